@@ -1,0 +1,31 @@
+"""vit: a Vision Transformer on MindSpore, small enough to be read in one sitting."""
+
+import importlib
+
+__version__ = "0.1.0"
+
+# Names at the top level, and where they live. They are imported when first used, so that
+# `import vit` and `vit --help` do not wait for MindSpore.
+_HOMES = {
+    "ViT": "vit.model",
+    "ViTConfig": "vit.model",
+    "create_model": "vit.model",
+    "list_models": "vit.model",
+    "UserError": "vit.errors",
+    "weights": "vit.weights",
+    "training": "vit.training",
+    "inference": "vit.inference",
+    "evaluation": "vit.evaluation",
+}
+__all__ = list(_HOMES)
+
+
+def __getattr__(name):
+    if name not in _HOMES:
+        raise AttributeError(f"module 'vit' has no attribute {name!r}")
+    module = importlib.import_module(_HOMES[name])
+    return module if module.__name__ == f"vit.{name}" else getattr(module, name)
+
+
+def __dir__():
+    return sorted([*globals(), *_HOMES])

@@ -1,0 +1,34 @@
+"""Writing a file in one step: whoever looks sees the old contents or the new, never half."""
+
+import os
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from vit.errors import UserError
+
+
+@contextmanager
+def atomic_path(path):
+    """A path in the same folder to write to; renamed to `path` at the end, removed on any error.
+
+    Raises:
+        UserError: the folder cannot be made or written to, or the disk is full.
+    """
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+        os.close(handle)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written ({error.strerror})") from None
+    staged = Path(name)
+    try:
+        yield staged
+        os.chmod(staged, 0o644)  # mkstemp makes files that only their owner may read
+        os.replace(staged, path)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written ({error.strerror or error})") from None
+    finally:
+        with suppress(FileNotFoundError):
+            staged.unlink()

@@ -1,0 +1,26 @@
+"""The classes of ImageNet: index, WordNet id, English name, and a Chinese name for some."""
+
+import csv
+import functools
+from dataclasses import dataclass
+
+from vit.paths import DATA
+
+
+@dataclass(frozen=True)
+class ClassName:
+    """One class. `wnid` is its WordNet id ("n02123597"), or the folder's name for other data."""
+
+    wnid: str
+    name: str
+    name_zh: str = ""
+
+    def __str__(self) -> str:
+        return self.name.split(",")[0]
+
+
+@functools.cache
+def imagenet_classes() -> tuple[ClassName, ...]:
+    """The 1000 classes in the order of the published weights' logits (`data/imagenet_classes.csv`)."""
+    with open(DATA / "imagenet_classes.csv", encoding="utf-8", newline="") as file:
+        return tuple(ClassName(row["wnid"], row["name"], row["name_zh"]) for row in csv.DictReader(file))

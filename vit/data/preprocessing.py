@@ -1,0 +1,67 @@
+"""What happens to a picture between its file and the network. It travels with the weights."""
+
+from dataclasses import dataclass, fields
+
+from vit.errors import UserError
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """Resize the shorter side to `resize`, cut `size` x `size` from the centre, normalise.
+
+    A pixel x in 0..255 becomes (x / 255 - mean) / std, channel by channel (RGB).
+    """
+
+    size: int  # pixels, the side the network sees
+    resize: int  # pixels, the shorter side before the centre is cut out
+    interpolation: str  # "bicubic": antialiased, as Pillow's; "bilinear": MindSpore's default, not antialiased
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+
+    def __post_init__(self):
+        if not 0 < self.size <= self.resize:
+            raise UserError(f"preprocessing: need 0 < size <= resize, got {self.size} and {self.resize}")
+        if self.interpolation not in ("bicubic", "bilinear"):
+            raise UserError(f'preprocessing: interpolation must be "bicubic" or "bilinear", not {self.interpolation!r}')
+        for name in ("mean", "std"):
+            values = tuple(float(value) for value in getattr(self, name))
+            if len(values) != 3 or (name == "std" and min(values) <= 0):
+                raise UserError(f"preprocessing: {name} must be three numbers (std positive), not {values}")
+            object.__setattr__(self, name, values)
+
+    @classmethod
+    def from_dict(cls, values: dict) -> "Preprocessing":
+        """The inverse of `dataclasses.asdict`, for metadata out of a file.
+
+        Raises:
+            UserError: a field is missing, unknown or of the wrong kind.
+        """
+        names = {field.name for field in fields(cls)}
+        if not isinstance(values, dict) or values.keys() != names:
+            raise UserError(f"preprocessing needs exactly the fields {', '.join(sorted(names))}")
+        try:
+            return cls(**values)
+        except TypeError as error:
+            raise UserError(f"preprocessing: {error}") from None
+
+
+_HALF = (0.5, 0.5, 0.5)
+_IMAGENET_MEAN, _IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+
+def preprocessing_for(model_name: str, size: int) -> Preprocessing:
+    """The published preprocessing of a family of models, for pictures of `size` pixels.
+
+    `vit_*` (AugReg, arXiv:2106.10270): crop ratio 0.9, mean = std = 0.5.
+    `deit_*` (arXiv:2012.12877): crop ratio 0.9, ImageNet's mean and std.
+    `vit_sample_*`: the whole sample picture, nothing cut off.
+    """
+    if model_name.startswith("vit_sample"):
+        return Preprocessing(size, size, "bicubic", _HALF, _HALF)
+    mean, std = (_IMAGENET_MEAN, _IMAGENET_STD) if model_name.startswith("deit") else (_HALF, _HALF)
+    return Preprocessing(size, int(size / 0.9), "bicubic", mean, std)
+
+
+def tutorial_preprocessing(size: int) -> Preprocessing:
+    """What the published MindSpore tutorial does: shorter side to 256 for 224, ImageNet's mean and std."""
+    return Preprocessing(size, size * 256 // 224, "bilinear", _IMAGENET_MEAN, _IMAGENET_STD)

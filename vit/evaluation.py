@@ -1,0 +1,66 @@
+"""How often is a model right? Top-1 and top-5 over every readable picture of a data set."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from vit.data.labels import Labelled
+from vit.data.pipeline import evaluation_batches
+from vit.errors import UserError
+from vit.inference import make_forward
+from vit.model import ViT
+
+
+def logits_of(model: ViT, paths, batch_size: int = 32, progress: bool = True):
+    """The model's answers for pictures, in their order, and which could not be read.
+
+    Args:
+        model: with `preprocessing`, as `load_model` returns it.
+        paths: picture files.
+        batch_size: B, at most; fewer pictures make a smaller batch.
+        progress: draw a bar on standard error.
+
+    Returns:
+        logits (len(paths), K) float32, NaN in the rows of unreadable pictures; and a dict from
+        index to the reason.
+    """
+    logits = np.full((len(paths), model.config.num_classes), np.nan, np.float32)  # (n, K)
+    unreadable: dict[int, str] = {}
+    batch_size = min(batch_size, len(paths))
+    forward = make_forward(model)
+    with tqdm(total=len(paths), unit="img", file=sys.stderr, disable=not progress) as bar:
+        bar.set_description("evaluate (compiling first)")
+        for images, index in evaluation_batches(paths, model.preprocessing, batch_size, unreadable):
+            answer = forward(images).asnumpy()  # (B, K)
+            logits[index[index >= 0]] = answer[index >= 0]
+            bar.set_description("evaluate")
+            bar.update(min(batch_size, len(paths) - bar.n))
+    return logits, unreadable
+
+
+def evaluate(model: ViT, data: Labelled, batch_size: int = 32, progress: bool = True) -> dict:
+    """Top-1 and top-5 accuracy. Every readable picture counts once.
+
+    Returns:
+        {"images": pictures counted, "top1": share whose best answer is right, "top5": share with
+        the right answer among the best five (of fewer classes: all), "unreadable": [paths]}.
+
+    Raises:
+        UserError: not one picture could be read.
+    """
+    logits, unreadable = logits_of(model, data.paths, batch_size, progress)
+    if len(unreadable) == len(data.paths):
+        raise UserError(f"none of {len(data.paths)} pictures can be read; the first: {unreadable[0]}")
+    readable = np.array([i not in unreadable for i in range(len(data.paths))])
+    logits, labels = logits[readable], np.asarray(data.labels)[readable]  # (n, K), (n,)
+    # the rank of the right answer; a tie counts against the model
+    right = logits[np.arange(len(labels)), labels][:, np.newaxis]  # (n, 1)
+    rank = (logits >= right).sum(axis=1) - 1  # (n,), 0 is best
+    return {
+        "images": len(labels),
+        "top1": float((rank < 1).mean()),
+        "top5": float((rank < 5).mean()),
+        "unreadable": [str(Path(data.paths[i])) for i in sorted(unreadable)],
+    }

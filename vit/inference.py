@@ -1,0 +1,77 @@
+"""Using a trained model: fast forward passes, and names for what a picture shows."""
+
+from dataclasses import dataclass
+
+import mindspore as ms
+import numpy as np
+
+from vit.data.class_names import ClassName
+from vit.data.images import read_image
+from vit.data.pipeline import preprocess
+from vit.graph_mode import in_graph_mode
+from vit.model import ViT
+
+
+def make_forward(model: ViT):
+    """Compile a model for evaluation.
+
+    Returns:
+        forward(images (B, C, H, W) float32 Tensor or array) -> logits (B, K) Tensor. The first call
+        with a new shape compiles, which takes seconds; keep B fixed.
+    """
+    model.set_train(False)
+
+    def forward(images):
+        with in_graph_mode():
+            return model(ms.Tensor(images, ms.float32))
+
+    return forward
+
+
+@dataclass(frozen=True)
+class Guess:
+    """One of the top-k answers: `probability` is the softmax over all classes."""
+
+    index: int
+    probability: float
+    known: ClassName
+
+    def as_dict(self) -> dict:
+        return {
+            "class_index": self.index,
+            "wnid": self.known.wnid,
+            "name": str(self.known),
+            "name_zh": self.known.name_zh,
+            "probability": self.probability,
+        }
+
+
+def class_names(model: ViT) -> tuple[ClassName, ...]:
+    """The model's class names; "class 0", "class 1" ... where its weights do not tell them."""
+    known = getattr(model, "classes", None)
+    return known or tuple(ClassName(f"class {i}", f"class {i}") for i in range(model.config.num_classes))
+
+
+def predict(model: ViT, image, top: int = 5) -> list[Guess]:
+    """Name what a picture shows.
+
+    Args:
+        model: with `preprocessing`, as `load_model` returns it.
+        image: a path, or pixels (H, W, 3) uint8.
+        top: how many answers, at most K are given.
+
+    Returns:
+        The most probable classes, the best first.
+
+    Raises:
+        UserError: the file is no readable picture.
+    """
+    pixels = image if isinstance(image, np.ndarray) else read_image(image)
+    x = preprocess(pixels, model.preprocessing)[np.newaxis]  # (1, 3, S, S)
+    model.set_train(False)
+    logits = model(ms.Tensor(x)).asnumpy()[0].astype(np.float64)  # (K,)
+    probabilities = np.exp(logits - logits.max())
+    probabilities /= probabilities.sum()
+    names = class_names(model)
+    best = np.argsort(-probabilities, kind="stable")[:top]
+    return [Guess(int(i), float(probabilities[i]), names[i]) for i in best]

@@ -1,0 +1,212 @@
+"""The Vision Transformer, whole: images (B, C, H, W) -> logits (B, K).
+
+Dosovitskiy et al., "An Image is Worth 16x16 Words: Transformers for Image Recognition at Scale"
+(arXiv:2010.11929). DeiT (Touvron et al., arXiv:2012.12877) is the same network with other
+preprocessing.
+"""
+
+import difflib
+import math
+from dataclasses import dataclass, fields, replace
+
+import mindspore as ms
+import numpy as np
+from mindspore import nn, ops
+
+from vit.encoder import encoder
+from vit.errors import UserError
+from vit.head import Pool, head
+from vit.patch_embedding import PatchEmbedding, resample_positions
+
+
+@dataclass(frozen=True)
+class ViTConfig:
+    """Everything that decides the shape of the network. Rates are probabilities in [0, 1)."""
+
+    image_size: int = 224  # pixels, the side the positions are learned for
+    patch_size: int = 16  # pixels
+    in_channels: int = 3
+    num_classes: int = 1000  # K; 0 gives the features (B, D) themselves
+    embed_dim: int = 768  # D
+    depth: int = 12  # blocks
+    num_heads: int = 12  # h, divides D
+    mlp_ratio: float = 4.0  # hidden width of the MLP over D
+    qkv_bias: bool = True
+    pool: str = "token"  # or "mean"
+    norm_eps: float = 1e-6
+    gelu: str = "exact"  # or "tanh"
+    drop_rate: float = 0.0
+    attn_drop_rate: float = 0.0
+    drop_path_rate: float = 0.0  # of the last block; the first has 0
+
+    def __post_init__(self):
+        for field in fields(self):
+            value = getattr(self, field.name)
+            wanted = (int, float) if field.type is float else field.type
+            if not isinstance(value, wanted) or (isinstance(value, bool) and field.type is not bool):
+                raise UserError(f"{field.name} must be {field.type.__name__}, not {value!r}")
+        for name in ("image_size", "patch_size", "in_channels", "embed_dim", "depth", "num_heads"):
+            if getattr(self, name) < 1:
+                raise UserError(f"{name} must be at least 1, not {getattr(self, name)}")
+        if self.num_classes < 0 or self.mlp_ratio <= 0 or self.norm_eps <= 0:
+            raise UserError("num_classes must not be negative; mlp_ratio, norm_eps must be positive")
+        for name in ("drop_rate", "attn_drop_rate", "drop_path_rate"):
+            if not 0 <= getattr(self, name) < 1:
+                raise UserError(f"{name} must lie in [0, 1), not {getattr(self, name)}")
+        if self.image_size % self.patch_size:
+            raise UserError(f"image_size {self.image_size} is not a multiple of patch_size {self.patch_size}")
+        if self.embed_dim % self.num_heads:
+            raise UserError(f"embed_dim {self.embed_dim} is not a multiple of num_heads {self.num_heads}")
+        if self.pool not in ("token", "mean") or self.gelu not in ("exact", "tanh"):
+            raise UserError('pool must be "token" or "mean", gelu "exact" or "tanh"')
+
+    @property
+    def num_patches(self) -> int:
+        return (self.image_size // self.patch_size) ** 2
+
+
+class ViT(nn.Cell):
+    """Patches, class token, positions, encoder, head.
+
+    Shapes:
+        images (B, C, H, W) float32 -> logits (B, K). H and W may be any multiples of the patch
+        size: positions are resampled (bicubic) to the grid at hand.
+
+    Initialisation, as in the authors' program (google-research/vision_transformer,
+    `vit_jax/models_vit.py`):
+
+    | parameter                         | values                                            |
+    |-----------------------------------|---------------------------------------------------|
+    | patch_embed.proj weight           | normal cut at 2 sigma, variance 1 / (C*P*P)       |
+    | pos_embed                         | normal, sigma 0.02                                |
+    | cls_token                         | 0                                                 |
+    | attn.qkv weight                   | Xavier uniform, of q, k and v each: (D, D)        |
+    | attn.proj, mlp.fc1, mlp.fc2 weight| Xavier uniform                                    |
+    | mlp.fc1, mlp.fc2 bias             | normal, sigma 1e-6                                |
+    | norms                             | weight 1, bias 0                                  |
+    | head weight, all other biases     | 0                                                 |
+    """
+
+    def __init__(self, config: ViTConfig):
+        super().__init__()
+        self.config = config
+        dim = config.embed_dim
+        self.patch_embed = PatchEmbedding(config.patch_size, config.in_channels, dim)
+        self.cls_token = ms.Parameter(ops.zeros((1, 1, dim), ms.float32), name="cls_token")
+        self.pos_embed = ms.Parameter(
+            ops.zeros((1, 1 + config.num_patches, dim), ms.float32), name="pos_embed"
+        )
+        self.pos_drop = nn.Dropout(p=config.drop_rate)
+        self.blocks = encoder(config)
+        self.norm = nn.LayerNorm((dim,), epsilon=config.norm_eps)
+        self.pool = Pool(config.pool)
+        self.head = head(dim, config.num_classes)
+        initialise(self)
+
+    def construct(self, images):
+        batch, _, height, width = images.shape
+        p = self.config.patch_size
+        x = self.patch_embed(images)  # (B, N, D)
+        cls = ops.broadcast_to(self.cls_token, (batch, 1, self.config.embed_dim))  # (B, 1, D)
+        x = ops.concat((cls, x), axis=1)  # (B, 1+N, D)
+        x = x + resample_positions(self.pos_embed, (height // p, width // p))  # (B, 1+N, D)
+        x = self.pos_drop(x)
+        for block in self.blocks:
+            x = block(x)  # (B, 1+N, D)
+        x = self.norm(x)
+        x = self.pool(x)  # (B, D)
+        return self.head(x)  # (B, K)
+
+
+def initialise(model: ViT) -> None:
+    """Fill the parameters as the table of `ViT` says, from the seed given to `ms.set_seed`."""
+    rng = np.random.default_rng(ms.get_seed())
+
+    def xavier(rows, cols):
+        limit = math.sqrt(6 / (rows + cols))
+        return rng.uniform(-limit, limit, (rows, cols))
+
+    for name, parameter in model.parameters_and_names():
+        shape = parameter.shape
+        if name == "pos_embed":
+            values = rng.normal(0, 0.02, shape)
+        elif name == "patch_embed.proj.weight":
+            # 0.8796 is the standard deviation of a standard normal cut at 2
+            values = rng.normal(0, 1, shape)
+            while (far := np.abs(values) > 2).any():
+                values[far] = rng.normal(0, 1, far.sum())
+            values *= math.sqrt(1 / shape[1]) / 0.87962566
+        elif name.endswith("qkv.weight"):
+            values = np.concatenate([xavier(shape[1], shape[1]) for _ in "qkv"])
+        elif name.startswith("blocks") and name.endswith("weight"):
+            values = xavier(*shape)
+        elif ".mlp." in name and name.endswith("bias"):
+            values = rng.normal(0, 1e-6, shape)
+        elif name.endswith("gamma"):
+            values = np.ones(shape)
+        else:
+            values = np.zeros(shape)
+        parameter.set_data(ms.Tensor(values.astype(np.float32)))
+
+
+_SIZES = {
+    "tiny": dict(embed_dim=192, depth=12, num_heads=3),
+    "small": dict(embed_dim=384, depth=12, num_heads=6),
+    "base": dict(embed_dim=768, depth=12, num_heads=12),
+    "large": dict(embed_dim=1024, depth=24, num_heads=16),
+}
+_CONFIGS = {
+    **{
+        f"vit_{size}_patch{patch}_224": ViTConfig(patch_size=patch, **shape)
+        for size, shape in _SIZES.items()
+        for patch in (16, 32)
+    },
+    **{f"deit_{size}_patch16_224": ViTConfig(**_SIZES[size]) for size in ("tiny", "small", "base")},
+    # for the sample data: ten classes, 64 pixels, trained in minutes on a laptop
+    "vit_sample_patch8_64": ViTConfig(
+        image_size=64, patch_size=8, num_classes=10, embed_dim=96, depth=6, num_heads=3, mlp_ratio=2.0
+    ),
+}
+
+
+def list_models() -> list[str]:
+    """The names that `create_model` knows."""
+    return list(_CONFIGS)
+
+
+def model_config(name: str) -> ViTConfig:
+    """The configuration of a named model.
+
+    Raises:
+        UserError: there is no such model; the nearest names are in the message.
+    """
+    if name not in _CONFIGS:
+        near = difflib.get_close_matches(str(name), _CONFIGS, n=3, cutoff=0.4) or list(_CONFIGS)
+        raise UserError(f"there is no model {name!r}; did you mean {' or '.join(near)}?")
+    return _CONFIGS[name]
+
+
+def create_model(name: str, weights=None, num_classes: int | None = None, **overrides) -> ViT:
+    """Build a model by name, with random or with trained weights.
+
+    Args:
+        name: one of `list_models()`.
+        weights: None for random values; a file; or the name of published weights
+            (`vit weights list`), taken from this machine, else fetched.
+        num_classes: K. Another number than the weights have replaces their head, and says so.
+        **overrides: fields of `ViTConfig`, for instance `drop_path_rate=0.1`.
+
+    Raises:
+        UserError: unknown name or field, or weights that do not fit.
+    """
+    config = model_config(name)
+    unknown = overrides.keys() - {field.name for field in fields(ViTConfig)}
+    if unknown:
+        raise UserError(f"a ViT has no setting {', '.join(sorted(unknown))}; see vit.model.ViTConfig")
+    if weights is not None:
+        from vit.weights import load_model  # weights builds on this file
+
+        return load_model(weights, config=overrides, model_name=name, num_classes=num_classes)
+    if num_classes is not None:
+        overrides["num_classes"] = num_classes
+    return ViT(replace(config, **overrides))

@@ -1,0 +1,61 @@
+"""One step of training, compiled whole: forward, loss, backward, clipping, update."""
+
+import mindspore as ms
+from mindspore import nn, ops
+
+from vit.graph_mode import in_graph_mode
+from vit.model import ViT
+from vit.optimizer import AdamW
+
+
+class TrainStep(nn.Cell):
+    """images (B, C, H, W), labels (B,) int32 -> loss, a 0-d Tensor; the parameters move."""
+
+    def __init__(self, model: ViT, optimizer: AdamW, clip_norm: float | None, label_smoothing: float):
+        super().__init__()
+        self.model = model
+        self.optimizer = optimizer
+        self.clip_norm = clip_norm
+        self.criterion = nn.CrossEntropyLoss(label_smoothing=label_smoothing)
+        self.loss_and_gradients = ms.value_and_grad(self.loss, None, weights=optimizer.parameters)
+
+    def loss(self, images, labels):
+        return self.criterion(self.model(images), labels)
+
+    def construct(self, images, labels):
+        loss, gradients = self.loss_and_gradients(images, labels)
+        if self.clip_norm is not None:
+            gradients = ops.clip_by_global_norm(gradients, self.clip_norm)
+        return ops.depend(loss, self.optimizer(gradients))
+
+
+def make_train_step(
+    model: ViT,
+    lr=1e-3,
+    weight_decay: float = 0.05,
+    clip_norm: float | None = 1.0,
+    label_smoothing: float = 0.0,
+    betas: tuple[float, float] = (0.9, 0.999),
+):
+    """Build the training step of a model.
+
+    Args:
+        model: trained in place.
+        lr: a learning rate, or one for each step (`vit.optimizer.warmup_cosine`).
+        weight_decay: of AdamW; matrices only.
+        clip_norm: the longest that all gradients together may be (L2); None: no limit.
+        label_smoothing: share of the target spread over all classes, in [0, 1).
+        betas: of AdamW.
+
+    Returns:
+        step(images (B, 3, H, W) float32, labels (B,)) -> loss, a 0-d Tensor. The first call, and
+        the first with another shape, compiles, which takes seconds.
+    """
+    cell = TrainStep(model, AdamW(model, lr, weight_decay, betas), clip_norm, label_smoothing)
+
+    def step(images, labels):
+        cell.set_train()
+        with in_graph_mode():
+            return cell(ms.Tensor(images, ms.float32), ms.Tensor(labels, ms.int32))
+
+    return step
