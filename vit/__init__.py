@@ -1,6 +1,11 @@
 """vit: a Vision Transformer on MindSpore, small enough to be read in one sitting."""
 
 import importlib
+import os
+
+# MindSpore's own log starts at warnings, of which a good run has several; errors still show.
+# It reads this when it is imported, which happens after us.
+os.environ.setdefault("GLOG_v", "3")
 
 __version__ = "0.1.0"
 

@@ -6,6 +6,7 @@ mirror where the hub itself cannot be reached.
 
 import difflib
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,15 +84,17 @@ def fetch(name: str) -> Path:
     # `hf_xet`, the hub's other protocol, bypasses HF_ENDPOINT; plain HTTP resumes and checks as well
     os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    from huggingface_hub import constants, hf_hub_download
+    from huggingface_hub import constants, get_hf_file_metadata, hf_hub_download, hf_hub_url
 
+    print(f"fetching {name} ({published.megabytes} MB) from {constants.ENDPOINT}", file=sys.stderr)
     try:
+        # asked once before the download, which would try for half a minute where there is no network
+        get_hf_file_metadata(hf_hub_url(published.repo, FILENAME), timeout=10)
         return Path(hf_hub_download(published.repo, FILENAME))
     except Exception as error:  # the library lets through what its HTTP client raises
-        cause = error
-        while cause.__cause__ is not None:
-            cause = cause.__cause__
-        reason = (str(cause).strip().splitlines() or [type(cause).__name__])[0]
+        while error.__cause__ is not None:
+            error = error.__cause__
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         address = f"{constants.ENDPOINT}/{published.repo}/resolve/main/{FILENAME}"
         raise UserError(
             f"cannot fetch {name}: {reason}. Either set HF_ENDPOINT to a mirror of the hub and try again, "
@@ -123,7 +126,9 @@ def use(file, name: str | None = None) -> tuple[str, Path]:
     if name is None:
         name = file.stem
         if name not in PUBLISHED:
-            raise UserError(f"whose weights are {file.name}? Say so: vit weights use {file} --model NAME (vit weights list)")
+            raise UserError(
+                f"whose weights are {file.name}? Say so: vit weights use {file} --model NAME (vit weights list)"
+            )
     _published(name)
     model = load_model(file, model_name=name)
     return name, save_model(model, registered_path(name))
@@ -135,6 +140,11 @@ def overview() -> list[dict]:
     for name, published in PUBLISHED.items():
         file = local_file(name)
         rows.append(
-            {"name": name, "megabytes": published.megabytes, "repo": published.repo, "file": shown(file) if file else None}
+            {
+                "name": name,
+                "megabytes": published.megabytes,
+                "repo": published.repo,
+                "file": shown(file) if file else None,
+            }
         )
     return rows

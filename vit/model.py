@@ -93,9 +93,7 @@ class ViT(nn.Cell):
         dim = config.embed_dim
         self.patch_embed = PatchEmbedding(config.patch_size, config.in_channels, dim)
         self.cls_token = ms.Parameter(ops.zeros((1, 1, dim), ms.float32), name="cls_token")
-        self.pos_embed = ms.Parameter(
-            ops.zeros((1, 1 + config.num_patches, dim), ms.float32), name="pos_embed"
-        )
+        self.pos_embed = ms.Parameter(ops.zeros((1, 1 + config.num_patches, dim), ms.float32), name="pos_embed")
         self.pos_drop = nn.Dropout(p=config.drop_rate)
         self.blocks = encoder(config)
         self.norm = nn.LayerNorm((dim,), epsilon=config.norm_eps)
@@ -150,10 +148,10 @@ def initialise(model: ViT) -> None:
 
 
 _SIZES = {
-    "tiny": dict(embed_dim=192, depth=12, num_heads=3),
-    "small": dict(embed_dim=384, depth=12, num_heads=6),
-    "base": dict(embed_dim=768, depth=12, num_heads=12),
-    "large": dict(embed_dim=1024, depth=24, num_heads=16),
+    "tiny": {"embed_dim": 192, "depth": 12, "num_heads": 3},
+    "small": {"embed_dim": 384, "depth": 12, "num_heads": 6},
+    "base": {"embed_dim": 768, "depth": 12, "num_heads": 12},
+    "large": {"embed_dim": 1024, "depth": 24, "num_heads": 16},
 }
 _CONFIGS = {
     **{

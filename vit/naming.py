@@ -81,7 +81,9 @@ def detect(tensors: Tensors) -> str:
         if mark in tensors:
             return naming
     some = ", ".join(list(tensors)[:3])
-    raise UserError(f"not the weights of a Vision Transformer: no patch embedding among its {len(tensors)} tensors ({some} ...)")
+    raise UserError(
+        f"not the weights of a Vision Transformer: no patch embedding among its {len(tensors)} tensors ({some} ...)"
+    )
 
 
 def to_timm(tensors: Tensors, naming: str) -> Tensors:

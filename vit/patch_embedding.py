@@ -40,9 +40,7 @@ class PatchEmbedding(nn.Cell):
         batch, channels, height, width = images.shape
         p = self.patch_size
         if height % p or width % p:
-            raise ValueError(
-                f"an image of {height} x {width} pixels cannot be cut into patches of {p} x {p}"
-            )
+            raise ValueError(f"an image of {height} x {width} pixels cannot be cut into patches of {p} x {p}")
         rows, cols = height // p, width // p
         x = images.reshape(batch, channels, rows, p, cols, p)  # (B, C, rows, P, cols, P)
         x = x.transpose(0, 2, 4, 1, 3, 5)  # (B, rows, cols, C, P, P)

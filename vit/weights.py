@@ -22,7 +22,7 @@ from vit.errors import UserError
 from vit.model import ViT, ViTConfig, model_config, resample_positions
 
 _METADATA = "vit"  # the key of our JSON in a safetensors header
-_TUTORIAL = dict(gelu="tanh", norm_eps=1e-7)
+_TUTORIAL = {"gelu": "tanh", "norm_eps": 1e-7}
 
 
 @dataclass
@@ -138,7 +138,9 @@ def infer_config(file: WeightsFile, given: dict, model_name: str | None = None) 
             raise UserError(f"{where}: a ViT has no setting {unknown}; see vit.model.ViTConfig")
     for key in _SHAPE if model_name else ():
         if key in stored and stored[key] != settings[key]:
-            raise UserError(f"{file.path}: weights of another model: {key} is {stored[key]}, {model_name} has {settings[key]}")
+            raise UserError(
+                f"{file.path}: weights of another model: {key} is {stored[key]}, {model_name} has {settings[key]}"
+            )
     settings |= stored
     settings |= given
     if "num_heads" not in settings:
@@ -166,17 +168,19 @@ def _settings_from_shapes(file: WeightsFile) -> dict:
     fc1 = _tensor(file, "blocks.0.mlp.fc1.weight", 2)  # (hidden, D)
     side = int(np.sqrt(max(positions.shape[1] - 1, 0)))
     if side * side + 1 != positions.shape[1]:
-        raise UserError(f"{file.path}: pos_embed has {positions.shape[1]} positions; a class token and a square were expected")
-    return dict(
-        image_size=side * kernel.shape[2],
-        patch_size=kernel.shape[2],
-        in_channels=kernel.shape[1],
-        num_classes=_rows(file, "head.bias"),
-        embed_dim=kernel.shape[0],
-        depth=1 + max(int(match[1]) for name in tensors if (match := re.match(r"blocks\.(\d+)\.", name))),
-        mlp_ratio=fc1.shape[0] / kernel.shape[0],
-        qkv_bias="blocks.0.attn.qkv.bias" in tensors,
-    )
+        raise UserError(
+            f"{file.path}: pos_embed has {positions.shape[1]} positions; a class token and a square were expected"
+        )
+    return {
+        "image_size": side * kernel.shape[2],
+        "patch_size": kernel.shape[2],
+        "in_channels": kernel.shape[1],
+        "num_classes": _rows(file, "head.bias"),
+        "embed_dim": kernel.shape[0],
+        "depth": 1 + max(int(match[1]) for name in tensors if (match := re.match(r"blocks\.(\d+)\.", name))),
+        "mlp_ratio": fc1.shape[0] / kernel.shape[0],
+        "qkv_bias": "blocks.0.attn.qkv.bias" in tensors,
+    }
 
 
 def _tensor(file: WeightsFile, name: str, ndim: int) -> np.ndarray:
@@ -283,6 +287,12 @@ def _preprocessing(file: WeightsFile, config: ViTConfig, model_name: str | None)
         return replace(found, size=config.image_size, resize=round(found.resize * config.image_size / found.size))
     if file.naming == "tutorial":
         return tutorial_preprocessing(config.image_size)
+    if model_name is None:
+        print(
+            f"{file.path.name}: does not say how its pictures are prepared; assuming the way of vit_* "
+            "(mean = std = 0.5). Name the model if it is another, deit_* for instance",
+            file=sys.stderr,
+        )
     return preprocessing_for(model_name or "vit", config.image_size)
 
 

@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 
 from vit.errors import UserError
 
-IMAGE_SUFFIXES = frozenset(".jpg .jpeg .jpe .png .webp .gif .bmp .tif .tiff .ppm .pgm".split())
+IMAGE_SUFFIXES = frozenset([".jpg", ".jpeg", ".jpe", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".ppm", ".pgm"])
 
 
 def read_image(path) -> np.ndarray:

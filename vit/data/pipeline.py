@@ -32,9 +32,7 @@ def framing(preprocessing: Preprocessing) -> list:
 
 def normalisation(preprocessing: Preprocessing) -> list:
     """(S, S, 3) uint8 -> (3, S, S) float32."""
-    mean, std = (
-        [255 * value for value in values] for values in (preprocessing.mean, preprocessing.std)
-    )
+    mean, std = ([255 * value for value in values] for values in (preprocessing.mean, preprocessing.std))
     return [vision.Normalize(mean, std, is_hwc=True), vision.HWC2CHW()]
 
 

@@ -1,0 +1,195 @@
+"""The command `vit`: see `vit --help`. Answers on standard output, everything else on standard error."""
+
+import argparse
+import contextlib
+import json
+import sys
+from pathlib import Path
+
+from vit import __version__
+from vit.errors import UserError
+
+# Nothing here imports MindSpore at the top: `vit --help` must not wait for it.
+
+
+def main(argv=None) -> int:
+    """Run one command. Returns the exit code: 0 well, 1 a failed run, 2 bad use or bad input."""
+    arguments = _parser().parse_args(argv)
+    answer = sys.stdout
+    try:
+        with contextlib.redirect_stdout(sys.stderr):  # whatever a library prints is not the answer
+            result, text, code = arguments.run(arguments)
+    except UserError as error:
+        print(f"vit: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("vit: stopped", file=sys.stderr)
+        return 130
+    print(json.dumps(result, ensure_ascii=False) if arguments.json else text, file=answer)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="vit", description="A Vision Transformer on MindSpore.")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name, run, text, of=commands):
+        sub = of.add_parser(name, help=text, description=text)
+        sub.add_argument("--json", action="store_true", help="print one JSON object on standard output")
+        sub.set_defaults(run=run)
+        return sub
+
+    command("doctor", _doctor, "what this machine has, what is missing, and how to mend it")
+
+    sub = command("eval", _eval, "top-1 and top-5 accuracy on a folder of pictures")
+    _add_weights(sub)
+    sub.add_argument("--data", type=Path, required=True, metavar="DIR", help="one folder a class, or see --labels")
+    sub.add_argument("--labels", type=Path, metavar="CSV", help="columns file,class_index; files are seen from --data")
+    sub.add_argument("--batch-size", type=_positive, default=32, metavar="N")
+    sub.add_argument("--strict", action="store_true", help="a picture that cannot be read is an error")
+
+    sub = command("predict", _predict, "name what pictures show")
+    _add_weights(sub)
+    sub.add_argument("images", type=Path, nargs="+", metavar="IMAGE")
+    sub.add_argument("--top", type=_positive, default=5, metavar="K", help="answers for each picture (5)")
+    sub.add_argument("--save", type=Path, metavar="DIR", help="write each picture with its names, as PNG")
+
+    weights = commands.add_parser("weights", help="published weights: list, fetch, register")
+    actions = weights.add_subparsers(dest="action", required=True, metavar="ACTION")
+    command("list", _weights_list, "which there are, and which are on this machine", actions)
+    sub = command("get", _weights_get, "fetch by name (HF_ENDPOINT=ADDRESS chooses a mirror of the hub)", actions)
+    sub.add_argument("name")
+    sub = command("use", _weights_use, "register a file fetched by hand", actions)
+    sub.add_argument("file", type=Path)
+    sub.add_argument("--model", metavar="NAME", help="whose weights they are (default: the file's name)")
+    return parser
+
+
+def _add_weights(sub):
+    sub.add_argument("--weights", required=True, help="a file, or the name of published weights (vit weights list)")
+    sub.add_argument("--model", metavar="NAME", help="decides shapes and preprocessing where the file does not")
+    sub.add_argument("--config", type=Path, metavar="JSON", help="fields of ViTConfig, for files that do not tell")
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+# Each command returns (what --json prints, the text otherwise, the exit code).
+
+
+def _doctor(arguments):
+    from vit.doctor import examine, report
+
+    checks = examine()
+    failed = any(check.status == "fail" for check in checks)
+    return {"ok": not failed, "checks": [check.__dict__ for check in checks]}, report(checks), int(failed)
+
+
+def _load(arguments):
+    from vit.model import model_config
+    from vit.weights import load_model
+
+    if arguments.model:
+        model_config(arguments.model)  # an unknown name is said before anything is fetched
+    model = load_model(arguments.weights, arguments.config, arguments.model)
+    if not model.config.num_classes:
+        raise UserError(f"{arguments.weights}: these weights have no head, so they name nothing")
+    return model
+
+
+def _eval(arguments):
+    from vit.data.labels import from_csv, from_folders
+    from vit.evaluation import evaluate
+    from vit.paths import shown
+
+    if not arguments.data.is_dir():
+        raise UserError(f"{arguments.data}: no such folder")
+    model = _load(arguments)
+    if arguments.labels:
+        data = from_csv(arguments.labels, arguments.data, model.config.num_classes)
+    elif model.classes is None:
+        raise UserError(f"{arguments.weights}: does not name its classes; give the labels with --labels CSV")
+    else:
+        data = from_folders(arguments.data, model.classes)
+        for folder, index in list(data.folders.items())[:20]:
+            print(f"{folder} -> class {index}, {model.classes[index]} ({model.classes[index].wnid})")
+    result = evaluate(model, data, arguments.batch_size)
+    if result["unreadable"]:
+        names = ", ".join(shown(path) for path in result["unreadable"][:5])
+        if arguments.strict:
+            raise UserError(f"{len(result['unreadable'])} pictures cannot be read: {names}")
+        print(f"left out, since they cannot be read: {names}")
+    text = f"{result['images']} pictures  top-1 {result['top1']:.1%}  top-5 {result['top5']:.1%}"
+    return result, text, 0
+
+
+def _predict(arguments):
+    from vit.data.images import read_image
+    from vit.drawing import prediction_page, save_figure
+    from vit.inference import predict
+    from vit.paths import shown
+
+    for path in arguments.images:
+        read_image(path)  # all are readable, or nothing is done
+    model = _load(arguments)
+    answers, lines = [], []
+    targets = _targets(arguments.images, arguments.save)
+    for path, target in zip(arguments.images, targets, strict=True):
+        pixels = read_image(path)
+        guesses = predict(model, pixels, arguments.top)
+        answer = {"file": str(path), "top": [guess.as_dict() for guess in guesses]}
+        lines.append(shown(path))
+        lines += [f"  {guess.probability:6.1%}  {guess.known}  {guess.known.name_zh}".rstrip() for guess in guesses]
+        if target:
+            save_figure(prediction_page([(path.name, pixels, guesses)]), target)
+            answer["saved"] = str(target)
+            lines.append(f"  -> {shown(target)}")
+        answers.append(answer)
+    return {"weights": str(arguments.weights), "images": answers}, "\n".join(lines), 0
+
+
+def _targets(images, folder: Path | None) -> list[Path | None]:
+    """Where each picture's page goes; pictures of the same name from two folders stay apart."""
+    if folder is None:
+        return [None] * len(images)
+    targets: list[Path] = []
+    for path in images:
+        target, copy = folder / f"{path.stem}.png", 2
+        while target in targets:
+            target, copy = folder / f"{path.stem}-{copy}.png", copy + 1
+        if target.resolve() == path.resolve():
+            raise UserError(f"{path}: --save would overwrite it; choose another folder")
+        targets.append(target)
+    return targets
+
+
+def _weights_list(arguments):
+    from vit.hub import overview
+
+    rows = overview()
+    lines = [
+        f"{row['name']:24} {row['megabytes']:5} MB  {row['file'] or 'not here: vit weights get ' + row['name']}"
+        for row in rows
+    ]
+    return {"weights": rows}, "\n".join(lines), 0
+
+
+def _weights_get(arguments):
+    from vit.hub import fetch, local_file
+
+    path = local_file(arguments.name)
+    if path is None:
+        path = fetch(arguments.name)
+    return {"name": arguments.name, "file": str(path)}, f"{arguments.name}: {path}", 0
+
+
+def _weights_use(arguments):
+    from vit.hub import use
+    from vit.paths import shown
+
+    name, path = use(arguments.file, arguments.model)
+    return {"name": name, "file": str(path)}, f"{name}: registered as {shown(path)}", 0

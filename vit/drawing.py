@@ -1,0 +1,45 @@
+"""Pages of pictures with what the model says of them. Text is English: plots lack Chinese glyphs."""
+
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from vit.atomic import atomic_path
+
+
+def prediction_page(pictures) -> Figure:
+    """A row for each picture: the picture, and bars with the names it was given.
+
+    Args:
+        pictures: list of (title, pixels (H, W, 3) uint8, guesses), guesses from `vit.inference.predict`.
+    """
+    rows = len(pictures)
+    figure = Figure(figsize=(9, 3.2 * rows), layout="constrained", dpi=110)
+    axes = figure.subplots(rows, 2, squeeze=False, width_ratios=(1, 1.1))
+    for (left, right), (title, pixels, guesses) in zip(axes, pictures, strict=True):
+        left.imshow(pixels)
+        left.set_title(title, fontsize=11)
+        left.axis("off")
+        names = [_shorten(str(guess.known)) for guess in guesses]
+        shares = [guess.probability for guess in guesses]
+        places = range(len(guesses))
+        right.barh(places, shares, color=["#2b6cb0"] + ["#a9c4de"] * (len(guesses) - 1), height=0.62)
+        right.set_yticks(places, names, fontsize=11)
+        right.invert_yaxis()  # the best answer on top
+        right.set_xlim(0, 1.13)  # room for the number after a full bar
+        right.set_xticks([])
+        right.spines[["top", "right", "bottom"]].set_visible(False)
+        for place, share in zip(places, shares, strict=True):
+            right.text(share + 0.015, place, f"{share:.1%}", va="center", fontsize=10)
+    return figure
+
+
+def save_figure(figure: Figure, path) -> Path:
+    """Write a figure as PNG in one step."""
+    with atomic_path(path) as staged:
+        figure.savefig(staged, format="png")
+    return Path(path)
+
+
+def _shorten(name: str, length: int = 28) -> str:
+    return name if len(name) <= length else name[: length - 1] + "…"
