@@ -1,0 +1,56 @@
+"""What the tests share: small models, and the real files where they are present."""
+
+import os
+from pathlib import Path
+
+import mindspore as ms
+import numpy as np
+import pytest
+
+import vit
+from vit.data.class_names import ClassName
+from vit.data.preprocessing import Preprocessing
+from vit.paths import ROOT
+
+REAL = Path(os.environ.get("VIT_REAL", ROOT.parent / "shared" / "real"))
+
+SMALL = {
+    "image_size": 32,
+    "patch_size": 8,
+    "embed_dim": 48,
+    "depth": 3,
+    "num_heads": 4,
+    "mlp_ratio": 2.0,
+    "num_classes": 7,
+}
+
+
+@pytest.fixture(scope="session")
+def real() -> Path:
+    """The folder of real weights and photographs."""
+    if not REAL.is_dir():
+        pytest.skip("no real weights and photographs beside the repository (VIT_REAL)")
+    return REAL
+
+
+def randomise(model, seed=0):
+    """Give every parameter a value, zeros and ones too, so that a swapped pair shows."""
+    rng = np.random.default_rng(seed)
+    for parameter in model.get_parameters():
+        parameter.set_data(ms.Tensor(rng.normal(0, 0.3, parameter.shape).astype(np.float32)))
+    return model
+
+
+@pytest.fixture
+def small_model():
+    """A model of 7 classes on pictures of 32 pixels, with random weights, ready to be saved."""
+    model = randomise(vit.ViT(vit.ViTConfig(**SMALL)))
+    model.preprocessing = Preprocessing(32, 36, "bicubic", (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+    model.classes = tuple(ClassName(f"n{i:08}", name) for i, name in enumerate("ant bee cat dog elk fox gnu".split()))
+    return model
+
+
+@pytest.fixture
+def images():
+    """(2, 3, 32, 32) float32."""
+    return np.random.default_rng(1).normal(size=(2, 3, 32, 32)).astype(np.float32)
