@@ -222,9 +222,12 @@ def load_model(path, config=None, model_name: str | None = None, num_classes: in
         config = replace(config, num_classes=num_classes)
     model = ViT(config)
     tensors = dict(file.tensors)
+    headless = file.metadata.get("config", {}).get("num_classes") == 0  # said by the file itself
+    if not old_classes and num_classes is None and not headless:
+        raise UserError(f"{file.path}: tensor head.weight is missing; give num_classes for a new head, 0 for none")
     if config.num_classes != old_classes:
         if num_classes is None:
-            raise UserError(f"{file.path}: tensor head.weight is missing; give num_classes for a new head, 0 for none")
+            raise UserError(f"{file.path}: says {config.num_classes} classes, its head has {old_classes}")
         tensors = {name: value for name, value in tensors.items() if not name.startswith("head.")}
         print(
             f"{file.path.name}: its head of {old_classes} classes is replaced by a new one of {num_classes}",
