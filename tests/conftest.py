@@ -46,7 +46,9 @@ def small_model():
     """A model of 7 classes on pictures of 32 pixels, with random weights, ready to be saved."""
     model = randomise(vit.ViT(vit.ViTConfig(**SMALL)))
     model.preprocessing = Preprocessing(32, 36, "bicubic", (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
-    model.classes = tuple(ClassName(f"n{i:08}", name) for i, name in enumerate("ant bee cat dog elk fox gnu".split()))
+    model.classes = tuple(
+        ClassName(f"n{i:08}", name) for i, name in enumerate(["ant", "bee", "cat", "dog", "elk", "fox", "gnu"])
+    )
     return model
 
 

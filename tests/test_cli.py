@@ -52,7 +52,10 @@ def test_eval_says_it_in_a_line(weights, data, capsys):
 
 def test_eval_with_labels(weights, data, tmp_path, capsys):
     (tmp_path / "l.csv").write_text("file,class_index\nant/0.png,0\nant/1.png,6\n")
-    assert main(["eval", "--weights", str(weights), "--data", str(data), "--labels", str(tmp_path / "l.csv"), "--json"]) == 0
+    assert (
+        main(["eval", "--weights", str(weights), "--data", str(data), "--labels", str(tmp_path / "l.csv"), "--json"])
+        == 0
+    )
     assert json.loads(capsys.readouterr().out)["images"] == 2
 
 
@@ -114,7 +117,9 @@ def test_bad_input_is_one_line_and_exit_2(weights, data, tmp_path, capsys, argum
     assert tree(tmp_path) == before, "nothing on disk has changed"
 
 
-@pytest.mark.parametrize("arguments", ["", "eval", "predict --weights x", "eval --weights w --data d --batch-size 0", "sing"])
+@pytest.mark.parametrize(
+    "arguments", ["", "eval", "predict --weights x", "eval --weights w --data d --batch-size 0", "sing"]
+)
 def test_bad_use_is_exit_2(arguments, capsys):
     with pytest.raises(SystemExit) as stop:
         main(arguments.split())

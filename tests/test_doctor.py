@@ -9,7 +9,7 @@ from vit.doctor import GIB, Facts, diagnose, examine, report
 GOOD = Facts(
     python=(3, 11),
     system="Linux",
-    packages=dict.fromkeys("pillow safetensors download huggingface-hub tqdm matplotlib".split(), "1.0")
+    packages=dict.fromkeys(["pillow", "safetensors", "download", "huggingface-hub", "tqdm", "matplotlib"], "1.0")
     | {"mindspore": "2.10.0", "numpy": "1.26.4"},
     mindspores=["mindspore"],
     probe={"device": "CPU", "seconds": 2.0},
@@ -27,7 +27,12 @@ def test_a_good_machine():
         ({"packages": GOOD.packages | {"numpy": "2.4.0"}, "probe": None}, "numpy", "fail", "numpy>=1.26,<2"),
         ({"python": (3, 13)}, "python", "fail", "3.10 to 3.12"),
         ({"python": (3, 9)}, "python", "fail", "3.10 to 3.12"),
-        ({"mindspores": ["mindspore", "mindspore-gpu"]}, "mindspore", "fail", "pip uninstall -y mindspore mindspore-gpu"),
+        (
+            {"mindspores": ["mindspore", "mindspore-gpu"]},
+            "mindspore",
+            "fail",
+            "pip uninstall -y mindspore mindspore-gpu",
+        ),
         ({"mindspores": [], "probe": None}, "mindspore", "fail", "python start.py"),
         ({"packages": {"mindspore": "2.10.0", "numpy": "1.26.4"}}, "pillow", "fail", "requirements.txt"),
         ({"probe": None, "probe_error": "boom"}, "device", "fail", "--force-reinstall"),

@@ -56,9 +56,11 @@ def test_evaluation_and_prediction_agree(small_model, pictures):
     assert len(guesses) == 7
     assert guesses[0].index == logits[0].argmax()
     assert abs(sum(guess.probability for guess in guesses) - 1) < 1e-9
-    assert str(guesses[0].known) == "ant bee cat dog elk fox gnu".split()[guesses[0].index]
+    assert str(guesses[0].known) == ["ant", "bee", "cat", "dog", "elk", "fox", "gnu"][guesses[0].index]
     np.testing.assert_allclose(
-        np.log(guesses[0].probability / guesses[1].probability), np.sort(logits[0])[-1] - np.sort(logits[0])[-2], atol=1e-3
+        np.log(guesses[0].probability / guesses[1].probability),
+        np.sort(logits[0])[-1] - np.sort(logits[0])[-2],
+        atol=1e-3,
     )
 
 

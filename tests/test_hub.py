@@ -68,6 +68,7 @@ def server():
 @pytest.fixture
 def run(server, tmp_path):
     """Run `vit` in a process of its own, with this server as the hub and an empty cache."""
+
     def run(*arguments):
         done = subprocess.run(
             [sys.executable, "-m", "vit", *map(str, arguments)],

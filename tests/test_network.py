@@ -127,7 +127,12 @@ def test_initialisation_is_the_published_one():
     assert not value["head.weight"].any()
     assert abs(value["patch_embed.proj.weight"].std() - 768**-0.5) < 5e-4
     assert np.abs(value["patch_embed.proj.weight"]).max() <= 2 * 768**-0.5 / 0.8796 + 1e-6
-    for name, fan in (("attn.qkv", 192 + 192), ("attn.proj", 192 + 192), ("mlp.fc1", 192 + 768), ("mlp.fc2", 768 + 192)):
+    for name, fan in (
+        ("attn.qkv", 192 + 192),
+        ("attn.proj", 192 + 192),
+        ("mlp.fc1", 192 + 768),
+        ("mlp.fc2", 768 + 192),
+    ):
         weight = value[f"blocks.1.{name}.weight"]
         limit = (6 / fan) ** 0.5
         assert 0.99 * limit < np.abs(weight).max() <= limit, name

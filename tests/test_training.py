@@ -44,7 +44,8 @@ def test_adamw_over_20_steps():
     rng = np.random.default_rng(0)
     # gradients over many orders of magnitude: epsilon in the wrong place shows
     gradients = [
-        [rng.normal(0, 10.0 ** rng.uniform(-9, 0), value.shape).astype(np.float32) for value in start] for _ in range(20)
+        [rng.normal(0, 10.0 ** rng.uniform(-9, 0), value.shape).astype(np.float32) for value in start]
+        for _ in range(20)
     ]
     rates = warmup_cosine(1e-2, steps=18, warmup=4)
     optimizer = Apply(AdamW(model, rates, weight_decay=0.1))

@@ -208,23 +208,22 @@ def test_a_pickle_is_never_executed(tmp_path):
     with pytest.raises(vit.UserError, match="broken or cut off"):
         read(tmp_path / "objects.npz")
     assert not trap.exists()
-    with pytest.raises(FileExistsError):  # the trap works: opened, it would have gone off
-        pickle.loads(raw)
-        pickle.loads(raw)
+    pickle.loads(raw)
+    assert trap.exists(), "the trap works: opened, it would have gone off"
 
 
 @pytest.mark.parametrize("size", [0, 5, 200, 20_000])
 def test_a_truncated_file(small_model, tmp_path, size):
     path = save_model(small_model, tmp_path / "w.safetensors")
     path.write_bytes(path.read_bytes()[:size])
-    with pytest.raises(vit.UserError, match="w.safetensors: "):
+    with pytest.raises(vit.UserError, match=r"w\.safetensors: "):
         load_model(path)
 
 
 def test_a_truncated_checkpoint(real, tmp_path):
     path = tmp_path / "w.ckpt"
     path.write_bytes((real / "formats" / "mindspore_tutorial.ckpt").read_bytes()[:70_000])
-    with pytest.raises(vit.UserError, match="w.ckpt: "):
+    with pytest.raises(vit.UserError, match=r"w\.ckpt: "):
         load_model(path, config={"num_heads": 4})
 
 

@@ -1,0 +1,1 @@
+"""Speed side by side with other programs, in one run. See benchmarks/README.md."""

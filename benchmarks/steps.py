@@ -1,0 +1,169 @@
+"""Training steps and forward passes of several programs, side by side in one run.
+
+    python -m benchmarks.steps --model vit_tiny_patch16_224 --batch 16 --rounds 5
+
+Each program lives in a process of its own and works only when it is its turn; the turns go round,
+so that whatever else the machine does hits all of them. The first call (compiling, warming up) is
+timed apart. Prints a table; writes outputs/benchmarks/steps-MODEL.json and .png.
+"""
+
+import argparse
+import importlib.util
+import json
+import multiprocessing
+import platform
+import statistics
+import sys
+import time
+from pathlib import Path
+
+from tqdm import tqdm
+
+from benchmarks.contestants import KINDS, make
+from vit.paths import OUTPUTS, shown
+
+
+def serve(pipe, kind, model, batch):
+    """A contestant's process: builds the program, then runs "step" or "forward" when told to."""
+    import psutil
+
+    step, forward = make(kind, model, batch)
+    work = {"step": step, "forward": forward}
+    for order in iter(pipe.recv, None):
+        start = time.perf_counter()
+        work[order]()
+        seconds = time.perf_counter() - start
+        pipe.send((seconds, _peak_memory(psutil.Process())))
+
+
+def _peak_memory(process) -> int:
+    """Bytes: the most this process ever held where the system tells, else what it holds now."""
+    try:
+        import resource
+
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    except ImportError:  # Windows
+        return getattr(process.memory_info(), "peak_wset", process.memory_info().rss)
+
+
+def measure(kinds, model, batch, rounds) -> list[dict]:
+    """A row for each program: first call, median and spread of the others, in seconds."""
+    context = multiprocessing.get_context("spawn")
+    players = {}
+    for kind in kinds:
+        pipe, other = context.Pipe()
+        process = context.Process(target=serve, args=(other, kind, model, batch), daemon=True)
+        process.start()
+        other.close()  # so that a dead process is noticed
+        players[kind] = pipe
+
+    def run(kind, order):
+        players[kind].send(order)
+        return players[kind].recv()
+
+    times = {(kind, order): [] for kind in kinds for order in ("step", "forward")}
+    first, memory = {}, {}
+    with tqdm(total=len(kinds) * 2 * (rounds + 1), file=sys.stderr, desc="benchmark") as bar:
+        for turn in range(rounds + 1):
+            for order in ("step", "forward"):
+                for kind in kinds:
+                    bar.set_description(f"{kind}, {order}" + (" (first call)" if not turn else ""))
+                    seconds, memory[kind] = run(kind, order)
+                    if turn:
+                        times[kind, order].append(seconds)
+                    else:
+                        first[kind, order] = seconds
+                    bar.update()
+    for pipe in players.values():
+        pipe.send(None)
+    rows = []
+    for kind in kinds:
+        row = {"program": kind, "what": KINDS[kind], "peak_mib": round(memory[kind] / 2**20)}
+        for order in ("step", "forward"):
+            seconds = times[kind, order]
+            row[order] = {
+                "first_s": round(first[kind, order], 2),
+                "median_s": round(statistics.median(seconds), 4),
+                "min_s": round(min(seconds), 4),
+                "max_s": round(max(seconds), 4),
+                "images_per_s": round(batch / statistics.median(seconds), 2),
+            }
+        rows.append(row)
+    return rows
+
+
+def table(rows) -> str:
+    ours = rows[0]
+    lines = [f"{'':40} {'training':>36}   {'inference':>30}"]
+    lines.append(
+        f"{'':40} {'img/s':>8} {'s (min..max)':>21} {'ours x':>6}   {'img/s':>8} {'first s':>8} {'ours x':>6}  peak MiB"
+    )
+    for row in rows:
+        step, forward = row["step"], row["forward"]
+        spread = f"{step['median_s']:.3f} ({step['min_s']:.3f}..{step['max_s']:.3f})"
+        lines.append(
+            f"{row['what']:40} {step['images_per_s']:8.1f} {spread:>21} {step['median_s'] / ours['step']['median_s']:6.2f}"
+            f"   {forward['images_per_s']:8.1f} {step['first_s']:8.1f}"
+            f" {forward['median_s'] / ours['forward']['median_s']:6.2f}  {row['peak_mib']:8}"
+        )
+    return "\n".join(lines)
+
+
+def plot(rows, title):
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 0.9 + 0.8 * len(rows)), layout="constrained", dpi=110)
+    for axes, order, name in zip(
+        figure.subplots(1, 2, sharey=True), ("step", "forward"), ("training", "inference"), strict=True
+    ):
+        speeds = [row[order]["images_per_s"] for row in rows]
+        bars = axes.barh([row["what"] for row in rows], speeds, color=["#2b6cb0"] + ["#a9c4de"] * (len(rows) - 1))
+        axes.bar_label(bars, fmt="%.1f", padding=3)
+        axes.set_title(f"{name}, images/s")
+        axes.set_xlim(0, max(speeds) * 1.2)
+        axes.spines[["top", "right"]].set_visible(False)
+    axes.invert_yaxis()
+    figure.suptitle(title)
+    return figure
+
+
+def machine() -> str:
+    import os
+
+    name = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.is_file():
+        name = next(
+            (line.split(":")[1].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line), name
+        )
+    return f"{name}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", default="vit_tiny_patch16_224")
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--programs", nargs="+", choices=KINDS, help="default: all that are installed")
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    installed = all(importlib.util.find_spec(name) for name in ("torch", "transformers"))
+    kinds = arguments.programs or [kind for kind in KINDS if kind != "transformers" or installed]
+    rows = measure(kinds, arguments.model, arguments.batch, arguments.rounds)
+    from vit.drawing import save_figure
+
+    result = {"machine": machine(), "model": arguments.model, "batch": arguments.batch, "rows": rows}
+    folder = OUTPUTS / "benchmarks"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"steps-{arguments.model}.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
+    picture = save_figure(
+        plot(rows, f"{arguments.model}, batch {arguments.batch}"), folder / f"steps-{arguments.model}.png"
+    )
+    if arguments.json:
+        print(json.dumps(result))
+    else:
+        print(f"{machine()}\n{arguments.model}, batch {arguments.batch}\n{table(rows)}\n-> {shown(picture)}")
+
+
+if __name__ == "__main__":
+    main()
