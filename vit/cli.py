@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from vit import __version__
-from vit.errors import UserError
+from vit.errors import RunFailed, UserError
 
 # Nothing here imports MindSpore at the top: `vit --help` must not wait for it.
 
@@ -25,6 +25,9 @@ def main(argv=None) -> int:
     except KeyboardInterrupt:
         print("vit: stopped", file=sys.stderr)
         return 130
+    except RunFailed as error:
+        print(f"vit: {error}", file=sys.stderr)
+        return 1
     print(json.dumps(result, ensure_ascii=False) if arguments.json else text, file=answer)
     return code
 
@@ -41,6 +44,37 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     command("doctor", _doctor, "what this machine has, what is missing, and how to mend it")
+
+    sources = commands.add_parser("data", help="data sets: draw the sample data, fetch the ImageNet subset")
+    actions = sources.add_subparsers(dest="action", required=True, metavar="ACTION")
+    sub = command("sample", _data_sample, "draw the sample data into data/sample (no network)", actions)
+    sub.add_argument("--out", type=Path, metavar="DIR", help="another folder than data/sample")
+    sub.add_argument("--seed", type=int, default=0)
+    sub = command("imagenet-subset", _data_subset, "fetch the published tutorial's subset (513 MB)", actions)
+    sub.add_argument("--out", type=Path, metavar="DIR", help="another folder than data/imagenet_subset")
+
+    sub = command("train", _train, "train on a folder with train/ and val/, one folder a class in each")
+    sub.add_argument("--data", type=Path, required=True, metavar="DIR")
+    sub.add_argument("--model", required=True, metavar="NAME", help="for instance vit_sample_patch8_64")
+    sub.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="checkpoints, log.csv, metrics.json, loss.png"
+    )
+    sub.add_argument("--weights", help="start from these, with a new head")
+    sub.add_argument("--resume", action="store_true", help="go on with the run in --out")
+    for name, kind, default, text in (
+        ("epochs", int, 10, ""),
+        ("batch-size", int, 32, ""),
+        ("lr", float, 1e-3, "the highest learning rate"),
+        ("warmup", float, 0.1, "share of the steps in which it rises"),
+        ("weight-decay", float, 0.05, ""),
+        ("label-smoothing", float, 0.1, ""),
+        ("beta2", float, 0.98, "of AdamW"),
+        ("crop-scale", float, 0.35, "least share of a picture in a random crop"),
+        ("seed", int, 0, ""),
+    ):
+        sub.add_argument(f"--{name}", type=kind, default=default, metavar="N", help=f"{text} ({default})".strip())
+    sub.add_argument("--device", choices=("auto", "cpu", "gpu", "ascend"), default="auto")
+    sub.add_argument("--precision", choices=("fp32", "fp16", "bf16"), default="fp32")
 
     sub = command("eval", _eval, "top-1 and top-5 accuracy on a folder of pictures")
     _add_weights(sub)
@@ -87,6 +121,57 @@ def _doctor(arguments):
     checks = examine()
     failed = any(check.status == "fail" for check in checks)
     return {"ok": not failed, "checks": [check.__dict__ for check in checks]}, report(checks), int(failed)
+
+
+def _data_sample(arguments):
+    from vit.data.sample.dataset import make_sample
+    from vit.paths import DATA, shown
+
+    folder = arguments.out or DATA / "sample"
+    drawn = make_sample(folder, seed=arguments.seed)
+    return {"folder": str(folder), "drawn": drawn}, f"{shown(folder)}: {'drawn' if drawn else 'is there already'}", 0
+
+
+def _data_subset(arguments):
+    from vit.data.download import IMAGENET_SUBSET, fetch
+    from vit.paths import DATA, shown
+
+    folder = arguments.out or DATA / "imagenet_subset"
+    fetched = fetch(IMAGENET_SUBSET, folder)
+    return (
+        {"folder": str(folder), "fetched": fetched},
+        f"{shown(folder)}: {'fetched' if fetched else 'is there already'}",
+        0,
+    )
+
+
+def _train(arguments):
+    from vit.devices import check_precision, choose_device, warn_untried
+    from vit.fit import Recipe, fit
+    from vit.model import model_config
+    from vit.paths import shown
+
+    model_config(arguments.model)
+    names = ("epochs", "batch_size", "lr", "warmup", "weight_decay", "label_smoothing", "beta2", "crop_scale", "seed")
+    recipe = Recipe(**{name: getattr(arguments, name) for name in names})
+    device = choose_device(arguments.device)
+    check_precision(arguments.precision, device)
+    if warning := warn_untried(device, arguments.precision):
+        print(warning)
+    metrics = fit(
+        arguments.data,
+        arguments.out,
+        arguments.model,
+        arguments.weights,
+        recipe,
+        arguments.resume,
+        precision=arguments.precision,
+    )
+    text = (
+        f"{metrics['images']} pictures of val  top-1 {metrics['top1']:.1%}  top-5 {metrics['top5']:.1%}  "
+        f"({shown(arguments.out / 'best.safetensors')}, {metrics['train_seconds']:.0f} s of training)"
+    )
+    return metrics, text, 0
 
 
 def _load(arguments):

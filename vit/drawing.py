@@ -34,6 +34,25 @@ def prediction_page(pictures) -> Figure:
     return figure
 
 
+def training_page(rows) -> Figure:
+    """Loss and accuracy over the seconds of training; `rows` as in log.csv."""
+    figure = Figure(figsize=(9, 3.4), layout="constrained", dpi=110)
+    left, right = figure.subplots(1, 2)
+    seconds = [row["seconds"] for row in rows]
+    left.plot(seconds, [row["train_loss"] for row in rows], color="#2b6cb0", marker=".")
+    left.set_title("training loss")
+    right.plot(seconds, [row["val_top1"] for row in rows], color="#2b6cb0", marker=".", label="top-1")
+    right.plot(seconds, [row["val_top5"] for row in rows], color="#a9c4de", marker=".", label="top-5")
+    right.set_ylim(0, 1.02)
+    right.set_title("accuracy on val")
+    right.legend(frameon=False)
+    for axes in (left, right):
+        axes.set_xlabel("seconds of training")
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(alpha=0.25)
+    return figure
+
+
 def save_figure(figure: Figure, path) -> Path:
     """Write a figure as PNG in one step."""
     with atomic_path(path) as staged:

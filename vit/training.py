@@ -29,6 +29,27 @@ class TrainStep(nn.Cell):
         return ops.depend(loss, self.optimizer(gradients))
 
 
+class Step:
+    """What `make_train_step` returns: a function that also knows its cell, for saving and compiling."""
+
+    def __init__(self, cell: TrainStep):
+        self.cell = cell
+
+    def __call__(self, images, labels) -> ms.Tensor:
+        """images (B, C, H, W) float32, labels (B,) -> loss, a 0-d Tensor."""
+        self.cell.set_train()
+        with in_graph_mode():
+            return self.cell(ms.Tensor(images, ms.float32), ms.Tensor(labels, ms.int32))
+
+    def compile(self, batch_size: int) -> None:
+        """Compile for a batch size now, so that the first step need not; nothing is learned by it."""
+        config = self.cell.model.config
+        shape = (batch_size, config.in_channels, config.image_size, config.image_size)
+        self.cell.set_train()
+        with in_graph_mode():
+            self.cell.compile(ms.ops.zeros(shape, ms.float32), ms.ops.zeros(batch_size, ms.int32))
+
+
 def make_train_step(
     model: ViT,
     lr=1e-3,
@@ -36,7 +57,7 @@ def make_train_step(
     clip_norm: float | None = 1.0,
     label_smoothing: float = 0.0,
     betas: tuple[float, float] = (0.9, 0.999),
-):
+) -> Step:
     """Build the training step of a model.
 
     Args:
@@ -51,11 +72,4 @@ def make_train_step(
         step(images (B, 3, H, W) float32, labels (B,)) -> loss, a 0-d Tensor. The first call, and
         the first with another shape, compiles, which takes seconds.
     """
-    cell = TrainStep(model, AdamW(model, lr, weight_decay, betas), clip_norm, label_smoothing)
-
-    def step(images, labels):
-        cell.set_train()
-        with in_graph_mode():
-            return cell(ms.Tensor(images, ms.float32), ms.Tensor(labels, ms.int32))
-
-    return step
+    return Step(TrainStep(model, AdamW(model, lr, weight_decay, betas), clip_norm, label_smoothing))

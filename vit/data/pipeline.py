@@ -1,11 +1,16 @@
 """From files to batches (B, 3, H, W) float32: Pillow opens, MindSpore's dataset engine does the rest."""
 
+import io
 import os
+import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import mindspore.dataset as ds
 import numpy as np
 from mindspore.dataset import vision
+from PIL import Image
+from tqdm import tqdm
 
 from vit.data.images import read_image
 from vit.data.preprocessing import Preprocessing
@@ -93,3 +98,118 @@ def evaluation_batches(
             images = np.pad(images, ((0, spare), (0, 0), (0, 0), (0, 0)))
             index = np.pad(index, (0, spare), constant_values=-1)
         yield images, index
+
+
+# --- training -------------------------------------------------------------------------------
+
+
+def training_transforms(
+    preprocessing: Preprocessing, crop_scale: tuple[float, float] = (0.08, 1.0), flip: float = 0.5
+) -> list:
+    """The transforms of training, one by one: encoded bytes (n,) uint8 -> (3, S, S) float32.
+
+    Args:
+        crop_scale: the share of the picture's area that a random crop takes.
+        flip: the probability of a mirror image.
+    """
+    interpolation = _INTERPOLATION[preprocessing.interpolation]
+    return [
+        # decodes only the part that it cuts out; the crop's shape varies from 3:4 to 4:3
+        vision.RandomCropDecodeResize(preprocessing.size, crop_scale, (3 / 4, 4 / 3), interpolation),
+        vision.RandomHorizontalFlip(flip),
+        *normalisation(preprocessing),
+    ]
+
+
+def scan(paths: Sequence, progress: bool = True) -> tuple[dict[int, str], set[int]]:
+    """Open every file once, before training: which cannot be read, and which only Pillow reads rightly.
+
+    Returns:
+        unreadable: index -> why; and the indices of pictures that MindSpore's decoder would get wrong
+        (rotated by EXIF, CMYK, transparent, 16 bit) or cannot open (WebP, GIF).
+    """
+    unreadable: dict[int, str] = {}
+    special: set[int] = set()
+
+    def look(index):
+        try:
+            read_image(paths[index])
+            with Image.open(paths[index]) as image:
+                plain = image.format in ("JPEG", "PNG", "BMP") and image.mode == "RGB"
+                if not plain or image.has_transparency_data or image.getexif().get(0x0112, 1) != 1:
+                    special.add(index)
+        except UserError as error:
+            unreadable[index] = str(error)
+
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
+        looks = pool.map(look, range(len(paths)))
+        for _ in tqdm(looks, total=len(paths), desc="scan", unit="img", file=sys.stderr, disable=not progress):
+            pass
+    return unreadable, special
+
+
+class _Encoded:
+    """The source of training: encoded bytes and label, in an order of our own."""
+
+    def __init__(self, paths, labels, special, order):
+        self.paths, self.labels, self.special, self.order = paths, labels, special, order
+
+    def __len__(self):
+        return len(self.order)
+
+    def __getitem__(self, place):
+        index = int(self.order[place])
+        if index in self.special:  # opened by Pillow, and handed on without loss
+            buffer = io.BytesIO()
+            Image.fromarray(read_image(self.paths[index])).save(buffer, "BMP")
+            data = np.frombuffer(buffer.getvalue(), np.uint8)
+        else:
+            data = np.fromfile(self.paths[index], np.uint8)
+        return data, np.int32(self.labels[index])
+
+
+def training_batches(
+    paths: Sequence,
+    labels: Sequence[int],
+    preprocessing: Preprocessing,
+    batch_size: int,
+    epoch: int,
+    seed: int = 0,
+    special: set[int] = frozenset(),
+    crop_scale: tuple[float, float] = (0.08, 1.0),
+    flip: float = 0.5,
+    skip: int = 0,
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """One epoch of random crops in random order; what does not fill the last batch is left out.
+
+    The same seed and epoch give the same pictures in the same order, so a run can be resumed.
+
+    Args:
+        paths, labels: readable pictures (see `scan`), and their classes.
+        batch_size: B, at most the number of pictures.
+        epoch: 0, 1, 2 ...: each has another order and other crops.
+        special: the indices that `scan` found to be Pillow's.
+        skip: batches to leave out at the start.
+
+    Yields:
+        images (B, 3, S, S) float32, labels (B,) int32.
+    """
+    order = np.random.default_rng([seed, epoch]).permutation(len(paths))
+    before = ds.config.get_seed()
+    ds.config.set_seed((seed * 1_000_003 + epoch) % 2**31)  # the random crops'
+    try:
+        workers = min(os.cpu_count() or 1, 8)
+        dataset = ds.GeneratorDataset(
+            _Encoded(paths, labels, special, order),
+            ["image", "label"],
+            shuffle=False,
+            num_parallel_workers=1,  # it only reads bytes
+            python_multiprocessing=False,
+        )
+        transforms = training_transforms(preprocessing, crop_scale, flip)
+        dataset = dataset.map(transforms, "image", num_parallel_workers=workers)
+        dataset = dataset.batch(batch_size, drop_remainder=True).skip(skip)
+        iterator = dataset.create_tuple_iterator(num_epochs=1, output_numpy=True)
+    finally:
+        ds.config.set_seed(before)
+    yield from iterator

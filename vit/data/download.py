@@ -1,0 +1,212 @@
+"""Fetching a data set: all of it, verified, in one step, or nothing.
+
+The package `download` does the transfer into an empty staging folder of ours: by itself it would
+splice stale parts, take a truncated archive for a good one, and wait for ever.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import socket
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from vit.errors import UserError
+
+GIB = 2**30
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A zip file on the network, and what is known of its contents."""
+
+    url: str
+    contains: tuple[str, ...]  # folders that must be in it
+    sha256: str | None = None  # where its publisher states one
+    most_bytes: int = 4 * GIB  # unpacked; more is not honest
+    timeout: float = 30.0  # seconds without a byte
+
+
+IMAGENET_SUBSET = Archive(
+    "https://mindspore-website.obs.cn-north-4.myhuaweicloud.com/notebook/datasets/vit_imagenet_dataset.zip",
+    contains=("train", "val", "infer"),
+)
+
+
+def fetch(archive: Archive, folder) -> bool:
+    """Download, verify and unpack an archive into a folder. A second call touches no network.
+
+    An archive fetched by hand and put beside the folder, as FOLDER.zip, is taken instead.
+
+    Its hash is recorded at the first good download, in FOLDER.sha256, and later ones are held to it.
+
+    Returns:
+        Whether anything was fetched.
+
+    Raises:
+        UserError: it failed, and nothing has changed; the message has the reason, the address, and
+        where to put a file fetched by hand.
+    """
+    folder = Path(folder)
+    if (folder / "about.json").is_file():
+        return False
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UserError(f"{folder}: is not empty and holds no fetched data; choose another folder")
+    by_hand = folder.with_name(folder.name + ".zip")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be written ({error.strerror})") from None
+    try:
+        if by_hand.is_file():
+            file = by_hand
+        else:
+            file = staging / "archive.zip"
+            _transfer(archive, file)
+        digest = _check(archive, file, folder)
+        contents = staging / "contents"
+        _unpack(archive, file, contents)
+        (contents / "about.json").write_text(json.dumps({"url": archive.url, "sha256": digest}), encoding="utf-8")
+        _recorded(folder).write_text(digest, encoding="utf-8")
+        if folder.exists():
+            folder.rmdir()
+        contents.rename(folder)
+    except _Failed as error:
+        raise UserError(
+            f"{error}. The address: {archive.url}; a file fetched by hand goes to {by_hand}, then run this again"
+        ) from None
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be written ({error.strerror or error}); nothing was kept") from None
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return True
+
+
+class _Failed(Exception):
+    """A reason, without the advice."""
+
+
+def _recorded(folder: Path) -> Path:
+    return folder.with_name(folder.name + ".sha256")
+
+
+def _transfer(archive: Archive, file: Path) -> None:
+    """The whole file, of the length that the server states, and a zip file by its first bytes."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(archive.timeout)  # `download` sets none of its own
+    try:
+        request = urllib.request.Request(archive.url, method="HEAD")
+        with urllib.request.urlopen(request, timeout=archive.timeout) as answer:
+            length = int(answer.headers.get("Content-Length") or 0)
+        free = shutil.disk_usage(file.parent).free
+        if length and free < 2.2 * length:  # the archive and its contents
+            raise _Failed(f"too little room: {2.2 * length / GIB:.1f} GiB are needed, {free / GIB:.1f} are free")
+        from download import download
+
+        # it prints what it does; and it draws the progress bar
+        with contextlib.redirect_stdout(sys.stderr):
+            download(archive.url, str(file), progressbar=True, replace=True, timeout=archive.timeout, verbose=False)
+    except _Failed:
+        raise
+    except Exception as error:  # `download` raises RuntimeError round whatever its transfer raised
+        while error.__cause__ or error.__context__:
+            error = error.__cause__ or error.__context__
+        if isinstance(error, OSError) and error.errno == 28:
+            raise
+        raise _Failed(f"the download failed ({str(error) or type(error).__name__})") from None
+    finally:
+        socket.setdefaulttimeout(before)
+    if not file.is_file():
+        raise _Failed("the download left no file")
+    if length and file.stat().st_size != length:
+        raise _Failed(f"the download broke off: {file.stat().st_size} of {length} bytes came")
+
+
+def _check(archive: Archive, file: Path, folder: Path) -> str:
+    """The SHA-256 of a good archive."""
+    with open(file, "rb") as stream:
+        start = stream.read(512)
+        if not start.startswith(b"PK"):
+            page = " (it is a web page: a login or an error, perhaps)" if b"<html" in start.lower() else ""
+            raise _Failed(f"what came is no zip file{page}")
+        stream.seek(0)
+        digest = hashlib.file_digest(stream, "sha256").hexdigest() if sys.version_info >= (3, 11) else _sha256(stream)
+    wanted = archive.sha256
+    recorded = _recorded(folder)
+    if not wanted and recorded.is_file():
+        wanted = recorded.read_text(encoding="utf-8").strip()
+    if wanted and digest != wanted:
+        raise _Failed(
+            f"the file is not the one that was published or fetched before (SHA-256 {digest[:12]}..., "
+            f"expected {wanted[:12]}...); if the change is meant, remove {recorded}"
+        )
+    return digest
+
+
+def _sha256(stream) -> str:
+    digest = hashlib.sha256()
+    while piece := stream.read(1 << 20):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def _unpack(archive: Archive, file: Path, target: Path) -> None:
+    """Unpack with nothing outside the target, no links, no more bytes than is honest, all checksums right."""
+    try:
+        with zipfile.ZipFile(file) as opened:
+            members = opened.infolist()
+            total = sum(member.file_size for member in members)
+            if total > archive.most_bytes:
+                raise _Failed(f"the archive unpacks to {total / GIB:.1f} GiB, more than it should")
+            for member in members:
+                path = PurePosixPath(member.filename.replace("\\", "/"))
+                if path.is_absolute() or ".." in path.parts or ":" in member.filename:
+                    raise _Failed(f"the archive has a member outside of itself: {member.filename!r}")
+                if (member.external_attr >> 16) & 0o170000 == 0o120000:
+                    raise _Failed(f"the archive has a link: {member.filename!r}")
+            names = {part for member in members for part in PurePosixPath(member.filename).parts[:2]}
+            missing = [name for name in archive.contains if name not in names]
+            if missing:
+                raise _Failed(f"the archive has no folder {', '.join(missing)}")
+            _extract(opened, members, target, archive.most_bytes)
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+        raise _Failed(f"the archive is broken ({error})") from None
+    _lift(target, archive.contains)
+
+
+def _extract(opened, members, target: Path, most_bytes: int) -> None:
+    from tqdm import tqdm
+
+    target.mkdir()
+    written = 0
+    for member in tqdm(members, desc="unpack", unit="file", file=sys.stderr):
+        place = target / member.filename
+        if member.is_dir():
+            place.mkdir(parents=True, exist_ok=True)
+            continue
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with opened.open(member) as source, open(place, "wb") as out:
+            while piece := source.read(1 << 20):
+                written += len(piece)
+                if written > most_bytes:  # the directory lied about the sizes
+                    raise _Failed("the archive unpacks to more than it says")
+                out.write(piece)
+
+
+def _lift(target: Path, contains) -> None:
+    """Where all lies in one folder of the archive, bring it up."""
+    entries = list(target.iterdir())
+    if len(entries) == 1 and entries[0].is_dir() and entries[0].name not in contains:
+        inner = entries[0]
+        temporary = target.with_name("inner")
+        os.rename(inner, temporary)
+        target.rmdir()
+        os.rename(temporary, target)
