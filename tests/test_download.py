@@ -149,7 +149,9 @@ def test_nobody_listens(server, tmp_path):
     refused(server, tmp_path, "refused")
 
 
-@pytest.mark.parametrize("name", ["../evil.txt", "/tmp/evil.txt", "train/../../evil.txt", "C:\\evil.txt", "..\\evil.txt"])
+@pytest.mark.parametrize(
+    "name", ["../evil.txt", "/tmp/evil.txt", "train/../../evil.txt", "C:\\evil.txt", "..\\evil.txt"]
+)
 def test_a_member_outside(server, tmp_path, name):
     server.data = zipped([("train/a", b""), ("val/a", b""), (name, b"evil")])
     refused(server, tmp_path, "outside of itself")
@@ -196,7 +198,7 @@ def test_a_disk_that_fills_up(server, tmp_path):
     try:
         monkey = pytest.MonkeyPatch()
         monkey.setattr(download.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 10**12}))
-        with pytest.raises(vit.UserError, match="No space left|broke off|failed"):
+        with pytest.raises(vit.UserError, match=r"No space left|broke off|failed"):
             fetch(archive_of(server), disk / "set")
         assert not list(disk.iterdir())
     finally:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from vit import __version__
+from vit.ctrl_c import sigterm_is_ctrl_c
 from vit.errors import RunFailed, UserError
 
 # Nothing here imports MindSpore at the top: `vit --help` must not wait for it.
@@ -16,6 +17,8 @@ def main(argv=None) -> int:
     """Run one command. Returns the exit code: 0 well, 1 a failed run, 2 bad use or bad input."""
     arguments = _parser().parse_args(argv)
     answer = sys.stdout
+    if argv is None:  # a process of our own, not a test or a notebook
+        sigterm_is_ctrl_c()
     try:
         with contextlib.redirect_stdout(sys.stderr):  # whatever a library prints is not the answer
             result, text, code = arguments.run(arguments)

@@ -21,6 +21,7 @@ import numpy as np
 from tqdm import tqdm
 
 from vit.atomic import atomic_path
+from vit.ctrl_c import CtrlC
 from vit.data.class_names import ClassName, imagenet_classes
 from vit.data.labels import Labelled, class_folders, from_folders
 from vit.data.pipeline import scan, training_batches
@@ -262,25 +263,26 @@ class _Run:
             file=sys.stderr,
             disable=not self.progress,
         )
-        try:
-            with bar:
-                for images, labels in batches:
-                    loss = float(self.step(images, labels).asnumpy())
-                    if not math.isfinite(loss):
-                        raise RunFailed(
-                            f"the loss is {loss} at step {done.epoch * self.steps_per_epoch + done.batch + 1}; the last good model is "
-                            f"{self.out / 'last.safetensors'} (if an epoch was finished). Try a lower --lr"
-                        )
-                    losses.append(loss)
-                    done.batch += 1
-                    bar.set_postfix(loss=f"{np.mean(losses[-50:]):.3f}", refresh=False)
-                    bar.update(size)
-        except KeyboardInterrupt:
+        with bar, CtrlC() as ctrl_c:
+            for images, labels in batches:
+                loss = float(self.step(images, labels).asnumpy())
+                if not math.isfinite(loss):
+                    raise RunFailed(
+                        f"the loss is {loss} at step {done.epoch * self.steps_per_epoch + done.batch + 1}; the last good model is "
+                        f"{self.out / 'last.safetensors'} (if an epoch was finished). Try a lower --lr"
+                    )
+                losses.append(loss)
+                done.batch += 1
+                bar.set_postfix(loss=f"{np.mean(losses[-50:]):.3f}", refresh=False)
+                bar.update(size)
+                if ctrl_c.heard:
+                    break
+        if ctrl_c.heard:
             done.losses = tuple(losses)
             done.seconds += time.time() - start
             save_state(self.out / "state.safetensors", self.step.cell, done, self.settings)
-            print(f"\nstopped in epoch {done.epoch + 1}; nothing is lost: go on with --resume", file=sys.stderr)
-            raise
+            print(f"stopped in epoch {done.epoch + 1}; nothing is lost: go on with --resume", file=sys.stderr)
+            raise KeyboardInterrupt
         seconds = time.time() - start
         done.seconds += seconds
         return float(np.mean(losses)), (done.batch - first) * size / seconds

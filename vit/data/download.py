@@ -5,6 +5,7 @@ splice stale parts, take a truncated archive for a good one, and wait for ever.
 """
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -119,8 +120,8 @@ def _transfer(archive: Archive, file: Path) -> None:
     except Exception as error:  # `download` raises RuntimeError round whatever its transfer raised
         while error.__cause__ or error.__context__:
             error = error.__cause__ or error.__context__
-        if isinstance(error, OSError) and error.errno == 28:
-            raise
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            raise error from None
         raise _Failed(f"the download failed ({str(error) or type(error).__name__})") from None
     finally:
         socket.setdefaulttimeout(before)
