@@ -286,7 +286,8 @@ def test_an_output_folder_that_cannot_be_written(data, tmp_path):
     ],
 )
 def test_said_before_the_run(data, tmp_path, capsys, arguments, message):
-    base = ["train", "--data", str(data), "--model", MODEL, "--out", str(tmp_path / "run"), *arguments.split()]
+    base = ["train", "--data", str(data), "--model", MODEL, "--out", str(tmp_path / "run"), "--batch-size", "8"]
+    base += arguments.split()
     assert main(base) == 2
     assert message in capsys.readouterr().err
     assert not (tmp_path / "run").exists()

@@ -92,6 +92,11 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--top", type=_positive, default=5, metavar="K", help="answers for each picture (5)")
     sub.add_argument("--save", type=Path, metavar="DIR", help="write each picture with its names, as PNG")
 
+    sub = command("export", _export, "write the model as one file for other machines, and check it")
+    _add_weights(sub)
+    sub.add_argument("--format", choices=("mindir",), default="mindir")
+    sub.add_argument("--out", type=Path, required=True, metavar="FILE.mindir")
+
     weights = commands.add_parser("weights", help="published weights: list, fetch, register")
     actions = weights.add_subparsers(dest="action", required=True, metavar="ACTION")
     command("list", _weights_list, "which there are, and which are on this machine", actions)
@@ -223,7 +228,12 @@ def _predict(arguments):
 
     for path in arguments.images:
         read_image(path)  # all are readable, or nothing is done
-    model = _load(arguments)
+    if arguments.weights.endswith(".mindir"):
+        from vit.export import load_exported
+
+        model = load_exported(arguments.weights)
+    else:
+        model = _load(arguments)
     answers, lines = [], []
     targets = _targets(arguments.images, arguments.save)
     for path, target in zip(arguments.images, targets, strict=True):
@@ -238,6 +248,15 @@ def _predict(arguments):
             lines.append(f"  -> {shown(target)}")
         answers.append(answer)
     return {"weights": str(arguments.weights), "images": answers}, "\n".join(lines), 0
+
+
+def _export(arguments):
+    from vit.export import about_path, export
+    from vit.paths import shown
+
+    difference = export(_load(arguments), arguments.out)
+    text = f"{shown(arguments.out)} and {about_path(arguments.out).name}: logits differ by {difference:.1e} at most"
+    return {"file": str(arguments.out), "difference": difference}, text, 0
 
 
 def _targets(images, folder: Path | None) -> list[Path | None]:

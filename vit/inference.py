@@ -49,7 +49,9 @@ class Guess:
 def class_names(model: ViT) -> tuple[ClassName, ...]:
     """The model's class names; "class 0", "class 1" ... where its weights do not tell them."""
     known = getattr(model, "classes", None)
-    return known or tuple(ClassName(f"class {i}", f"class {i}") for i in range(model.config.num_classes))
+    if known:
+        return known
+    return tuple(ClassName(f"class {i}", f"class {i}") for i in range(model.config.num_classes))
 
 
 def predict(model: ViT, image, top: int = 5) -> list[Guess]:

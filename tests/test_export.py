@@ -1,0 +1,59 @@
+"""The exported model: the same answers, through the command too, and files that are no such thing."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import vit
+from vit.cli import main
+from vit.export import about_path, export, load_exported
+from vit.inference import predict
+from vit.weights import save_model
+
+
+@pytest.fixture
+def picture(tmp_path):
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (50, 60, 3), dtype=np.uint8)).save(tmp_path / "p.png")
+    return tmp_path / "p.png"
+
+
+def test_the_exported_model_names_the_same(small_model, picture, tmp_path):
+    path = tmp_path / "model.mindir"
+    assert export(small_model, path) < 1e-5
+    again = predict(load_exported(path), picture)
+    for a, b in zip(predict(small_model, picture), again, strict=True):
+        assert (a.index, str(a.known)) == (b.index, str(b.known))
+        assert abs(a.probability - b.probability) < 1e-5
+    assert {p.name for p in tmp_path.iterdir()} == {"p.png", "model.mindir", "model.mindir.json"}
+
+
+def test_by_command(small_model, picture, tmp_path, capsys):
+    weights = save_model(small_model, tmp_path / "w.safetensors")
+    path = tmp_path / "m.mindir"
+    assert main(["export", "--weights", str(weights), "--out", str(path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["difference"] < 1e-5
+    answers = []
+    for source in (weights, path):
+        assert main(["predict", "--weights", str(source), str(picture), "--json"]) == 0
+        answers.append([guess["name"] for guess in json.loads(capsys.readouterr().out)["images"][0]["top"]])
+    assert answers[0] == answers[1]
+
+
+def test_what_is_no_exported_model(small_model, picture, tmp_path):
+    path = tmp_path / "m.mindir"
+    with pytest.raises(vit.UserError, match=r"must end in \.mindir"):
+        export(small_model, tmp_path / "m.onnx")
+    with pytest.raises(vit.UserError, match="no such file"):
+        load_exported(path)
+    path.write_text("no graph")
+    with pytest.raises(vit.UserError, match="belongs beside"):
+        load_exported(path)
+    export(small_model, tmp_path / "good.mindir")
+    about_path(path).write_text(about_path(tmp_path / "good.mindir").read_text())
+    with pytest.raises(vit.UserError, match="not a MindIR file"):
+        load_exported(path)
+    about_path(path).write_text("{}")
+    with pytest.raises(vit.UserError, match="broken"):
+        load_exported(path)

@@ -1,0 +1,122 @@
+"""Where does the model look? Attention of a head and a layer, and rollout through all of them.
+
+Rollout: Abnar and Zuidema, "Quantifying Attention Flow in Transformers" (arXiv:2005.00928).
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import mindspore as ms
+import numpy as np
+from PIL import Image
+
+from vit.data.images import read_image
+from vit.data.pipeline import framing, normalisation
+from vit.model import ViT
+from vit.recording import record
+
+
+def attention_weights(model: ViT, images) -> np.ndarray:
+    """The attention of every layer and head for a batch.
+
+    Args:
+        images: (B, C, H, W) float32.
+
+    Returns:
+        (L, B, h, 1+N, 1+N): row i says how token i divides its attention; each row sums to 1.
+    """
+    model.set_train(False)
+    outputs = record(model, ms.Tensor(images, ms.float32))
+    return np.stack([outputs[f"blocks.{i}.attn.softmax"].asnumpy() for i in range(model.config.depth)])
+
+
+def rollout(weights: np.ndarray) -> np.ndarray:
+    """Follow attention from the last layer back to the tokens that came in.
+
+    The residual connection hands every token on to itself as well, so each layer counts as the mean
+    of its attention (over heads) and the identity; layers are multiplied.
+
+    Args:
+        weights: (L, B, h, T, T).
+
+    Returns:
+        (B, T, T): how much of incoming token j there is in outgoing token i; rows sum to 1.
+    """
+    tokens = weights.shape[-1]
+    flow = np.eye(tokens, dtype=np.float64)
+    for layer in weights.mean(axis=2):  # (B, T, T)
+        flow = (0.5 * layer + 0.5 * np.eye(tokens)) @ flow
+    return flow
+
+
+def patch_map(attention: np.ndarray, grid: tuple[int, int], pool: str = "token") -> np.ndarray:
+    """What the head of the model reads, laid out as the patches lie in the picture.
+
+    Args:
+        attention: (..., 1+N, 1+N), of one head or rolled out.
+        grid: (rows, columns), rows * columns = N.
+        pool: "token": the row of the class token; "mean": the mean over the patches' rows.
+
+    Returns:
+        (..., rows, columns), without the column of the class token.
+    """
+    read = attention[..., 0, 1:] if pool == "token" else attention[..., 1:, 1:].mean(axis=-2)  # (..., N)
+    return read.reshape(*read.shape[:-1], *grid)
+
+
+def look(model: ViT, image) -> tuple[np.ndarray, np.ndarray]:
+    """A picture as the model sees it, and the rollout of its attention.
+
+    Args:
+        model: with `preprocessing`, as `load_model` returns it.
+        image: a path, or pixels (H, W, 3) uint8.
+
+    Returns:
+        pixels (S, S, 3) uint8, and the map (rows, columns).
+    """
+    pixels = image if isinstance(image, np.ndarray) else read_image(image)
+    for transform in framing(model.preprocessing):
+        pixels = transform(pixels)
+    x = pixels
+    for transform in normalisation(model.preprocessing):
+        x = transform(x)
+    side = model.preprocessing.size // model.config.patch_size
+    weights = attention_weights(model, x[np.newaxis])
+    return pixels, patch_map(rollout(weights), (side, side), model.config.pool)[0]
+
+
+def enlarge(patches: np.ndarray, height: int, width: int) -> np.ndarray:
+    """A map (rows, columns) as a smooth one of (height, width), scaled to 0..1."""
+    low, high = patches.min(), patches.max()
+    scaled = ((patches - low) / (high - low + 1e-12)).astype(np.float32)
+    return np.asarray(Image.fromarray(scaled).resize((width, height), Image.BICUBIC)).clip(0, 1)
+
+
+def framed_mask(mask, model: ViT) -> np.ndarray:
+    """A mask cut as the model's pictures are: file -> (S, S) bool."""
+    pixels = read_image(mask)
+    for transform in framing(model.preprocessing):
+        pixels = transform(pixels)
+    return pixels[..., 0] > 127
+
+
+def pointing(model: ViT, pictures: Sequence[Path], masks: Sequence[Path]) -> dict[str, float]:
+    """The share of pictures where the peak of the rollout lies on the object, beside two blind guesses.
+
+    Returns:
+        {"rollout": ..., "centre": the middle of the picture, "random": the mean share of the
+        picture that the object covers, "pictures": how many have a part of the object in view}.
+    """
+    hits, centre, cover = [], [], []
+    patch = model.config.patch_size
+    for picture, mask in zip(pictures, masks, strict=True):
+        inside = framed_mask(mask, model)
+        if not inside.any():
+            continue
+        _, patches = look(model, picture)
+        row, column = np.unravel_index(patches.argmax(), patches.shape)
+        hits.append(inside[row * patch + patch // 2, column * patch + patch // 2])
+        centre.append(inside[inside.shape[0] // 2, inside.shape[1] // 2])
+        cover.append(inside.mean())
+    shares = {"rollout": np.mean(hits), "centre": np.mean(centre), "random": np.mean(cover)}
+    return {name: round(float(share), 4) for name, share in shares.items()} | {"pictures": len(hits)}

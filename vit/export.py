@@ -1,0 +1,96 @@
+"""A model as one file for other machines: MindIR, checked against the model it came from."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import mindspore as ms
+import numpy as np
+from mindspore import nn
+
+from vit.atomic import atomic_path
+from vit.data.class_names import ClassName
+from vit.data.preprocessing import Preprocessing
+from vit.errors import RunFailed, UserError
+from vit.graph_mode import in_graph_mode
+from vit.model import ViT
+
+
+class Exported:
+    """An exported model that answers like the one it came from, for one picture at a time."""
+
+    def __init__(self, graph, preprocessing: Preprocessing, classes: tuple[ClassName, ...]):
+        self.graph = nn.GraphCell(graph)
+        self.preprocessing, self.classes = preprocessing, classes
+
+    def __call__(self, images) -> ms.Tensor:
+        """images (1, 3, S, S) float32 -> logits (1, K)."""
+        with in_graph_mode():
+            return self.graph(images)
+
+    def set_train(self, mode=False):
+        """There is nothing to train: the graph is fixed."""
+        return self
+
+
+def about_path(path) -> Path:
+    """Where preprocessing and class names lie: beside the graph, which cannot hold them."""
+    return Path(f"{path}.json")
+
+
+def export(model: ViT, path) -> float:
+    """Write FILE.mindir and FILE.mindir.json, and hold the answers of both models side by side.
+
+    Args:
+        model: with `preprocessing`, as `load_model` returns it.
+        path: ends in .mindir.
+
+    Returns:
+        The largest difference between two logits, on a random picture.
+
+    Raises:
+        UserError: the path does not end in .mindir or cannot be written.
+        RunFailed: the exported model answers otherwise; nothing is left on disk.
+    """
+    from vit.inference import class_names
+
+    path = Path(path)
+    if path.suffix != ".mindir":
+        raise UserError(f"{path}: the file's name must end in .mindir")
+    model.set_train(False)
+    size = model.preprocessing.size
+    image = ms.Tensor(np.random.default_rng(0).normal(size=(1, 3, size, size)).astype(np.float32))
+    about = {"preprocessing": asdict(model.preprocessing), "classes": [asdict(c) for c in class_names(model)]}
+    with atomic_path(path) as staged, atomic_path(about_path(path)) as staged_about:
+        with in_graph_mode():
+            ms.export(model, image, file_name=str(staged), file_format="MINDIR")
+        staged_about.write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
+        again = Exported(ms.load(str(staged)), model.preprocessing, class_names(model))
+        difference = float(np.abs(again(image).asnumpy() - model(image).asnumpy()).max())
+        if not difference < 1e-4:
+            raise RunFailed(f"{path}: the exported model answers otherwise (logits differ by {difference:.2g})")
+    return difference
+
+
+def load_exported(path) -> Exported:
+    """Read what `export` wrote.
+
+    Raises:
+        UserError: a file is missing or broken.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise UserError(f"{path}: no such file")
+    try:
+        about = json.loads(about_path(path).read_text(encoding="utf-8"))
+        preprocessing = Preprocessing.from_dict(about["preprocessing"])
+        classes = tuple(ClassName(**entry) for entry in about["classes"])
+    except FileNotFoundError:
+        raise UserError(f"{about_path(path)}: no such file; it belongs beside {path.name}") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{about_path(path)}: broken ({error})") from None
+    try:
+        return Exported(ms.load(str(path)), preprocessing, classes)
+    except Exception as error:  # MindSpore raises whatever its parser ran into
+        reason = (str(error).strip().splitlines() or ["unreadable"])[0]
+        raise UserError(f"{path}: not a MindIR file ({reason})") from None
