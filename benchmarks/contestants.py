@@ -15,7 +15,7 @@ KINDS = {
 
 
 def make(kind: str, model: str, batch: int):
-    from vit.model import model_config
+    from vit.registry import model_config
 
     config = model_config(model)
     rng = np.random.default_rng(0)
@@ -29,7 +29,7 @@ def _vit(model, config, images, labels):
     import mindspore as ms
 
     from vit.inference import make_forward
-    from vit.model import create_model
+    from vit.registry import create_model
     from vit.training import make_train_step
 
     net = create_model(model)

@@ -22,7 +22,7 @@ MODEL = "vit_tiny_patch16_224"
 def load():
     """The best weights at hand, and a sentence that says which they are."""
     from vit.hub import fetch, local_file
-    from vit.model import create_model
+    from vit.registry import create_model
     from vit.weights import load_model
 
     beside = REAL / f"{MODEL}.safetensors"

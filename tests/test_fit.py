@@ -28,10 +28,10 @@ MODEL = "vit_sample_patch8_64"
 @pytest.fixture(autouse=True, scope="module")
 def two_blocks_are_enough():
     """The sample model with two blocks: compiles in a third of the time."""
-    from vit import model
+    from vit import registry
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(model._CONFIGS, MODEL, replace(model._CONFIGS[MODEL], depth=2))
+        patch.setitem(registry._CONFIGS, MODEL, replace(registry._CONFIGS[MODEL], depth=2))
         yield
 
 

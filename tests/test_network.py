@@ -12,9 +12,9 @@ from safetensors.numpy import load_file
 import vit
 from vit.encoder import DropPath, encoder
 from vit.inference import make_forward
-from vit.model import model_config
-from vit.patch_embedding import PatchEmbedding, cubic_matrix, resample_positions
+from vit.patch_embedding import PatchEmbedding, cubic_matrix, resample_positions, sincos_positions
 from vit.recording import record
+from vit.registry import model_config
 from vit.weights import save_model
 
 
@@ -145,12 +145,12 @@ def test_initialisation_is_the_published_one():
 def test_the_seed_repeats_the_model():
     def first():
         ms.set_seed(7)
-        return vit.create_model("vit_sample_patch8_64").pos_embed.asnumpy()
+        return vit.create_model("vit_sample_patch8_64").patch_embed.proj.weight.asnumpy()
 
     a, b = first(), first()
     np.testing.assert_array_equal(a, b)
     ms.set_seed(8)
-    assert (a != vit.create_model("vit_sample_patch8_64").pos_embed.asnumpy()).any()
+    assert (a != vit.create_model("vit_sample_patch8_64").patch_embed.proj.weight.asnumpy()).any()
 
 
 def test_cubic_matrix_keeps_a_line_and_sums_to_one():
@@ -217,3 +217,17 @@ def test_five_files_stay_under_500_lines():
 
     files = ("patch_embedding", "attention", "encoder", "head", "model")
     assert sum(len((ROOT / "vit" / f"{name}.py").read_text().splitlines()) for name in files) < 500
+
+
+def test_sincos_positions_make_neighbours_alike():
+    positions = sincos_positions(8, 96)[0]
+    assert positions.shape == (65, 96)
+    assert not positions[0].any()
+    grid = positions[1:].reshape(8, 8, 96)
+    alike = grid @ grid[3, 4]  # of all patches with the one in row 3, column 4
+    assert np.unravel_index(alike.argmax(), alike.shape) == (3, 4)
+    assert min(alike[2, 4], alike[4, 4], alike[3, 3], alike[3, 5]) > max(alike[0, 0], alike[7, 7], alike[0, 7])
+    np.testing.assert_array_equal(grid[2, :, :48], grid[5, :, :48])  # the first half knows the column only
+    np.testing.assert_array_equal(grid[:, 2, 48:], grid[:, 5, 48:])  # the second half the row only
+    model = vit.create_model("vit_sample_patch8_64")
+    np.testing.assert_allclose(model.pos_embed.asnumpy(), sincos_positions(8, 96), atol=1e-6)

@@ -14,8 +14,8 @@ __version__ = "0.1.0"
 _HOMES = {
     "ViT": "vit.model",
     "ViTConfig": "vit.model",
-    "create_model": "vit.model",
-    "list_models": "vit.model",
+    "create_model": "vit.registry",
+    "list_models": "vit.registry",
     "UserError": "vit.errors",
     "weights": "vit.weights",
     "training": "vit.training",

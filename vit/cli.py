@@ -156,8 +156,8 @@ def _data_subset(arguments):
 def _train(arguments):
     from vit.devices import check_precision, choose_device, warn_untried
     from vit.fit import Recipe, fit
-    from vit.model import model_config
     from vit.paths import shown
+    from vit.registry import model_config
 
     model_config(arguments.model)
     names = ("epochs", "batch_size", "lr", "warmup", "weight_decay", "label_smoothing", "beta2", "crop_scale", "seed")
@@ -183,7 +183,7 @@ def _train(arguments):
 
 
 def _load(arguments):
-    from vit.model import model_config
+    from vit.registry import model_config
     from vit.weights import load_model
 
     if arguments.model:

@@ -29,8 +29,9 @@ from vit.data.preprocessing import preprocessing_for
 from vit.devices import PRECISIONS
 from vit.errors import RunFailed, UserError
 from vit.evaluation import evaluate
-from vit.model import ViT, create_model
+from vit.model import ViT
 from vit.optimizer import warmup_cosine
+from vit.registry import create_model
 from vit.run_state import Progress, load_state, save_state
 from vit.training import make_train_step
 from vit.weights import save_model

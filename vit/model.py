@@ -5,9 +5,8 @@ Dosovitskiy et al., "An Image is Worth 16x16 Words: Transformers for Image Recog
 preprocessing.
 """
 
-import difflib
 import math
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 import mindspore as ms
 import numpy as np
@@ -16,7 +15,7 @@ from mindspore import nn, ops
 from vit.encoder import encoder
 from vit.errors import UserError
 from vit.head import Pool, head
-from vit.patch_embedding import PatchEmbedding, resample_positions
+from vit.patch_embedding import PatchEmbedding, resample_positions, sincos_positions
 
 
 @dataclass(frozen=True)
@@ -33,6 +32,7 @@ class ViTConfig:
     mlp_ratio: float = 4.0  # hidden width of the MLP over D
     qkv_bias: bool = True
     pool: str = "token"  # or "mean"
+    positions: str = "normal"  # how they start: at random, or "sincos", as waves along both axes
     norm_eps: float = 1e-6
     gelu: str = "exact"  # or "tanh"
     drop_rate: float = 0.0
@@ -57,8 +57,9 @@ class ViTConfig:
             raise UserError(f"image_size {self.image_size} is not a multiple of patch_size {self.patch_size}")
         if self.embed_dim % self.num_heads:
             raise UserError(f"embed_dim {self.embed_dim} is not a multiple of num_heads {self.num_heads}")
-        if self.pool not in ("token", "mean") or self.gelu not in ("exact", "tanh"):
-            raise UserError('pool must be "token" or "mean", gelu "exact" or "tanh"')
+        for name, known in (("pool", "token mean"), ("positions", "normal sincos"), ("gelu", "exact tanh")):
+            if getattr(self, name) not in known.split():
+                raise UserError(f"{name} must be one of: {known}")
 
     @property
     def num_patches(self) -> int:
@@ -78,13 +79,15 @@ class ViT(nn.Cell):
     | parameter                         | values                                            |
     |-----------------------------------|---------------------------------------------------|
     | patch_embed.proj weight           | normal cut at 2 sigma, variance 1 / (C*P*P)       |
-    | pos_embed                         | normal, sigma 0.02                                |
+    | pos_embed                         | normal, sigma 0.02 (or "sincos", see below)       |
     | cls_token                         | 0                                                 |
     | attn.qkv weight                   | Xavier uniform, of q, k and v each: (D, D)        |
     | attn.proj, mlp.fc1, mlp.fc2 weight| Xavier uniform                                    |
     | mlp.fc1, mlp.fc2 bias             | normal, sigma 1e-6                                |
     | norms                             | weight 1, bias 0                                  |
     | head weight, all other biases     | 0                                                 |
+
+    positions="sincos" starts them as `vit.patch_embedding.sincos_positions`.
     """
 
     def __init__(self, config: ViTConfig):
@@ -126,7 +129,9 @@ def initialise(model: ViT) -> None:
 
     for name, parameter in model.parameters_and_names():
         shape = parameter.shape
-        if name == "pos_embed":
+        if name == "pos_embed" and model.config.positions == "sincos":
+            values = sincos_positions(math.isqrt(shape[1] - 1), shape[2])
+        elif name == "pos_embed":
             values = rng.normal(0, 0.02, shape)
         elif name == "patch_embed.proj.weight":
             # 0.8796 is the standard deviation of a standard normal cut at 2
@@ -145,66 +150,3 @@ def initialise(model: ViT) -> None:
         else:
             values = np.zeros(shape)
         parameter.set_data(ms.Tensor(values.astype(np.float32)))
-
-
-_SIZES = {
-    "tiny": {"embed_dim": 192, "depth": 12, "num_heads": 3},
-    "small": {"embed_dim": 384, "depth": 12, "num_heads": 6},
-    "base": {"embed_dim": 768, "depth": 12, "num_heads": 12},
-    "large": {"embed_dim": 1024, "depth": 24, "num_heads": 16},
-}
-_CONFIGS = {
-    **{
-        f"vit_{size}_patch{patch}_224": ViTConfig(patch_size=patch, **shape)
-        for size, shape in _SIZES.items()
-        for patch in (16, 32)
-    },
-    **{f"deit_{size}_patch16_224": ViTConfig(**_SIZES[size]) for size in ("tiny", "small", "base")},
-    # for the sample data: ten classes, 64 pixels, trained in minutes on a laptop
-    "vit_sample_patch8_64": ViTConfig(
-        image_size=64, patch_size=8, num_classes=10, embed_dim=96, depth=6, num_heads=3, mlp_ratio=2.0
-    ),
-}
-
-
-def list_models() -> list[str]:
-    """The names that `create_model` knows."""
-    return list(_CONFIGS)
-
-
-def model_config(name: str) -> ViTConfig:
-    """The configuration of a named model.
-
-    Raises:
-        UserError: there is no such model; the nearest names are in the message.
-    """
-    if name not in _CONFIGS:
-        near = difflib.get_close_matches(str(name), _CONFIGS, n=3, cutoff=0.4) or list(_CONFIGS)
-        raise UserError(f"there is no model {name!r}; did you mean {' or '.join(near)}?")
-    return _CONFIGS[name]
-
-
-def create_model(name: str, weights=None, num_classes: int | None = None, **overrides) -> ViT:
-    """Build a model by name, with random or with trained weights.
-
-    Args:
-        name: one of `list_models()`.
-        weights: None for random values; a file; or the name of published weights
-            (`vit weights list`), taken from this machine, else fetched.
-        num_classes: K. Another number than the weights have replaces their head, and says so.
-        **overrides: fields of `ViTConfig`, for instance `drop_path_rate=0.1`.
-
-    Raises:
-        UserError: unknown name or field, or weights that do not fit.
-    """
-    config = model_config(name)
-    unknown = overrides.keys() - {field.name for field in fields(ViTConfig)}
-    if unknown:
-        raise UserError(f"a ViT has no setting {', '.join(sorted(unknown))}; see vit.model.ViTConfig")
-    if weights is not None:
-        from vit.weights import load_model  # weights builds on this file
-
-        return load_model(weights, config=overrides, model_name=name, num_classes=num_classes)
-    if num_classes is not None:
-        overrides["num_classes"] = num_classes
-    return ViT(replace(config, **overrides))

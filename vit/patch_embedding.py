@@ -48,6 +48,23 @@ class PatchEmbedding(nn.Cell):
         return self.proj(x)  # (B, N, D)
 
 
+def sincos_positions(side: int, dim: int) -> np.ndarray:
+    """Waves of many lengths along both axes of the grid, and zeros for the class token.
+
+    A start from which neighbours are alike, unlike random numbers ("Better plain ViT baselines for
+    ImageNet-1k", arXiv:2205.01580, which keeps them fixed; here they are learned on).
+
+    Returns:
+        (1, 1 + side*side, dim), a quarter each of sin and cos along x and along y.
+    """
+    angle = np.arange(side)[:, np.newaxis] / 100 ** (np.arange(dim // 4) * 4 / dim)  # (side, dim/4)
+    waves = 0.5 * np.concatenate([np.sin(angle), np.cos(angle)], axis=1)  # (side, dim/2)
+    x, y = np.tile(waves, (side, 1)), np.repeat(waves, side, axis=0)  # both (side*side, dim/2)
+    positions = np.zeros((1, 1 + side * side, dim))
+    positions[0, 1:, : x.shape[1] * 2] = np.concatenate([x, y], axis=1)
+    return positions
+
+
 def cubic_matrix(size_in: int, size_out: int) -> np.ndarray:
     """The matrix (size_out, size_in) that resamples a line of numbers by cubic convolution.
 

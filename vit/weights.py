@@ -19,7 +19,9 @@ from vit.atomic import atomic_path
 from vit.data.class_names import ClassName, imagenet_classes
 from vit.data.preprocessing import Preprocessing, preprocessing_for, tutorial_preprocessing
 from vit.errors import UserError
-from vit.model import ViT, ViTConfig, model_config, resample_positions
+from vit.model import ViT, ViTConfig
+from vit.patch_embedding import resample_positions
+from vit.registry import model_config
 
 _METADATA = "vit"  # the key of our JSON in a safetensors header
 _TUTORIAL = {"gelu": "tanh", "norm_eps": 1e-7}
