@@ -5,6 +5,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from vit.atomic import atomic_path
+from vit.data.images import read_image
 
 
 def prediction_page(pictures) -> Figure:
@@ -31,6 +32,35 @@ def prediction_page(pictures) -> Figure:
         right.spines[["top", "right", "bottom"]].set_visible(False)
         for place, share in zip(places, shares, strict=True):
             right.text(share + 0.015, place, f"{share:.1%}", va="center", fontsize=10)
+    return figure
+
+
+def contact_sheet(rows) -> Figure:
+    """Pictures in rows; `rows` is a list of lists of files, all of one length."""
+    figure = Figure(figsize=(1.15 * len(rows[0]), 1.15 * len(rows)), layout="constrained", dpi=110)
+    axes = figure.subplots(len(rows), len(rows[0]), squeeze=False)
+    for line, files in zip(axes, rows, strict=True):
+        for cell, file in zip(line, files, strict=True):
+            cell.imshow(read_image(file))
+            cell.axis("off")
+    return figure
+
+
+def attention_page(model, pictures) -> Figure:
+    """Each picture as the model sees it, what it says, and the rollout of its attention over it."""
+    from vit.attention_maps import enlarge, look
+    from vit.inference import predict
+
+    figure = Figure(figsize=(1.7 * len(pictures), 3.9), layout="constrained", dpi=110)
+    for column, file in zip(figure.subplots(2, len(pictures), squeeze=False).T, pictures, strict=True):
+        pixels, patches = look(model, file)
+        heat = enlarge(patches, *pixels.shape[:2])
+        column[0].imshow(pixels)
+        column[0].set_title(_shorten(str(predict(model, file, top=1)[0].known), 16), fontsize=10)
+        column[1].imshow(pixels)
+        column[1].imshow(heat, cmap="inferno", alpha=0.6)
+        for axes in column:
+            axes.axis("off")
     return figure
 
 

@@ -42,6 +42,11 @@ def registered_path(name: str) -> Path:
     return DATA / "weights" / "registered" / f"{name}.safetensors"
 
 
+def shipped_path(name: str) -> Path:
+    """Where weights lie that come with the course: small ones, trained by it."""
+    return DATA / "weights" / f"{name}.safetensors"
+
+
 def _published(name: str) -> Published:
     if name not in PUBLISHED:
         near = difflib.get_close_matches(name, PUBLISHED, n=3, cutoff=0.4) or list(PUBLISHED)
@@ -61,7 +66,7 @@ def local_file(name: str) -> Path | None:
 
 
 def find(weights) -> Path:
-    """The file meant by a path or by the name of published weights; fetches it if need be.
+    """The file meant by a path, or by the name of shipped or published weights; fetches it if need be.
 
     Raises:
         UserError: neither a file nor a published name; or it is not here and cannot be fetched.
@@ -69,6 +74,8 @@ def find(weights) -> Path:
     path = Path(weights)
     if path.exists():
         return path
+    if shipped_path(path.name).is_file() and len(path.parts) == 1:
+        return shipped_path(path.name)
     if path.suffix or len(path.parts) > 1:
         raise UserError(f"{weights}: no such file")
     return local_file(str(weights)) or fetch(str(weights))
