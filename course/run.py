@@ -118,6 +118,7 @@ def photographs() -> dict:
 
 def classify(model) -> list[dict]:
     """Name the offline photographs; writes outputs/photographs.png."""
+    from vit.attention_maps import look
     from vit.data.images import read_image
     from vit.drawing import prediction_page, save_figure
     from vit.inference import predict
@@ -126,7 +127,7 @@ def classify(model) -> list[dict]:
     for name, (path, wnid) in offline_photographs().items():
         pixels = read_image(path)
         guesses = predict(model, pixels)
-        pages.append((path.name, pixels, guesses))
+        pages.append((path.name, pixels, guesses, look(model, pixels)))
         best = guesses[0]
         rows.append(
             {"name": name, "answer": f"{best.known} ({best.probability:.1%})", "right": best.known.wnid == wnid}

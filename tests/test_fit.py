@@ -298,3 +298,16 @@ def test_data_that_is_none(tmp_path, capsys):
     assert main(["train", "--data", str(tmp_path), "--model", MODEL, "--out", str(tmp_path / "run")]) == 2
     assert "no folder val/" in capsys.readouterr().err
     assert os.listdir(tmp_path) == ["train"]
+
+
+def test_the_command_s_defaults_are_the_recipe_s():
+    from dataclasses import asdict
+
+    from vit.cli import _parser
+
+    arguments = vars(_parser().parse_args(["train", "--data", "d", "--model", "m", "--out", "o"]))
+    recipe = asdict(Recipe())
+    assert {name: arguments[name] for name in recipe if name in arguments} == {
+        name: value for name, value in recipe.items() if name in arguments
+    }
+    assert len(recipe.keys() & arguments.keys()) >= 9

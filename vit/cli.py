@@ -221,9 +221,11 @@ def _eval(arguments):
 
 
 def _predict(arguments):
+    from vit.attention_maps import look
     from vit.data.images import read_image
     from vit.drawing import prediction_page, save_figure
     from vit.inference import predict
+    from vit.model import ViT
     from vit.paths import shown
 
     for path in arguments.images:
@@ -243,7 +245,9 @@ def _predict(arguments):
         lines.append(shown(path))
         lines += [f"  {guess.probability:6.1%}  {guess.known}  {guess.known.name_zh}".rstrip() for guess in guesses]
         if target:
-            save_figure(prediction_page([(path.name, pixels, guesses)]), target)
+            # an exported graph answers, but cannot be looked into
+            attention = look(model, pixels) if isinstance(model, ViT) else None
+            save_figure(prediction_page([(path.name, pixels, guesses, attention)]), target)
             answer["saved"] = str(target)
             lines.append(f"  -> {shown(target)}")
         answers.append(answer)

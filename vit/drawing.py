@@ -9,30 +9,48 @@ from vit.data.images import read_image
 
 
 def prediction_page(pictures) -> Figure:
-    """A row for each picture: the picture, and bars with the names it was given.
+    """A row for each picture: the picture, where the model looked, and bars with the names it gave.
 
     Args:
-        pictures: list of (title, pixels (H, W, 3) uint8, guesses), guesses from `vit.inference.predict`.
+        pictures: list of (title, pixels (H, W, 3) uint8, guesses, attention). Guesses come from
+            `vit.inference.predict`; attention from `vit.attention_maps.look`, or None.
     """
-    rows = len(pictures)
-    figure = Figure(figsize=(9, 3.2 * rows), layout="constrained", dpi=110)
-    axes = figure.subplots(rows, 2, squeeze=False, width_ratios=(1, 1.1))
-    for (left, right), (title, pixels, guesses) in zip(axes, pictures, strict=True):
-        left.imshow(pixels)
-        left.set_title(title, fontsize=11)
-        left.axis("off")
-        names = [_shorten(str(guess.known)) for guess in guesses]
-        shares = [guess.probability for guess in guesses]
-        places = range(len(guesses))
-        right.barh(places, shares, color=["#2b6cb0"] + ["#a9c4de"] * (len(guesses) - 1), height=0.62)
-        right.set_yticks(places, names, fontsize=11)
-        right.invert_yaxis()  # the best answer on top
-        right.set_xlim(0, 1.13)  # room for the number after a full bar
-        right.set_xticks([])
-        right.spines[["top", "right", "bottom"]].set_visible(False)
-        for place, share in zip(places, shares, strict=True):
-            right.text(share + 0.015, place, f"{share:.1%}", va="center", fontsize=10)
+    columns = 3 if any(attention is not None for *_, attention in pictures) else 2
+    widths = (1, 0.8, 1.1) if columns == 3 else (1, 1.1)
+    figure = Figure(figsize=(9 + 3 * (columns - 2), 3.2 * len(pictures)), layout="constrained", dpi=110)
+    grid = figure.subplots(len(pictures), columns, squeeze=False, width_ratios=widths)
+    for axes, (title, pixels, guesses, attention) in zip(grid, pictures, strict=True):
+        axes[0].imshow(pixels)
+        axes[0].set_title(title, fontsize=11)
+        axes[0].axis("off")
+        if columns == 3:
+            axes[1].axis("off")
+            if attention is not None:
+                _overlay(axes[1], *attention)
+                axes[1].set_title("attention (rollout)", fontsize=11)
+        _bars(axes[-1], guesses)
     return figure
+
+
+def _overlay(axes, pixels, patches) -> None:
+    from vit.attention_maps import enlarge
+
+    axes.imshow(pixels)
+    axes.imshow(enlarge(patches, *pixels.shape[:2]), cmap="inferno", alpha=0.6)
+
+
+def _bars(axes, guesses) -> None:
+    names = [_shorten(str(guess.known)) for guess in guesses]
+    shares = [guess.probability for guess in guesses]
+    places = range(len(guesses))
+    axes.barh(places, shares, color=["#2b6cb0"] + ["#a9c4de"] * (len(guesses) - 1), height=0.62)
+    axes.set_yticks(places, names, fontsize=11)
+    axes.invert_yaxis()  # the best answer on top
+    axes.set_xlim(0, 1.13)  # room for the number after a full bar
+    axes.set_xticks([])
+    axes.spines[["top", "right", "bottom"]].set_visible(False)
+    for place, share in zip(places, shares, strict=True):
+        axes.text(share + 0.015, place, f"{share:.1%}", va="center", fontsize=10)
 
 
 def contact_sheet(rows) -> Figure:
@@ -48,17 +66,15 @@ def contact_sheet(rows) -> Figure:
 
 def attention_page(model, pictures) -> Figure:
     """Each picture as the model sees it, what it says, and the rollout of its attention over it."""
-    from vit.attention_maps import enlarge, look
+    from vit.attention_maps import look
     from vit.inference import predict
 
     figure = Figure(figsize=(1.7 * len(pictures), 3.9), layout="constrained", dpi=110)
     for column, file in zip(figure.subplots(2, len(pictures), squeeze=False).T, pictures, strict=True):
         pixels, patches = look(model, file)
-        heat = enlarge(patches, *pixels.shape[:2])
         column[0].imshow(pixels)
         column[0].set_title(_shorten(str(predict(model, file, top=1)[0].known), 16), fontsize=10)
-        column[1].imshow(pixels)
-        column[1].imshow(heat, cmap="inferno", alpha=0.6)
+        _overlay(column[1], pixels, patches)
         for axes in column:
             axes.axis("off")
     return figure

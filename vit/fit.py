@@ -50,7 +50,7 @@ class Recipe:
     weight_decay: float = 0.05
     clip_norm: float = 1.0
     label_smoothing: float = 0.1
-    beta2: float = 0.999
+    beta2: float = 0.98
     crop_scale: float = 0.35
     flip: float = 0.5
     seed: int = 0
@@ -175,16 +175,16 @@ def _build(model_name: str, weights, classes) -> ViT:
         model = create_model(model_name, num_classes=len(classes))
         model.preprocessing = preprocessing_for(model_name, model.config.image_size)
     else:
-        model = create_model(model_name, weights=weights)
+        model = create_model(model_name, weights=weights, num_classes=len(classes))
         if tuple(c.wnid for c in model.classes or ()) != tuple(c.wnid for c in classes):
-            model = create_model(model_name, weights=weights, num_classes=len(classes))
             _renew_head(model)
     model.classes = classes
     return model
 
 
 def _renew_head(model: ViT) -> None:
-    """A head of the wanted size may still be of other classes: start it from zero in any case."""
+    """A head of the wanted size may still be of other classes: it starts from zero in any case."""
+    print("the weights know other classes than the data: the head is new", file=sys.stderr)
     for parameter in model.head.get_parameters():
         parameter.set_data(ms.ops.zeros(parameter.shape, parameter.dtype))
 
