@@ -75,7 +75,12 @@ def make_venv() -> str:
     python = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if not python.exists() or subprocess.run([python, "-c", "import pip"], capture_output=True).returncode:
         print(f"making {VENV.name}")
-        venv.create(VENV, with_pip=True, clear=True)
+        try:
+            venv.create(VENV, with_pip=True, clear=True)
+        except subprocess.CalledProcessError:  # Debian and Ubuntu keep a part of it in a package of its own
+            sys.exit(
+                "start.py: this Python cannot make virtual environments; on Debian or Ubuntu: apt install python3-venv"
+            )
     return str(python)
 
 
@@ -124,8 +129,12 @@ def installed_mindspore() -> str | None:
 
 def first_lesson() -> list[str]:
     lessons = sorted((ROOT / "notebooks").glob("*/00_*.ipynb"))
-    return [str(lessons[-1].relative_to(ROOT))] if lessons else []
+    return [str(lessons[0].relative_to(ROOT))] if lessons else []
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        print("start.py: stopped; run the same command again to go on", file=sys.stderr)
+        sys.exit(130)

@@ -34,7 +34,11 @@ def main() -> int:
     ):
         print(f"\n== {title}", flush=True)
         begin = time.time()
-        summary[title] = job()
+        try:
+            summary[title] = job()
+        except UserError as error:
+            print(f"{title}: {error}", file=sys.stderr)
+            return 2
         summary[title]["seconds"] = round(time.time() - begin, 1)
     OUTPUTS.mkdir(exist_ok=True)
     (OUTPUTS / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1), encoding="utf-8")

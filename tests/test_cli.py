@@ -165,3 +165,52 @@ def test_config_makes_a_silent_file_usable(small_model, data, tmp_path, capsys):
     out, err = capsys.readouterr()
     assert json.loads(out)["images"][0]["top"][0]["name"].startswith("class ")
     assert "assuming the way of vit_*" in err
+
+
+def test_saving_never_overwrites_another_input(weights, data, tmp_path, capsys):
+    out = tmp_path / "out"
+    out.mkdir()
+    Image.new("RGB", (9, 9), "green").save(out / "0.png")
+    before = tree(out)
+    images = [str(data / "ant" / "0.png"), str(out / "0.png")]
+    assert main(["predict", "--weights", str(weights), *images, "--save", str(out)]) == 2
+    assert "overwrite" in capsys.readouterr().err
+    assert tree(out) == before
+
+
+def test_chinese_names_on_any_code_page(real, tmp_path):
+    import os
+
+    from vit.data.photographs import offline_photographs
+
+    path, _ = offline_photographs()["cat"]
+    command = [
+        sys.executable,
+        "-m",
+        "vit",
+        "predict",
+        "--weights",
+        str(real / "vit_tiny_patch16_224.safetensors"),
+        str(path),
+    ]
+    command += ["--model", "vit_tiny_patch16_224"]
+    done = subprocess.run(command, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "cp1252"})
+    assert done.returncode == 0, done.stderr
+    assert "埃及猫" in done.stdout.decode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("eval --weights x.mindir --data {t}", "can only be used by: vit predict"),
+        (
+            "predict --weights x.mindir --model vit_tiny_patch16_224 {t}/data/ant/0.png",
+            "leave --model and --config out",
+        ),
+        ("data sample --out {t}/s --seed -1", "must not be negative"),
+        ("predict --weights " + "w" * 300 + " {t}/data/ant/0.png", "no such file"),
+    ],
+)
+def test_misleading_combinations(data, tmp_path, capsys, arguments, message):
+    assert main(arguments.format(t=tmp_path).split()) == 2
+    assert message in capsys.readouterr().err

@@ -35,6 +35,7 @@ def test_a_good_machine():
         ),
         ({"mindspores": [], "probe": None}, "mindspore", "fail", "python start.py"),
         ({"packages": {"mindspore": "2.10.0", "numpy": "1.26.4"}}, "pillow", "fail", "requirements.txt"),
+        ({"packages": GOOD.packages | {"mindspore": "2.2.14"}}, "mindspore", "note", "oldest that was tried"),
         ({"probe": None, "probe_error": "boom"}, "device", "fail", "--force-reinstall"),
         ({"nvidia": "NVIDIA A100"}, "gpu", "note", "CUDA 11.1 and 11.6 only, and neither"),
         ({"nvidia": "NVIDIA A100", "cuda_11": True}, "gpu", "note", "not yet run here"),

@@ -181,6 +181,13 @@ def test_a_wrong_checksum_inside(server, tmp_path):
     refused(server, tmp_path, "broken")
 
 
+def test_a_broken_compressed_stream(server, tmp_path):
+    data = bytearray(zipped([("train/a", bytes(range(256)) * 400), ("val/a", b"")], zipfile.ZIP_DEFLATED))
+    data[50:56] = b"\xff" * 6
+    server.data = bytes(data)
+    refused(server, tmp_path, "broken")
+
+
 def test_too_little_room(server, tmp_path, monkeypatch):
     usage = download.shutil.disk_usage(tmp_path)
     monkeypatch.setattr(download.shutil, "disk_usage", lambda _: usage._replace(free=1000))

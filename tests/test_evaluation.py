@@ -101,3 +101,32 @@ def test_the_offline_photographs(vit_tiny):
 
     names = {name: str(predict(vit_tiny, path)[0].known) for name, (path, _) in offline_photographs().items()}
     assert names == {"cat": "Egyptian cat", "coffee": "espresso", "grace_hopper": "military uniform"}
+
+
+def test_a_model_of_nan_is_no_good_model(small_model, pictures):
+    import mindspore as ms
+
+    small_model.head.bias.set_data(ms.Tensor(np.full(7, np.nan, np.float32)))
+    with pytest.raises(vit.errors.RunFailed, match="NaN"):
+        evaluate(small_model, Labelled(pictures, [0] * 11, {}), progress=False)
+
+
+def test_no_pictures(small_model):
+    with pytest.raises(vit.UserError, match="no pictures"):
+        evaluate(small_model, Labelled([], [], {}), progress=False)
+
+
+def test_an_interrupt_after_a_forward_pass_can_be_caught(tmp_path):
+    """MindSpore leaves a handler behind that kills; in a notebook that would be the kernel."""
+    import subprocess
+    import sys
+
+    (tmp_path / "stop.py").write_text(
+        "import os, signal, numpy as np, vit\n"
+        "model = vit.create_model('vit_sample_patch8_64', depth=1)\n"
+        "vit.inference.make_forward(model)(np.zeros((1, 3, 64, 64), np.float32)).asnumpy()\n"
+        "try:\n    os.kill(os.getpid(), signal.SIGINT)\n    sum(range(10**7))\n"
+        "except KeyboardInterrupt:\n    print('caught')\n"
+    )
+    done = subprocess.run([sys.executable, tmp_path / "stop.py"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "caught\n"), done.stderr

@@ -216,7 +216,13 @@ def test_pictures_that_need_pillow_train_too(tmp_path):
     [
         ({"epochs": 0}, "--epochs must be at least 1"),
         ({"batch_size": 100}, "24 readable pictures do not fill a batch of 100"),
-        ({"lr": -1.0}, "--lr must be above 0"),
+        ({"lr": -1.0}, "--lr must lie between"),
+        ({"lr": float("nan")}, "--lr must lie between"),
+        ({"beta2": 1.0}, "--beta2"),
+        ({"label_smoothing": 2.0}, "--label-smoothing"),
+        ({"warmup": -1.0}, "--warmup"),
+        ({"weight_decay": -1.0}, "--weight-decay"),
+        ({"seed": -1}, "--seed"),
         ({"crop_scale": 0.0}, "--crop-scale"),
     ],
 )

@@ -273,3 +273,36 @@ def test_weights_without_a_head_say_so_themselves(images, tmp_path):
     model = randomise(vit.ViT(vit.ViTConfig(**SMALL | {"num_classes": 0})))
     again = load_model(save_model(model, tmp_path / "features.safetensors"))
     assert logits(again, images).shape == (2, 48)
+
+
+def test_mindspore_s_own_words_for_norms(small_model, images, tmp_path):
+    """timm's names with gamma and beta, as mindcv saves them; and `ms.save_checkpoint` of our model."""
+    tensors = timm_tensors(small_model, tmp_path)
+    renamed = {
+        name.replace("weight", "gamma").replace("bias", "beta") if "norm" in name else name: value
+        for name, value in tensors.items()
+    }
+    ms.save_checkpoint([{"name": n, "data": ms.Tensor(v)} for n, v in renamed.items()], str(tmp_path / "mindcv.ckpt"))
+    model = load_model(tmp_path / "mindcv.ckpt", config={"num_heads": 4})
+    np.testing.assert_array_equal(logits(model, images), logits(small_model, images))
+    sample = vit.create_model("vit_sample_patch8_64")
+    ms.save_checkpoint(sample, str(tmp_path / "own.ckpt"))
+    load_model(tmp_path / "own.ckpt", model_name="vit_sample_patch8_64")
+    with pytest.raises(vit.UserError, match="name the model"):
+        load_model(tmp_path / "own.ckpt")
+
+
+@pytest.mark.parametrize("metadata", [{"mean": ["a", "b", "c"]}, {"mean": [np.nan, 0, 0]}, {"size": 32.5}])
+def test_preprocessing_that_is_none(small_model, tmp_path, metadata):
+    good = {"size": 32, "resize": 36, "interpolation": "bicubic", "mean": [0.5] * 3, "std": [0.5] * 3}
+    tensors = timm_tensors(small_model, tmp_path)
+    text = json.dumps({"config": SMALL, "preprocessing": good | metadata})
+    save_file(tensors, tmp_path / "w.safetensors", metadata={"vit": text})
+    with pytest.raises(vit.UserError):
+        load_model(tmp_path / "w.safetensors")
+
+
+@pytest.mark.parametrize("ratio", [float("nan"), 0.0001, float("inf")])
+def test_an_mlp_of_no_width(ratio):
+    with pytest.raises(vit.UserError, match="mlp_ratio"):
+        vit.ViTConfig(**SMALL | {"mlp_ratio": ratio})

@@ -5,6 +5,8 @@ import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from safetensors import SafetensorError
+
 from vit.errors import UserError
 
 
@@ -27,8 +29,8 @@ def atomic_path(path):
         yield staged
         os.chmod(staged, 0o644)  # mkstemp makes files that only their owner may read
         os.replace(staged, path)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written ({error.strerror or error})") from None
+    except (OSError, SafetensorError) as error:
+        raise UserError(f"{path}: cannot be written ({getattr(error, 'strerror', None) or error})") from None
     finally:
         with suppress(FileNotFoundError):
             staged.unlink()

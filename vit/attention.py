@@ -1,5 +1,7 @@
 """Multi-head self-attention: every token looks at every other, (B, N, D) -> (B, N, D).
 
+Here and in the encoder N counts all tokens, the class token among them.
+
 Vaswani et al., "Attention Is All You Need" (arXiv:1706.03762), section 3.2.
 """
 

@@ -19,6 +19,8 @@ def main(argv=None) -> int:
     answer = sys.stdout
     if argv is None:  # a process of our own, not a test or a notebook
         sigterm_is_ctrl_c()
+        for stream in (sys.stdout, sys.stderr):  # Chinese names, whatever code page Windows has
+            stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         with contextlib.redirect_stdout(sys.stderr):  # whatever a library prints is not the answer
             result, text, code = arguments.run(arguments)
@@ -186,6 +188,8 @@ def _load(arguments):
     from vit.registry import model_config
     from vit.weights import load_model
 
+    if arguments.weights.endswith(".mindir"):
+        raise UserError(f"{arguments.weights}: an exported model can only be used by: vit predict")
     if arguments.model:
         model_config(arguments.model)  # an unknown name is said before anything is fetched
     model = load_model(arguments.weights, arguments.config, arguments.model)
@@ -215,7 +219,7 @@ def _eval(arguments):
         names = ", ".join(shown(path) for path in result["unreadable"][:5])
         if arguments.strict:
             raise UserError(f"{len(result['unreadable'])} pictures cannot be read: {names}")
-        print(f"left out, since they cannot be read: {names}")
+        print(f"left out, since they cannot be read ({len(result['unreadable'])} in all): {names}")
     text = f"{result['images']} pictures  top-1 {result['top1']:.1%}  top-5 {result['top5']:.1%}"
     return result, text, 0
 
@@ -230,14 +234,16 @@ def _predict(arguments):
 
     for path in arguments.images:
         read_image(path)  # all are readable, or nothing is done
+    targets = _targets(arguments.images, arguments.save)
     if arguments.weights.endswith(".mindir"):
         from vit.export import load_exported
 
+        if arguments.model or arguments.config:
+            raise UserError(f"{arguments.weights}: an exported model is fixed; leave --model and --config out")
         model = load_exported(arguments.weights)
     else:
         model = _load(arguments)
     answers, lines = [], []
-    targets = _targets(arguments.images, arguments.save)
     for path, target in zip(arguments.images, targets, strict=True):
         pixels = read_image(path)
         guesses = predict(model, pixels, arguments.top)
@@ -267,13 +273,16 @@ def _targets(images, folder: Path | None) -> list[Path | None]:
     """Where each picture's page goes; pictures of the same name from two folders stay apart."""
     if folder is None:
         return [None] * len(images)
+    inputs = {str(path.resolve()).casefold() for path in images}  # some systems do not tell A from a
     targets: list[Path] = []
+    taken: set[str] = set()
     for path in images:
         target, copy = folder / f"{path.stem}.png", 2
-        while target in targets:
+        while str(target).casefold() in taken:
             target, copy = folder / f"{path.stem}-{copy}.png", copy + 1
-        if target.resolve() == path.resolve():
-            raise UserError(f"{path}: --save would overwrite it; choose another folder")
+        if str(target.resolve()).casefold() in inputs:
+            raise UserError(f"{target}: --save would overwrite this picture; choose another folder")
+        taken.add(str(target).casefold())
         targets.append(target)
     return targets
 

@@ -93,6 +93,7 @@ def _probe() -> tuple[dict | None, str]:
             [sys.executable, "-c", _PROBE],
             capture_output=True,
             text=True,
+            errors="replace",
             timeout=300,
             env={**os.environ, "GLOG_v": "3"},
         )
@@ -109,7 +110,7 @@ def _output(*command) -> str:
     if not shutil.which(command[0]):
         return ""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=20)
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=20)
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout.strip().splitlines()[0] if done.returncode == 0 and done.stdout.strip() else ""
@@ -160,7 +161,10 @@ def diagnose(facts: Facts) -> list[Check]:
     elif not facts.mindspores:
         checks.append(Check("mindspore", "fail", "not installed", "python start.py sets everything up"))
     else:
-        checks.append(Check("mindspore", "ok", facts.packages.get("mindspore", facts.mindspores[0])))
+        version = facts.packages.get("mindspore", facts.mindspores[0])
+        old = version[0].isdecimal() and tuple(map(int, version.split(".")[:2])) < (2, 7)
+        mend = "2.7.0 is the oldest that was tried: pip install -U 'mindspore>=2.7,<2.11'" if old else ""
+        checks.append(Check("mindspore", "note" if old else "ok", version, mend))
 
     numpy = facts.packages.get("numpy")
     if numpy and _major(numpy) >= 2:

@@ -74,7 +74,7 @@ class Block(nn.Cell):
         self.attn = Attention(embed_dim, num_heads, qkv_bias, attn_drop_rate, drop_rate)
         self.drop_path1 = DropPath(drop_path_rate) if drop_path_rate else nn.Identity()
         self.norm2 = nn.LayerNorm((embed_dim,), epsilon=norm_eps)
-        self.mlp = MLP(embed_dim, int(embed_dim * mlp_ratio), drop_rate, gelu)
+        self.mlp = MLP(embed_dim, round(embed_dim * mlp_ratio), drop_rate, gelu)
         self.drop_path2 = DropPath(drop_path_rate) if drop_path_rate else nn.Identity()
 
     def construct(self, x):

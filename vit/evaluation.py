@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from vit.data.labels import Labelled
 from vit.data.pipeline import evaluation_batches
-from vit.errors import UserError
+from vit.errors import RunFailed, UserError
 from vit.inference import make_forward
 from vit.model import ViT
 
@@ -48,16 +48,21 @@ def evaluate(model: ViT, data: Labelled, batch_size: int = 32, progress: bool = 
         the right answer among the best five (of fewer classes: all), "unreadable": [paths]}.
 
     Raises:
-        UserError: not one picture could be read.
+        UserError: there is no picture, or not one could be read.
+        RunFailed: the model answers with NaN.
     """
+    if not data.paths:
+        raise UserError("no pictures to evaluate on")
     logits, unreadable = logits_of(model, data.paths, batch_size, progress)
     if len(unreadable) == len(data.paths):
         raise UserError(f"none of {len(data.paths)} pictures can be read; the first: {unreadable[0]}")
     readable = np.array([i not in unreadable for i in range(len(data.paths))])
     logits, labels = logits[readable], np.asarray(data.labels)[readable]  # (n, K), (n,)
+    if not np.isfinite(logits).all():
+        raise RunFailed("the model answers with numbers that are NaN or infinite")
     # the rank of the right answer; a tie counts against the model
     right = logits[np.arange(len(labels)), labels][:, np.newaxis]  # (n, 1)
-    rank = (logits >= right).sum(axis=1) - 1  # (n,), 0 is best
+    rank = (~(logits < right)).sum(axis=1) - 1  # (n,), 0 is best; NaN counts against the model, too
     return {
         "images": len(labels),
         "top1": float((rank < 1).mean()),

@@ -25,6 +25,9 @@ class Exported:
 
     def __call__(self, images) -> ms.Tensor:
         """images (1, 3, S, S) float32 -> logits (1, K)."""
+        size = self.preprocessing.size
+        if tuple(images.shape) != (1, 3, size, size):
+            raise UserError(f"an exported model takes one picture (1, 3, {size}, {size}), not {tuple(images.shape)}")
         with in_graph_mode():
             return self.graph(images)
 

@@ -60,10 +60,21 @@ class Recipe:
             raise UserError(f"--epochs must be at least 1, not {self.epochs}")
         if self.batch_size < 1:
             raise UserError(f"--batch-size must be at least 1, not {self.batch_size}")
-        if not self.lr > 0:
-            raise UserError(f"--lr must be above 0, not {self.lr}")
-        if not 0 < self.crop_scale <= 1:
-            raise UserError(f"--crop-scale must lie in (0, 1], not {self.crop_scale}")
+        ranges = {  # name: (least, most); NaN lies in none of them
+            "lr": (1e-12, 1e3),
+            "warmup": (0, 1),
+            "weight_decay": (0, 1e3),
+            "clip_norm": (1e-9, 1e9),
+            "label_smoothing": (0, 0.999),
+            "beta2": (0, 0.99999),
+            "crop_scale": (1e-3, 1),
+            "flip": (0, 1),
+            "seed": (0, 2**31 - 1),
+        }
+        for name, (least, most) in ranges.items():
+            if not least <= getattr(self, name) <= most:
+                option = "--" + name.replace("_", "-")
+                raise UserError(f"{option} must lie between {least:g} and {most:g}, not {getattr(self, name)}")
 
 
 def classes_of(folder) -> tuple[ClassName, ...]:
@@ -308,19 +319,25 @@ class _Run:
 
     def _save(self, rows) -> None:
         save_model(self.model, self.out / "last.safetensors")
+        save_state(self.out / "state.safetensors", self.step.cell, self.done, self.settings)
         with atomic_path(self.out / "log.csv") as staged, open(staged, "w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, LOG_COLUMNS, lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
-        save_state(self.out / "state.safetensors", self.step.cell, self.done, self.settings)
 
     def _read_log(self) -> list[dict]:
         try:
-            with open(self.out / "log.csv", encoding="utf-8") as file:
+            with open(self.out / "log.csv", encoding="utf-8-sig") as file:
                 rows = list(csv.DictReader(file))
+            rows = [
+                {key: (int if key in ("epoch", "steps") else float)(row[key]) for key in LOG_COLUMNS} for row in rows
+            ]
         except FileNotFoundError:  # stopped before the first epoch ended
             return []
-        rows = [{key: (int if key in ("epoch", "steps") else float)(row[key]) for key in LOG_COLUMNS} for row in rows]
+        except (KeyError, TypeError, ValueError) as error:
+            raise UserError(
+                f"{self.out / 'log.csv'}: has been changed and cannot be read ({error}); remove it"
+            ) from None
         return [row for row in rows if row["epoch"] <= self.done.epoch]
 
     def _finish(self, rows) -> dict:

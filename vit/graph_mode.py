@@ -1,5 +1,7 @@
 """MindSpore's two modes: eager (PyNative) for looking, one compiled graph for speed."""
 
+import signal
+import threading
 from contextlib import contextmanager
 
 import mindspore as ms
@@ -18,3 +20,7 @@ def in_graph_mode():
         yield
     finally:
         ms.set_context(mode=mode)
+        # a graph run leaves MindSpore's own handler of Ctrl-C behind, which kills the process (or
+        # the notebook's kernel) at the next Ctrl-C: put Python's back
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, signal.getsignal(signal.SIGINT))

@@ -72,8 +72,11 @@ def find(weights) -> Path:
         UserError: neither a file nor a published name; or it is not here and cannot be fetched.
     """
     path = Path(weights)
-    if path.exists():
-        return path
+    try:
+        if path.exists():
+            return path
+    except (OSError, ValueError) as error:
+        raise UserError(f"{weights}: no such file ({error})") from None
     if shipped_path(path.name).is_file() and len(path.parts) == 1:
         return shipped_path(path.name)
     if path.suffix or len(path.parts) > 1:

@@ -48,8 +48,10 @@ class ViTConfig:
         for name in ("image_size", "patch_size", "in_channels", "embed_dim", "depth", "num_heads"):
             if getattr(self, name) < 1:
                 raise UserError(f"{name} must be at least 1, not {getattr(self, name)}")
-        if self.num_classes < 0 or self.mlp_ratio <= 0 or self.norm_eps <= 0:
-            raise UserError("num_classes must not be negative; mlp_ratio, norm_eps must be positive")
+        if self.num_classes < 0 or not 0 < self.norm_eps < 1:
+            raise UserError("num_classes must not be negative; norm_eps must lie between 0 and 1")
+        if not 1 <= self.mlp_ratio * self.embed_dim < 1e6:
+            raise UserError(f"mlp_ratio {self.mlp_ratio} gives the MLP no sensible width")
         for name in ("drop_rate", "attn_drop_rate", "drop_path_rate"):
             if not 0 <= getattr(self, name) < 1:
                 raise UserError(f"{name} must lie in [0, 1), not {getattr(self, name)}")

@@ -24,7 +24,7 @@ _MARKS = {  # a tensor that only this naming has
 }
 
 _RULES = {
-    "timm": [],
+    "timm": [(r"\.gamma$", ".weight"), (r"\.beta$", ".bias")],  # MindSpore's words for a norm's, in mindcv
     "hf": [
         (r"^vit\.embeddings\.cls_token$", "cls_token"),
         (r"^vit\.embeddings\.position_embeddings$", "pos_embed"),

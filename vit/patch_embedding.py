@@ -52,7 +52,9 @@ def sincos_positions(side: int, dim: int) -> np.ndarray:
     """Waves of many lengths along both axes of the grid, and zeros for the class token.
 
     A start from which neighbours are alike, unlike random numbers ("Better plain ViT baselines for
-    ImageNet-1k", arXiv:2205.01580, which keeps them fixed; here they are learned on).
+    ImageNet-1k", arXiv:2205.01580, which keeps them fixed; here they are learned on). The longest
+    wave is 100 instead of 10000, because a grid has tens of places, not thousands; the height 0.5 is
+    about that of an embedded patch.
 
     Returns:
         (1, 1 + side*side, dim), a quarter each of sin and cos along x and along y.

@@ -160,12 +160,17 @@ _SHAPE = ("image_size", "patch_size", "in_channels", "embed_dim", "depth", "num_
 
 def _rows(file: WeightsFile, name: str) -> int:
     value = file.tensors.get(name)
-    return 0 if value is None else value.shape[0]
+    return value.shape[0] if value is not None and value.ndim else 0
 
 
 def _settings_from_shapes(file: WeightsFile) -> dict:
     tensors = file.tensors
-    kernel = _tensor(file, "patch_embed.proj.weight", 4)  # (D, C, P, P)
+    kernel = file.tensors["patch_embed.proj.weight"]  # (D, C, P, P)
+    if kernel.ndim != 4:
+        raise UserError(
+            f"{file.path}: tensor patch_embed.proj.weight has shape {kernel.shape}, which does not tell the size of "
+            "a patch; name the model (model_name, --model)"
+        )
     positions = _tensor(file, "pos_embed", 3)  # (1, 1+N, D)
     fc1 = _tensor(file, "blocks.0.mlp.fc1.weight", 2)  # (hidden, D)
     side = int(np.sqrt(max(positions.shape[1] - 1, 0)))

@@ -15,6 +15,10 @@ class ClassName:
     name: str
     name_zh: str = ""
 
+    def __post_init__(self):
+        if not all(isinstance(text, str) for text in (self.wnid, self.name, self.name_zh)):
+            raise TypeError(f"a class is named by text, not by {self.name!r}")
+
     def __str__(self) -> str:
         return self.name.split(",")[0]
 

@@ -16,6 +16,7 @@ import tempfile
 import urllib.error
 import urllib.request
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -55,7 +56,7 @@ def fetch(archive: Archive, folder) -> bool:
         UserError: it failed, and nothing has changed; the message has the reason, the address, and
         where to put a file fetched by hand.
     """
-    folder = Path(folder)
+    folder = Path(folder).absolute()
     if (folder / "about.json").is_file():
         return False
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -76,10 +77,10 @@ def fetch(archive: Archive, folder) -> bool:
         contents = staging / "contents"
         _unpack(archive, file, contents)
         (contents / "about.json").write_text(json.dumps({"url": archive.url, "sha256": digest}), encoding="utf-8")
-        _recorded(folder).write_text(digest, encoding="utf-8")
         if folder.exists():
             folder.rmdir()
         contents.rename(folder)
+        _recorded(folder).write_text(digest, encoding="utf-8")
     except _Failed as error:
         raise UserError(
             f"{error}. The address: {archive.url}; a file fetched by hand goes to {by_hand}, then run this again"
@@ -178,7 +179,7 @@ def _unpack(archive: Archive, file: Path, target: Path) -> None:
             if missing:
                 raise _Failed(f"the archive has no folder {', '.join(missing)}")
             _extract(opened, members, target, archive.most_bytes)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
         raise _Failed(f"the archive is broken ({error})") from None
     _lift(target, archive.contains)
 

@@ -29,7 +29,9 @@ def image_files(folder: Path) -> list[Path]:
     return sorted(
         path
         for path in folder.rglob("*")
-        if path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".") and path.is_file()
+        if path.suffix.lower() in IMAGE_SUFFIXES
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and path.is_file()
     )
 
 
@@ -118,8 +120,9 @@ def from_csv(csv_file, folder, num_classes: int) -> Labelled:
                     raise UserError(f"{where}: class_index {row['class_index']!r} is not a number") from None
                 if not 0 <= label < num_classes:
                     raise UserError(f"{where}: class_index {label} is not in 0..{num_classes - 1}")
-                path = folder / (row["file"] or "")
-                if not row["file"] or not path.resolve().is_relative_to(folder.resolve()):
+                inside = Path(row["file"] or "/")
+                path = folder / inside
+                if inside.is_absolute() or ".." in inside.parts or "\0" in str(inside):
                     raise UserError(f"{where}: file {row['file']!r} is not inside {folder}")
                 paths.append(path)
                 labels.append(label)

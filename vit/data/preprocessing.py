@@ -1,5 +1,6 @@
 """What happens to a picture between its file and the network. It travels with the weights."""
 
+import math
 from dataclasses import dataclass, fields
 
 from vit.errors import UserError
@@ -19,13 +20,13 @@ class Preprocessing:
     std: tuple[float, float, float]
 
     def __post_init__(self):
-        if not 0 < self.size <= self.resize:
+        if type(self.size) is not int or type(self.resize) is not int or not 0 < self.size <= self.resize:
             raise UserError(f"preprocessing: need 0 < size <= resize, got {self.size} and {self.resize}")
         if self.interpolation not in ("bicubic", "bilinear"):
             raise UserError(f'preprocessing: interpolation must be "bicubic" or "bilinear", not {self.interpolation!r}')
         for name in ("mean", "std"):
             values = tuple(float(value) for value in getattr(self, name))
-            if len(values) != 3 or (name == "std" and min(values) <= 0):
+            if len(values) != 3 or not all(map(math.isfinite, values)) or (name == "std" and min(values) <= 0):
                 raise UserError(f"preprocessing: {name} must be three numbers (std positive), not {values}")
             object.__setattr__(self, name, values)
 
@@ -41,7 +42,9 @@ class Preprocessing:
             raise UserError(f"preprocessing needs exactly the fields {', '.join(sorted(names))}")
         try:
             return cls(**values)
-        except TypeError as error:
+        except UserError:
+            raise
+        except (TypeError, ValueError) as error:
             raise UserError(f"preprocessing: {error}") from None
 
 

@@ -55,7 +55,9 @@ def make_sample(folder, per_class: dict[str, int] | None = None, seed: int = 0, 
     Raises:
         UserError: the folder holds something else, or cannot be written.
     """
-    folder = Path(folder)
+    folder = Path(folder).absolute()
+    if seed < 0:
+        raise UserError(f"--seed must not be negative, not {seed}")
     about = {"version": VERSION, "seed": seed, "per_class": per_class or PER_CLASS}
     if (folder / "about.json").is_file():
         try:
