@@ -6,11 +6,16 @@ from pathlib import Path
 import mindspore as ms
 import numpy as np
 import pytest
+from hypothesis import settings
 
 import vit
 from vit.data.class_names import ClassName
 from vit.data.preprocessing import Preprocessing
 from vit.paths import ROOT
+
+# the same examples in every run: a failure here is a failure everywhere
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.load_profile("same")
 
 REAL = Path(os.environ.get("VIT_REAL", ROOT.parent / "shared" / "real"))
 
