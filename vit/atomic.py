@@ -1,6 +1,7 @@
-"""Writing a file in one step: whoever looks sees the old contents or the new, never half."""
+"""Writing a file or a folder in one step: whoever looks sees the old contents or the new, never half."""
 
 import os
+import shutil
 import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -34,3 +35,33 @@ def atomic_path(path):
     finally:
         with suppress(FileNotFoundError):
             staged.unlink()
+
+
+@contextmanager
+def atomic_folder(folder):
+    """An empty folder to fill; renamed to `folder` at the end, removed on any error.
+
+    It lies alone in a scratch folder beside the target: what is put next to it goes at the end, too.
+
+    Raises:
+        UserError: the target holds something, cannot be written, or the disk is full.
+    """
+    folder = Path(folder)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UserError(f"{folder}: is not empty; choose another folder")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be written ({error.strerror})") from None
+    staged = scratch / "contents"
+    try:
+        staged.mkdir()
+        yield staged
+        if folder.exists():
+            folder.rmdir()
+        staged.rename(folder)
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be written ({error.strerror or error})") from None
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)

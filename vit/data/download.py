@@ -12,7 +12,6 @@ import os
 import shutil
 import socket
 import sys
-import tempfile
 import urllib.error
 import urllib.request
 import zipfile
@@ -20,6 +19,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from vit.atomic import atomic_folder
 from vit.errors import UserError
 
 GIB = 2**30
@@ -59,36 +59,21 @@ def fetch(archive: Archive, folder) -> bool:
     folder = Path(folder).absolute()
     if (folder / "about.json").is_file():
         return False
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UserError(f"{folder}: is not empty and holds no fetched data; choose another folder")
     by_hand = folder.with_name(folder.name + ".zip")
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
-    except OSError as error:
-        raise UserError(f"{folder}: cannot be written ({error.strerror})") from None
-    try:
-        if by_hand.is_file():
+        with atomic_folder(folder) as contents:
             file = by_hand
-        else:
-            file = staging / "archive.zip"
-            _transfer(archive, file)
-        digest = _check(archive, file, folder)
-        contents = staging / "contents"
-        _unpack(archive, file, contents)
-        (contents / "about.json").write_text(json.dumps({"url": archive.url, "sha256": digest}), encoding="utf-8")
-        if folder.exists():
-            folder.rmdir()
-        contents.rename(folder)
-        _recorded(folder).write_text(digest, encoding="utf-8")
+            if not by_hand.is_file():
+                file = contents.with_name("archive.zip")
+                _transfer(archive, file)
+            digest = _check(archive, file, folder)
+            _unpack(archive, file, contents)
+            (contents / "about.json").write_text(json.dumps({"url": archive.url, "sha256": digest}), encoding="utf-8")
     except _Failed as error:
         raise UserError(
             f"{error}. The address: {archive.url}; a file fetched by hand goes to {by_hand}, then run this again"
         ) from None
-    except OSError as error:
-        raise UserError(f"{folder}: cannot be written ({error.strerror or error}); nothing was kept") from None
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+    _recorded(folder).write_text(digest, encoding="utf-8")
     return True
 
 
@@ -179,6 +164,7 @@ def _unpack(archive: Archive, file: Path, target: Path) -> None:
             if missing:
                 raise _Failed(f"the archive has no folder {', '.join(missing)}")
             _extract(opened, members, target, archive.most_bytes)
+    # what Python's zipfile raises for a damaged archive, an unknown method, or a password
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
         raise _Failed(f"the archive is broken ({error})") from None
     _lift(target, archive.contains)
@@ -187,7 +173,6 @@ def _unpack(archive: Archive, file: Path, target: Path) -> None:
 def _extract(opened, members, target: Path, most_bytes: int) -> None:
     from tqdm import tqdm
 
-    target.mkdir()
     written = 0
     for member in tqdm(members, desc="unpack", unit="file", file=sys.stderr):
         place = target / member.filename

@@ -6,14 +6,13 @@ train/<WordNet id>/0000.jpg ...   val/...   infer/...   masks/val/<WordNet id>/0
 import json
 import multiprocessing
 import os
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
+from vit.atomic import atomic_folder
 from vit.data.sample.render import draw
 from vit.data.sample.shapes import THINGS
 from vit.errors import UserError
@@ -66,24 +65,9 @@ def make_sample(folder, per_class: dict[str, int] | None = None, seed: int = 0, 
         except ValueError:
             pass
         raise UserError(f"{folder}: holds other sample data (another version or seed); remove that folder first")
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UserError(f"{folder}: is not empty and not the sample data; choose another folder")
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
-    except OSError as error:
-        raise UserError(f"{folder}: cannot be written ({error.strerror})") from None
-    try:
-        _draw_all(staging, about["per_class"], seed, progress)
-        (staging / "about.json").write_text(json.dumps(about), encoding="utf-8")
-        staging.chmod(0o755)  # mkdtemp makes folders that only their owner may read
-        if folder.exists():
-            folder.rmdir()
-        staging.rename(folder)
-    except OSError as error:
-        raise UserError(f"{folder}: cannot be written ({error.strerror})") from None
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+    with atomic_folder(folder) as staged:
+        _draw_all(staged, about["per_class"], seed, progress)
+        (staged / "about.json").write_text(json.dumps(about), encoding="utf-8")
     return True
 
 
