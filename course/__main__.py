@@ -1,0 +1,54 @@
+"""For authors: python -m course build | freeze | run. See course/AUTHORS.md."""
+
+import argparse
+import sys
+
+from course.build import build
+from course.execute import execute
+from course.freeze import freeze
+from course.language import LANGUAGES
+from course.source import lesson_folders, read_lesson
+from course.timings import write_timings
+from vit.errors import RunFailed, UserError
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m course", description=__doc__)
+    jobs = parser.add_subparsers(dest="job", required=True)
+    parts = {
+        "build": "write notebooks/ from course/lessons/",
+        "freeze": "run the solutions and wrong answers of the exercises, and keep their fingerprints",
+        "run": "execute notebooks from the top and keep their outputs",
+    }
+    for name, text in parts.items():
+        part = jobs.add_parser(name, help=text)
+        part.add_argument("lessons", nargs="*", metavar="NN", help="default: all")
+        if name == "build":
+            part.add_argument("--check", action="store_true", help="write nothing; fail where something is not in step")
+            part.add_argument("--agreed", action="store_true", help="the languages say the same, though one changed alone")
+    arguments = parser.parse_args()
+    numbers = arguments.lessons or [folder.name[:2] for folder in lesson_folders()]
+    try:
+        if arguments.job == "build":
+            wrong = build(numbers, arguments.check, arguments.agreed)
+            print("\n".join(wrong) if wrong else "in step", file=sys.stderr)
+            return 1 if wrong else 0
+        for lesson in map(read_lesson, numbers):
+            if arguments.job == "freeze":
+                freeze(lesson)
+            else:
+                runs = [execute(lesson, language, keep=True) for language in LANGUAGES]
+                write_timings(runs)
+                for run in runs:
+                    print(f"{lesson.folder.name} {run.language}: {run.seconds:.0f} s; {run.signature}", flush=True)
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except RunFailed as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

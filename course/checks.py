@@ -1,0 +1,84 @@
+"""`check` and `hint`: an answer to an exercise at once, in the notebook's language, without a network."""
+
+import json
+from dataclasses import dataclass, field
+from functools import cache
+
+from course.fingerprint import Unreadable, fingerprint, same
+from course.language import language, say
+from course.source import read_lesson
+
+
+@dataclass
+class Session:
+    """What happened in this kernel since it started."""
+
+    lesson: str = ""
+    started: float = 0.0
+    mistakes: dict = field(default_factory=dict)  # exercise -> names of mistakes met, in order
+    hints: dict = field(default_factory=dict)  # exercise -> how many were unfolded
+    signature: str = ""
+
+
+session = Session()
+
+
+@cache
+def answers(lesson: str) -> dict:
+    """The frozen fingerprints: {exercise: {"right": ..., "placeholder": ..., mistake: ...}}."""
+    return json.loads((read_lesson(lesson).folder / "answers.json").read_text(encoding="utf-8"))
+
+
+def judge(number: str, value) -> tuple[str, str]:
+    """Compare an answer with the frozen ones.
+
+    Args:
+        number: of the exercise, "04.2".
+        value: the learner's.
+
+    Returns:
+        (outcome, sentence): "passed", "placeholder", "unreadable", "shape", "not yet", or the name of
+        a mistake.
+    """
+    known = answers(number.split(".")[0])[number]
+    try:
+        given = fingerprint(value)
+    except Unreadable as error:
+        return "unreadable", error.words[language()]
+    if same(given, known["right"]):
+        return "passed", say("通过", "passed")
+    for name, print_ in known.items():
+        if name not in ("right", "placeholder") and same(given, print_):
+            return name, read_lesson(number.split(".")[0]).exercises[number].messages[name][language()]
+    if same(given, known["placeholder"]):
+        return "placeholder", say("还没有作答：这里仍是占位的值", "not answered yet: the placeholder is still there")
+    if given.get("shape") != known["right"].get("shape"):
+        wanted = tuple(known["right"].get("shape", ()))
+        if "letters" in known["right"] or "letters" in given:
+            return "unreadable", say("答案的类型不对", "this is not the kind of answer wanted")
+        return "shape", say(
+            f"形状应为 {wanted}，现在是 {tuple(given['shape'])}", f"the shape should be {wanted}, it is {tuple(given['shape'])}"
+        )
+    return "not yet", say("还不对；需要时用 hint 看提示", "not yet; hint(...) helps when you are stuck")
+
+
+def check(number: str, value) -> None:
+    """Say at once whether an answer is right, or which mistake it looks like."""
+    outcome, sentence = judge(number, value)
+    if outcome not in ("passed", "placeholder"):
+        session.mistakes.setdefault(number, []).append(outcome)
+    sign = {"passed": "✅", "placeholder": "⬜"}.get(outcome, "🔸")
+    print(f"{sign} {number}: {sentence}")
+
+
+def hint(number: str) -> None:
+    """The next of three hints; asked a fourth time, the solution."""
+    from IPython.display import Markdown, display
+
+    exercise = read_lesson(number.split(".")[0]).exercises[number]
+    count = session.hints.get(number, 0)
+    session.hints[number] = count + 1
+    if count < 3:
+        display(Markdown(f"💡 {count + 1}/3 {exercise.hints[count][language()]}"))
+    else:
+        display(Markdown(f"{say('参考答案', 'The solution')}:\n\n```python\n{exercise.solution}\n```"))
