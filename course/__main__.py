@@ -25,7 +25,9 @@ def main() -> int:
         part.add_argument("lessons", nargs="*", metavar="NN", help="default: all")
         if name == "build":
             part.add_argument("--check", action="store_true", help="write nothing; fail where something is not in step")
-            part.add_argument("--agreed", action="store_true", help="the languages say the same, though one changed alone")
+            part.add_argument(
+                "--agreed", action="store_true", help="the languages say the same, though one changed alone"
+            )
     arguments = parser.parse_args()
     numbers = arguments.lessons or [folder.name[:2] for folder in lesson_folders()]
     try:

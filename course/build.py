@@ -119,7 +119,9 @@ def _pairs(lesson: Lesson) -> list:
     for cell in lesson.cells:
         spoken = cell.marks.get("lang")
         if (waiting is None) != (spoken != "en") or (waiting is not None and spoken is None):
-            raise UserError(f"{lesson.folder.name}: a Chinese cell is followed by its English one; see {cell.text[:40]!r}")
+            raise UserError(
+                f"{lesson.folder.name}: a Chinese cell is followed by its English one; see {cell.text[:40]!r}"
+            )
         if spoken == "zh":
             waiting = cell
         elif spoken == "en":

@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 from matplotlib import font_manager
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
 
 from vit.drawing import save_figure
@@ -14,13 +15,14 @@ INK, BLUE, PALE, GREEN = "#1a202c", "#2b6cb0", "#e8eef5", "#2f855a"
 
 
 @cache
-def font_for(text: str) -> str | None:
+def font_for(text: str) -> FontProperties | None:
     """A font on this machine that has every character of the text, None if there is none."""
-    names = ["DejaVu Sans", *(f.name for f in font_manager.fontManager.ttflist)]
-    for name in dict.fromkeys(names):
-        path = font_manager.findfont(name, fallback_to_default=False)
+    own = FontProperties("DejaVu Sans")
+    # matplotlib's own "Last Resort" has every character, all of them as boxes
+    known = [entry.fname for entry in font_manager.fontManager.ttflist if "Last Resort" not in entry.name]
+    for path in [font_manager.findfont(own), *known]:
         if set(map(ord, text)) <= set(font_manager.get_font(path).get_charmap()):
-            return name
+            return FontProperties(fname=path)
     return None
 
 
@@ -35,14 +37,16 @@ def draw_card(receipt: dict, title: str, path) -> None:
     font = font_for(nickname)
     axes.text(70, 545, "Vision Transformer on MindSpore", fontsize=17, color=BLUE)
     axes.text(70, 465, title, fontsize=33, color=INK, weight="bold")
-    axes.text(70, 385, nickname if font else f"learner {digest[:8]}", fontsize=25, color=INK, family=font or "DejaVu Sans")
+    axes.text(70, 385, nickname if font else f"learner {digest[:8]}", fontsize=25, color=INK, fontproperties=font)
     for place, (number, one) in enumerate(receipt["exercises"].items()):
         good = one["outcome"] == "passed"
         axes.add_patch(Rectangle((70 + 105 * place, 270), 90, 58, color=GREEN if good else PALE))
         axes.text(115 + 105 * place, 299, number, fontsize=17, color="white" if good else INK, ha="center", va="center")
     good = [one["outcome"] for one in receipt["exercises"].values()].count("passed")
     asked = {True: "right", False: "not yet", None: "open"}[receipt["question"]["right"]]
-    axes.text(70, 215, f"{good} of {len(receipt['exercises'])} exercises    my own question: {asked}", fontsize=17, color=INK)
+    axes.text(
+        70, 215, f"{good} of {len(receipt['exercises'])} exercises    my own question: {asked}", fontsize=17, color=INK
+    )
     axes.text(70, 150, _ascii(receipt["signature"])[:72], fontsize=15, color=BLUE)
     versions = f"MindSpore {receipt['versions']['mindspore']} · {receipt['device']} · {receipt['seconds'] // 60} min"
     axes.text(70, 62, f"{receipt['time'][:10]} · {versions}", fontsize=13, color="#718096")
@@ -57,7 +61,9 @@ def _pattern(axes, digest: str) -> None:
     shade = np.concatenate([half, half[:, ::-1]], axis=1)  # (14, 14)
     for row, line in enumerate(shade):
         for column, value in enumerate(line):
-            axes.add_patch(Rectangle((850 + 22 * column, 160 + 22 * row), 20, 20, color=BLUE, alpha=0.1 + 0.9 * value**2))
+            axes.add_patch(
+                Rectangle((850 + 22 * column, 160 + 22 * row), 20, 20, color=BLUE, alpha=0.1 + 0.9 * value**2)
+            )
 
 
 def _ascii(text: str) -> str:

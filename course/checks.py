@@ -57,7 +57,8 @@ def judge(number: str, value) -> tuple[str, str]:
         if "letters" in known["right"] or "letters" in given:
             return "unreadable", say("答案的类型不对", "this is not the kind of answer wanted")
         return "shape", say(
-            f"形状应为 {wanted}，现在是 {tuple(given['shape'])}", f"the shape should be {wanted}, it is {tuple(given['shape'])}"
+            f"形状应为 {wanted}，现在是 {tuple(given['shape'])}",
+            f"the shape should be {wanted}, it is {tuple(given['shape'])}",
         )
     return "not yet", say("还不对；需要时用 hint 看提示", "not yet; hint(...) helps when you are stuck")
 

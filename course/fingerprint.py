@@ -29,8 +29,10 @@ def fingerprint(value) -> dict:
     """
     if isinstance(value, str):
         return {"letters": "".join(sorted({c for c in value.upper() if c.isalpha()}))}
-    if value is None or callable(value) and not hasattr(value, "asnumpy"):
-        raise Unreadable("这里得到的是 None 或函数本身，而不是结果", "this is None, or a function instead of its result")
+    if value is None or (callable(value) and not hasattr(value, "asnumpy")):
+        raise Unreadable(
+            "这里得到的是 None 或函数本身，而不是结果", "this is None, or a function instead of its result"
+        )
     size = getattr(value, "size", 0)
     if isinstance(size, int) and size > MOST:
         raise Unreadable(f"有 {size:,} 个数，太大了", f"{size:,} numbers are far too many")
@@ -41,8 +43,8 @@ def fingerprint(value) -> dict:
         array = None
     if array is None:
         raise Unreadable("这不是数字组成的数组", "this is not an array of numbers")
-    if not np.isfinite(array).all():
-        raise Unreadable("里面有 NaN 或无穷大", "there are NaN or infinite numbers in it")
+    if not (np.abs(array) < 1e30).all():
+        raise Unreadable("里面有 NaN、无穷大或大得离谱的数", "there are NaN, infinite or absurdly large numbers in it")
     flat, place = array.reshape(-1), np.arange(array.size)
     sums = [float(flat @ np.cos((k + 1) * 1.7 * place**1.1 + k)) for k in range(3)]
     return {"shape": list(array.shape), "sums": sums, "size": float(np.sqrt(np.mean(flat**2)) if flat.size else 0)}

@@ -92,8 +92,10 @@ def _exercises(cells, folder) -> dict[str, Exercise]:
                 exercise.messages[name], exercise.wrong[name] = _message(cell.text, f"{folder.name}, {name}")
             elif cell.marks["lang"] == LANGUAGES[0]:
                 exercise.hints.append({"zh": cell.text})
-            else:
+            elif exercise.hints and "en" not in exercise.hints[-1]:
                 exercise.hints[-1]["en"] = cell.text
+            else:
+                raise UserError(f"{folder.name}: a hint of {exercise.number} has no Chinese before its English")
         if cell.kind == "code":
             for number, value in re.findall(r'^check\("([\d.]+)", (.+)\)$', cell.text, re.MULTILINE):
                 exercise = found.setdefault(number, Exercise(number))

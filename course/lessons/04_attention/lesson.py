@@ -59,6 +59,8 @@ weights_by_hand = [p / sum(powers) for p in powers]
 for name, s, w in zip(names, scores, weights_by_hand, strict=True):
     print(f"{name}: score {s:.1f} -> weight {w:.3f}")
 print("out:", sum(w * v for w, v in zip(weights_by_hand, V, strict=True)))
+
+
 # %% [markdown] lang="zh"
 # 分数是 2.5、2.0、0.0。`softmax` 把它们变成正数，且和为 1：`0.592 + 0.359 + 0.049`。输出是“0.78 的蓝、0.13 的绿”：主要来自两块天空，草地只占 5%。
 #
@@ -108,6 +110,8 @@ def attention_loops(Q, K, V):
 rng = np.random.default_rng(0)
 Q5, K5, V5 = rng.normal(size=(3, 5, 4)).astype(np.float32)  # three times (N=5, d=4)
 print(attention_loops(Q5, K5, V5).shape)
+
+
 # %%
 def softmax(x, axis=-1):
     # minus the largest: exp(1000) would be infinite, and a shift changes nothing
@@ -210,6 +214,8 @@ axes[0].set(xscale="log", xlabel="d", title="largest of 64 weights (mean)", ylim
 axes[1].set(xscale="log", xlabel="d", title="mean slope of softmax", ylim=(0, None))
 axes[0].legend(frameon=False)
 plt.show()
+
+
 # %% [markdown] lang="zh"
 # 表中“分数的标准差”一列证实了推导：不缩放时是 2、4、8、16、32，正好是 $\sqrt d$；缩放后总是 1。图中橙线：$d$ 变大，最大权重趋近 1，斜率趋近 0。蓝线不随 $d$ 变化。所以除以 $\sqrt d$ 的作用是：**让 softmax 的工作点与宽度无关**。ViT-Ti、ViT-B 和 ViT-L 的每个头都是 $d=64$，除以 8。
 # %% [markdown] lang="en"
@@ -225,10 +231,14 @@ plt.show()
 # %% exercise="04.2"
 def batched_attention(Q, K, V):
     return V  # (B, N, d), your turn
+
+
 # %% solution="04.2"
 def batched_attention(Q, K, V):
     scores = Q @ K.swapaxes(-1, -2) / Q.shape[-1] ** 0.5  # (B, N, N)
     return softmax(scores, axis=-1) @ V  # (B, N, d)
+
+
 # %% [markdown] hint="04.2" lang="zh"
 # numpy 的 `@` 只乘最后两维，前面的维度逐个对应。所以 $QK^\top$ 那一行几乎不用改。
 # %% [markdown] hint="04.2" lang="en"
@@ -246,31 +256,43 @@ def batched_attention(Q, K, V):
 # en: softmax ran along the wrong axis: each row (the last axis) should have sum 1
 def batched_attention(Q, K, V):
     return softmax(Q @ K.swapaxes(-1, -2) / Q.shape[-1] ** 0.5, axis=-2) @ V
+
+
 # %% wrong="04.2" mistake="no scale"
 # zh: 看起来没有除以 √d
 # en: it looks as if the scores were not divided by √d
 def batched_attention(Q, K, V):
     return softmax(Q @ K.swapaxes(-1, -2)) @ V
+
+
 # %% wrong="04.2" mistake="scaled by N"
 # zh: 看起来除以了 √N（token 数），应当除以 √d（最后一维的长度）
 # en: it looks as if √N (number of tokens) was the divisor; it is √d (length of the last axis)
 def batched_attention(Q, K, V):
     return softmax(Q @ K.swapaxes(-1, -2) / Q.shape[1] ** 0.5) @ V
+
+
 # %% wrong="04.2" mistake="keys for values"
 # zh: 取了键 K 的加权平均，应当取值 V 的
 # en: this is the weighted mean of the keys K; it should be that of the values V
 def batched_attention(Q, K, V):
     return softmax(Q @ K.swapaxes(-1, -2) / Q.shape[-1] ** 0.5) @ K
+
+
 # %% wrong="04.2" mistake="Q and K exchanged"
 # zh: 分数矩阵转置了：第 i 行应当是第 i 个查询，即 Q @ K 转置，不是 K @ Q 转置
 # en: the scores are transposed: row i belongs to query i, so Q times K transposed, not K times Q transposed
 def batched_attention(Q, K, V):
     return softmax(K @ Q.swapaxes(-1, -2) / Q.shape[-1] ** 0.5) @ V
+
+
 # %% wrong="04.2" mistake="softmax over the batch"
 # zh: softmax 沿了批的轴：不同图像混在了一起
 # en: softmax ran along the batch: different images were mixed
 def batched_attention(Q, K, V):
     return softmax(Q @ K.swapaxes(-1, -2) / Q.shape[-1] ** 0.5, axis=0) @ V
+
+
 # %%
 q_batch, k_batch, v_batch = np.random.default_rng(1).normal(size=(3, 2, 5, 4))  # each (B=2, N=5, d=4)
 check("04.2", batched_attention(q_batch, k_batch, v_batch))
@@ -322,6 +344,8 @@ right = tokens.reshape(1, 4, 2, 3).transpose(0, 2, 1, 3)  # (B, h=2, N, d=3)
 wrong = tokens.reshape(1, 2, 4, 3)  # same shape, other meaning
 print("head 0, rightly: channels 0-2 of every token\n", right[0, 0])
 print("head 0, wrongly: all of tokens 0 and 1, nothing of 2 and 3\n", wrong[0, 0])
+
+
 # %% [markdown] lang="zh" exercise="04.3" slide="subslide"
 # ### 练习 04.3 · 分头再拼回（★★，8 分钟）
 #
@@ -339,6 +363,8 @@ def split_heads(x, h):
 def merge_heads(x):
     B, h, N, d = x.shape
     return np.zeros((B, N, h * d))  # (B, N, D), your turn
+
+
 # %% solution="04.3"
 def split_heads(x, h):
     B, N, D = x.shape
@@ -348,6 +374,8 @@ def split_heads(x, h):
 def merge_heads(x):
     B, h, N, d = x.shape
     return x.transpose(0, 2, 1, 3).reshape(B, N, h * d)  # (B, N, D)
+
+
 # %% [markdown] hint="04.3" lang="zh"
 # 每个方向都是两步：一步 `reshape`，一步 `transpose`。次序相反。
 # %% [markdown] hint="04.3" lang="en"
@@ -371,6 +399,8 @@ def split_heads(x, h):
 def merge_heads(x):
     B, h, N, d = x.shape
     return x.reshape(B, N, h * d)
+
+
 # %% wrong="04.3" mistake="interleaved"
 # zh: 通道被隔着取了：头 k 应当拿相邻的 d 个通道，所以先拆成 (h, d)，不是 (d, h)
 # en: channels were dealt out in turn: head k takes d neighbours, so split into (h, d), not (d, h)
@@ -382,6 +412,8 @@ def split_heads(x, h):
 def merge_heads(x):
     B, h, N, d = x.shape
     return x.transpose(0, 2, 3, 1).reshape(B, N, h * d)
+
+
 # %% wrong="04.3" mistake="merge without transpose"
 # zh: split_heads 对了；merge_heads 在 reshape 之前忘了把 N 和 h 换回来
 # en: split_heads is right; merge_heads forgot to exchange N and h again before the reshape
@@ -393,6 +425,8 @@ def split_heads(x, h):
 def merge_heads(x):
     B, h, N, d = x.shape
     return x.reshape(B, N, h * d)
+
+
 # %%
 toy = np.random.default_rng(2).normal(size=(2, 5, 12))  # (B=2, N=5, D=12)
 check("04.3", np.concatenate([split_heads(toy, 3).ravel(), merge_heads(split_heads(toy, 3)).ravel()]))
@@ -450,6 +484,8 @@ inside = record(model, ms.Tensor(preprocess(pixels, model.preprocessing)[None]))
 for name in ("patch_embed", "blocks.2.attn.softmax", "blocks.2", "pool", "logits"):
     print(f"{name:22}", inside[name].shape)
 print("answer:", predict(model, pixels, top=1)[0].known)
+
+
 # %%
 def look_from(patch, layer, axes):
     """Draw what the heads of a layer see from one patch (row, column) of the 8 x 8 grid."""
