@@ -65,7 +65,7 @@ def execute(lesson: Lesson, language: str, keep: bool) -> Run:
     for number, cell in enumerate((c for c in notebook.cells if c.cell_type == "code"), 1):
         cell.execution_count = number
         cell.metadata.pop("execution", None)
-        cell.outputs = _one_stream(cell.outputs)
+        cell.outputs = _tidy(cell.outputs)
     unwanted(notebook, lesson)
     save(notebook, path if keep else OUTPUTS / "notebooks" / language / path.name)
     if keep:
@@ -85,10 +85,12 @@ def _peak(client, code: str) -> int:
     return int(probe.outputs[0].text.split()[1]) * (1 if sys.platform == "darwin" else 1024)
 
 
-def _one_stream(outputs) -> list:
-    """Text of the same stream in one piece, and of a progress bar only its last state."""
+def _tidy(outputs) -> list:
+    """Text of the same stream in one piece, and of a progress bar only its last state, if it has one."""
     joined = []
     for output in outputs:
+        if "application/vnd.jupyter.widget-view+json" in output.get("data", {}):
+            continue  # a bar that lived in the browser
         if joined and output.output_type == "stream" == joined[-1].output_type and output.name == joined[-1].name:
             joined[-1].text += output.text
         else:

@@ -18,13 +18,13 @@ def answers_of(lesson: Lesson) -> dict:
     """{exercise: {"right": fingerprint, "placeholder": ..., mistake: ...}}, computed now.
 
     Cells are run in order in one namespace, with the solutions in place; each wrong answer runs in a
-    copy of what stood before its exercise.
+    copy of what stood before its exercise. Cells marked `slow` are left out: no exercise needs them.
     """
     found: dict[str, dict] = {}
     space: dict = {"__name__": "lesson"}
     matplotlib.use("agg")
     for cell in lesson.cells:
-        if cell.kind == "markdown" or cell.marks.keys() & {"solution", "wrong"}:
+        if cell.kind == "markdown" or cell.marks.keys() & {"solution", "wrong", "slow"}:
             continue
         number = cell.marks.get("exercise")
         text = shown_source(cell.marks["show"]) if "show" in cell.marks else cell.text

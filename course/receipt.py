@@ -87,11 +87,11 @@ def checkin(nickname: str, answer=None, note: str | None = None) -> None:
 
 
 def _close(answer, right: float) -> bool | None:
-    """Whether the answer is right to 1 %, as three digits are; None: not given."""
+    """Whether the answer is right: a whole number exactly, else to 1 %; None: not given."""
     if answer is None:
         return None
     try:
-        return bool(abs(float(answer) - right) <= 0.01 * abs(right) + 1e-9)
+        return bool(abs(float(answer) - right) <= (0 if right.is_integer() else 0.01 * abs(right)))
     except (TypeError, ValueError):
         return False
 
