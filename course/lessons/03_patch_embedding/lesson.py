@@ -388,7 +388,7 @@ from vit.data.sample.dataset import picture
 from vit.inference import class_names
 
 model = create_model("vit_sample_patch8_64", weights="vit_sample_patch8_64")
-drawing = preprocess(np.asarray(picture("infer", thing=7, number=0)[0]), model.preprocessing)  # (3, 64, 64)
+drawing = preprocess(np.asarray(picture("infer", thing=7, number=1)[0]), model.preprocessing)  # (3, 64, 64)
 shuffle = np.random.default_rng(0).permutation(64)
 
 
