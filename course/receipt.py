@@ -27,12 +27,14 @@ def begin(number: str) -> None:
     """The first cell of a lesson: remembers when it started and says where it runs."""
     import matplotlib
     import mindspore as ms
-    import numpy as np
+    from IPython import get_ipython
 
     lesson = read_lesson(number)
     session.__init__(lesson=number, started=time.time())
     ms.set_seed(0)
     np.random.seed(0)
+    if (shell := get_ipython()) is not None:
+        shell.run_line_magic("matplotlib", "inline")  # figures made without pyplot show as well
     matplotlib.rcParams.update({"figure.dpi": 90, "axes.spines.top": False, "axes.spines.right": False})
     print(f"{lesson.title(language())} · MindSpore {ms.__version__} · {ms.get_context('device_target')}")
 

@@ -10,16 +10,12 @@ import os
 import shutil
 import sys
 import time
-from pathlib import Path
 
+from course.models import PUBLISHED, REAL, SMALL, published_file
 from vit.data.photographs import offline_photographs
 from vit.errors import UserError
-from vit.paths import DATA, OUTPUTS, ROOT, shown
+from vit.paths import DATA, OUTPUTS, shown
 
-# Real weights and photographs that are too large, or not ours, to be kept in the repository.
-REAL = Path(os.environ.get("VIT_REAL", ROOT.parent / "shared" / "real"))
-PUBLISHED = "vit_tiny_patch16_224"
-SMALL = "vit_sample_patch8_64"
 EPOCHS = int(os.environ.get("VIT_EPOCHS", "8"))  # 8: about three minutes on two cores
 
 
@@ -101,13 +97,11 @@ def photographs() -> dict:
     """Three real photographs, and the accuracy on labelled ones, with published weights where they are at hand."""
     from vit.data.labels import from_csv
     from vit.evaluation import evaluate
-    from vit.hub import fetch, local_file
+    from vit.hub import fetch
     from vit.weights import load_model
 
-    beside = REAL / f"{PUBLISHED}.safetensors"
     try:
-        path = local_file(PUBLISHED) or (beside if beside.is_file() else fetch(PUBLISHED))
-        model = load_model(path, model_name=PUBLISHED)
+        model = load_model(published_file() or fetch(PUBLISHED), model_name=PUBLISHED)
     except UserError as error:
         print(error, file=sys.stderr)
         return {"result": "left out: the published weights are not at hand (the reason is above)"}
