@@ -1,8 +1,8 @@
 """The main job of `python start.py`: from nothing to a model that sees, without a network.
 
 Draws the sample data, trains the small ViT on it from scratch, compares it with the weights that
-come with the course, looks at where they look, and names real photographs with published weights
-where those are at hand. Tables go to the terminal, pictures and numbers to outputs/.
+come with the course, looks at where they look, names real photographs with published weights where
+those are at hand, and runs the notebooks. Tables go to the terminal, pictures and numbers to outputs/.
 """
 
 import json
@@ -13,7 +13,7 @@ import time
 
 from course.models import PUBLISHED, REAL, SMALL, published_file
 from vit.data.photographs import offline_photographs
-from vit.errors import UserError
+from vit.errors import RunFailed, UserError
 from vit.paths import DATA, OUTPUTS, shown
 
 EPOCHS = int(os.environ.get("VIT_EPOCHS", "8"))  # 8: about three minutes on two cores
@@ -27,14 +27,15 @@ def main() -> int:
         ("training", train),
         ("shipped weights", shipped),
         ("photographs", photographs),
+        ("notebooks", notebooks),
     ):
         print(f"\n== {title}", flush=True)
         begin = time.time()
         try:
             summary[title] = job()
-        except UserError as error:
+        except (UserError, RunFailed) as error:
             print(f"{title}: {error}", file=sys.stderr)
-            return 2
+            return 2 if isinstance(error, UserError) else 1
         summary[title]["seconds"] = round(time.time() - begin, 1)
     OUTPUTS.mkdir(exist_ok=True)
     (OUTPUTS / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -132,6 +133,22 @@ def classify(model) -> list[dict]:
         )
     save_figure(prediction_page(pages), OUTPUTS / "photographs.png")
     return rows
+
+
+def notebooks() -> dict:
+    """Every Chinese notebook, run from the top in a kernel of its own (the English ones hold the same code)."""
+    from course.execute import execute
+    from course.source import lesson_folders, read_lesson
+
+    lines = []
+    for folder in lesson_folders():
+        done = execute(read_lesson(folder.name[:2]), "zh", keep=False)
+        lines.append(f"{folder.name:20}{done.seconds:4.0f} s  {done.signature}")
+        print(lines[-1], flush=True)
+    return {
+        "result": f"{len(lines)} run from the top; with their outputs in {shown(OUTPUTS / 'notebooks')}",
+        "lines": lines,
+    }
 
 
 if __name__ == "__main__":

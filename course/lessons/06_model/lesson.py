@@ -381,9 +381,9 @@ for name, other in slips.items():
 
 
 # %% [markdown] lang="zh"
-# 前两个小，但比浮点误差（上一步）大得多；压扁图片则是另一个数量级。单看一张图“认对了”，这三个错都发现不了，只有对数能。
+# 用 ViT-Ti 时，$\epsilon$ 的影响与舍入误差（上一步）差不多，tanh GELU 大三个数量级，压扁图片又大两个数量级。可单看“认对了没有”，三个错都难以发现；对数能发现后两个，第一个要靠读文档，或像第 05 课那样用方差很小的输入。
 # %% [markdown] lang="en"
-# The first two are small, yet far above rounding (the step before); the squeezed image is of another order. "It got this picture right" finds none of them; matching numbers does.
+# With ViT-Ti the $\epsilon$ is hardly above rounding (the step before), tanh GELU is three orders of magnitude larger, the squeezed image two more. "It got this picture right" finds none of them. Matching numbers finds the last two; the first takes reading the documentation, or input of small variance as in lesson 05.
 # %% [markdown] lang="zh" exercise="06.3" slide="subslide"
 # ### 练习 06.3 · 从 logits 到前三名（★，6 分钟）
 #
@@ -483,11 +483,9 @@ display(page)
 # %%
 for side in (224, 384):
     n, D, L = (side // 16) ** 2 + 1, 768, 12
-    parameters = sum(
-        p.size for p in vit.create_model("vit_base_patch16_224", image_size=side, depth=1).get_parameters()
-    )
+    parameters = L * (12 * D * D + 13 * D) + 3 * 16 * 16 * D + D + D + n * D + 2 * D + D * 1000 + 1000
     products = L * (12 * n * D * D + 2 * n * n * D)  # multiply-adds of all matrix products in the blocks
-    print(f"{side} px: {parameters / 1e6 + 11 * 7.0879:.1f} M parameters, {products / 1e9:.1f} G multiply-adds")
+    print(f"{side} px: {parameters / 1e6:.1f} M parameters, {products / 1e9:.1f} G multiply-adds")
 # %% [markdown] lang="zh"
 # **“换一个类别数就得换整个模型。”** 只换分类头，其余权重照用（第 10 课的微调就靠它）：
 # %% [markdown] lang="en"
