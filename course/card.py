@@ -1,6 +1,7 @@
 """The picture of a check-in, good enough to post: 1200 x 630 pixels."""
 
 import hashlib
+import textwrap
 from functools import cache
 
 import numpy as np
@@ -36,7 +37,9 @@ def draw_card(receipt: dict, title: str, path) -> None:
     nickname, digest = receipt["nickname"], hashlib.sha256(receipt["nickname"].encode()).hexdigest()
     font = font_for(nickname)
     axes.text(70, 545, "Vision Transformer on MindSpore", fontsize=17, color=BLUE)
-    axes.text(70, 465, title, fontsize=33, color=INK, weight="bold")
+    title, _, subtitle = title.partition(": ")
+    axes.text(70, 470, title, fontsize=33, color=INK, weight="bold")
+    axes.text(70, 432, subtitle, fontsize=16, color=INK)
     axes.text(70, 385, nickname if font else f"learner {digest[:8]}", fontsize=25, color=INK, fontproperties=font)
     for place, (number, one) in enumerate(receipt["exercises"].items()):
         good = one["outcome"] == "passed"
@@ -47,7 +50,8 @@ def draw_card(receipt: dict, title: str, path) -> None:
     axes.text(
         70, 215, f"{good} of {len(receipt['exercises'])} exercises    my own question: {asked}", fontsize=17, color=INK
     )
-    axes.text(70, 150, _ascii(receipt["signature"])[:72], fontsize=15, color=BLUE)
+    lines = textwrap.wrap(_ascii(receipt["signature"]), 70)[:2]
+    axes.text(70, 168, "\n".join(lines), fontsize=15, color=BLUE, va="top", linespacing=1.5)
     versions = f"MindSpore {receipt['versions']['mindspore']} · {receipt['device']} · {receipt['seconds'] // 60} min"
     axes.text(70, 62, f"{receipt['time'][:10]} · {versions}", fontsize=13, color="#718096")
     _pattern(axes, digest)

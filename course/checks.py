@@ -6,7 +6,7 @@ from functools import cache
 
 from course.fingerprint import Unreadable, fingerprint, same
 from course.language import language, say
-from course.source import read_lesson
+from course.source import lesson_folders, read_lesson
 
 
 @dataclass
@@ -52,19 +52,43 @@ def judge(number: str, value) -> tuple[str, str]:
             return name, read_lesson(number.split(".")[0]).exercises[number].messages[name][language()]
     if same(given, known["placeholder"]):
         return "placeholder", say("还没有作答：这里仍是占位的值", "not answered yet: the placeholder is still there")
-    if given.get("shape") != known["right"].get("shape"):
-        wanted = tuple(known["right"].get("shape", ()))
-        if "letters" in known["right"] or "letters" in given:
+    wanted, got = shapes(known["right"]), shapes(given)
+    if not wanted or not got or len(wanted) != len(got):
+        if wanted != got:
             return "unreadable", say("答案的类型不对", "this is not the kind of answer wanted")
-        return "shape", say(
-            f"形状应为 {wanted}，现在是 {tuple(given['shape'])}",
-            f"the shape should be {wanted}, it is {tuple(given['shape'])}",
-        )
+    elif wanted != got:
+        a, b = next((a, b) for a, b in zip(wanted, got, strict=True) if a != b)
+        return "shape", say(f"形状应为 {a}，现在是 {b}", f"the shape should be {a}, it is {b}")
     return "not yet", say("还不对；需要时用 hint 看提示", "not yet; hint(...) helps when you are stuck")
+
+
+def shapes(print_: dict) -> list[tuple]:
+    """The shape of an array's fingerprint, or of each part's; empty for letters."""
+    if "parts" in print_:
+        return [shape for part in print_["parts"] for shape in shapes(part)]
+    return [tuple(print_["shape"])] if "shape" in print_ else []
+
+
+def _known(number) -> bool:
+    """Whether there is such an exercise; says so where there is none."""
+    lesson = str(number).split(".")[0]
+    numbers = (
+        list(read_lesson(lesson).exercises) if any(lesson == folder.name[:2] for folder in lesson_folders()) else []
+    )
+    if number in numbers:
+        return True
+    print(
+        say(f"🔸 没有练习 {number!r}", f"🔸 there is no exercise {number!r}"),
+        say("；有", "; there are") if numbers else "",
+        *numbers,
+    )
+    return False
 
 
 def check(number: str, value) -> None:
     """Say at once whether an answer is right, or which mistake it looks like."""
+    if not _known(number):
+        return
     outcome, sentence = judge(number, value)
     if outcome not in ("passed", "placeholder"):
         session.mistakes.setdefault(number, []).append(outcome)
@@ -76,9 +100,11 @@ def hint(number: str) -> None:
     """The next of three hints; asked a fourth time, the solution."""
     from IPython.display import Markdown, display
 
+    if not _known(number):
+        return
     exercise = read_lesson(number.split(".")[0]).exercises[number]
     count = session.hints.get(number, 0)
-    session.hints[number] = count + 1
+    session.hints[number] = min(count + 1, 4)
     if count < 3:
         display(Markdown(f"💡 {count + 1}/3 {exercise.hints[count][language()]}"))
     else:

@@ -1,12 +1,15 @@
 """The check-in at the end of a lesson: a receipt, a card to post, and a text to paste."""
 
 import hashlib
+import html
 import importlib.util
 import json
 import platform
 import sys
 import time
+import unicodedata
 from datetime import datetime, timezone
+from pathlib import Path
 
 import numpy as np
 
@@ -59,43 +62,80 @@ def checkin(nickname: str, answer=None, note: str | None = None) -> None:
     """Check the lesson's exercises again, and write a receipt, a card and a post to outputs/checkin/.
 
     It records: nickname, time, lesson, results and mistakes, the answer and the note, versions and
-    device, run time. It sends nothing.
+    device, run time. It sends nothing. What cannot be used is said in a line, and nothing is written.
 
     Args:
         nickname: up to 40 characters; the question depends on it.
         answer: to the question that a first call without it shows, a number.
         note: what you want to say to your camp, up to 500 characters.
+    """
+    try:
+        receipt, stem = write(nickname, answer, note)
+    except UserError as error:
+        print(f"🔸 {error}")
+        return
+    _tell(receipt, stem)
+
+
+def write(nickname: str, answer=None, note: str | None = None) -> tuple[dict, Path]:
+    """Write the three files of a check-in.
+
+    Returns:
+        The receipt, and the files' common path without its ending.
 
     Raises:
-        UserError: no lesson was begun, or nickname or note cannot be used.
+        UserError: no lesson was begun; or nickname, answer or note cannot be used.
     """
     if not session.lesson:
         raise UserError(say("请先运行本课的第一个代码单元", "run the lesson's first code cell first"))
-    if not isinstance(nickname, str) or not nickname.strip().isprintable() or not 1 <= len(nickname.strip()) <= 40:
-        raise UserError(say("昵称要有 1 到 40 个可显示的字符", "a nickname has 1 to 40 printable characters"))
+    if not isinstance(nickname, str) or not 1 <= len(nickname.strip()) <= 40:
+        raise UserError(say("昵称要有 1 到 40 个字符", "a nickname has 1 to 40 characters"))
+    nickname = nickname.strip()
+    if not nickname.isprintable():
+        raise UserError(say("昵称里不能有换行或控制字符", "a nickname has no line breaks or control characters"))
     if note is not None and (not isinstance(note, str) or len(note) > 500):
-        raise UserError(say("留言最多 500 字", "a note has at most 500 characters"))
-    lesson, nickname = read_lesson(session.lesson), nickname.strip()
-    asked, right = question(lesson, nickname)
-    receipt = _receipt(lesson, nickname, asked, answer, _close(answer, right), note)
+        raise UserError(say("留言是最多 500 字的文字", "a note is a text of at most 500 characters"))
+    lesson = read_lesson(session.lesson)
     stem = FOLDER / f"{lesson.number}-{hashlib.sha256(nickname.encode()).hexdigest()[:8]}"
+    asked, right = question(lesson, nickname)
+    earlier = _earlier(stem.with_suffix(".json"), lesson, asked)
+    answer = earlier.get("answer") if answer is None else _number(answer)
+    note = earlier.get("note") if note is None else note
+    receipt = _receipt(lesson, nickname, asked, answer, _close(answer, right), note)
     FOLDER.mkdir(parents=True, exist_ok=True)
     with atomic_path(stem.with_suffix(".json")) as staged:
         staged.write_text(json.dumps(receipt, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     draw_card(receipt, lesson.title("en"), stem.with_suffix(".png"))
     with atomic_path(stem.with_suffix(".md")) as staged:
         staged.write_text(_post(receipt, lesson), encoding="utf-8")
-    _tell(receipt, asked, stem)
+    return receipt, stem
 
 
-def _close(answer, right: float) -> bool | None:
+def _number(answer) -> float:
+    try:
+        number = float(unicodedata.normalize("NFKC", answer) if isinstance(answer, str) else answer)
+        if abs(number) < 1e15:  # and so neither NaN nor infinite
+            return number
+    except (TypeError, ValueError):
+        pass
+    raise UserError(say(f"answer 要填一个数，而不是 {answer!r}", f"answer is a number, not {answer!r}"))
+
+
+def _earlier(path: Path, lesson: Lesson, asked: str) -> dict:
+    """Answer and note of this nickname's earlier check-in, so that running the cell again loses neither."""
+    try:
+        receipt = json.loads(path.read_text(encoding="utf-8"))
+        same = receipt["schema"] == SCHEMA and receipt["question"]["text"] == asked
+        return {"answer": receipt["question"]["answer"] if same else None, "note": receipt["note"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _close(answer: float | None, right: float) -> bool | None:
     """Whether the answer is right: a whole number exactly, else to 1 %; None: not given."""
     if answer is None:
         return None
-    try:
-        return bool(abs(float(answer) - right) <= (0 if right.is_integer() else 0.01 * abs(right)))
-    except (TypeError, ValueError):
-        return False
+    return abs(answer - right) <= (0 if right.is_integer() else 0.01 * abs(right))
 
 
 def _results(lesson: Lesson) -> dict:
@@ -125,7 +165,7 @@ def _receipt(lesson, nickname, asked, answer, right, note) -> dict:
         "lesson_hash": lesson.hash,
         "language": language(),
         "exercises": _results(lesson),
-        "question": {"text": asked, "answer": None if answer is None else str(answer)[:100], "right": right},
+        "question": {"text": asked, "answer": answer, "right": right},
         "signature": session.signature,
         "note": note,
         "seconds": round(time.time() - session.started),
@@ -142,22 +182,24 @@ def passed(receipt: dict) -> tuple[int, int]:
 
 def _post(receipt: dict, lesson: Lesson) -> str:
     good, total = passed(receipt)
+    minutes, seconds = divmod(receipt["seconds"], 60)
     right = {True: "✅", False: "❌", None: "—"}[receipt["question"]["right"]]
     lines = [
         f"## {say('打卡', 'Check-in')} · {lesson.title(language())}",
         "",
-        f"- {say('昵称', 'Nickname')}: {receipt['nickname']}",
+        f"- {say('昵称', 'Nickname')}: {html.escape(receipt['nickname'], quote=False)}",
         f"- {say('练习', 'Exercises')}: {good}/{total}",
         f"- {say('专属问题', 'My question')}: {right}",
         f"- {say('本课结果', 'Result')}: {receipt['signature'] or '—'}",
-        f"- {say('用时', 'Time')}: {receipt['seconds'] // 60} min {receipt['seconds'] % 60} s · {receipt['device']}",
+        f"- {say('用时', 'Time')}: {say(f'{minutes} 分 {seconds} 秒', f'{minutes} min {seconds} s')} · {receipt['device']}",
     ]
     if receipt["note"]:
-        lines += ["", *(f"> {line}" for line in receipt["note"].splitlines())]
+        lines += ["", *(f"> {html.escape(line, quote=False)}" for line in receipt["note"].splitlines())]
     return "\n".join(lines) + "\n"
 
 
-def _tell(receipt: dict, asked: str, stem) -> None:
+def _tell(receipt: dict, stem: Path) -> None:
+    asked = receipt["question"]["text"]
     missing = [number for number, one in receipt["exercises"].items() if one["outcome"] != "passed"]
     good, total = passed(receipt)
     print(say(f"练习通过 {good}/{total}", f"exercises passed: {good} of {total}"), end="")

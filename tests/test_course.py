@@ -98,7 +98,8 @@ def test_form_of_a_lesson(number):
     for cell in lesson.cells:
         lines = source.shown_source(cell.marks["show"]) if "show" in cell.marks else cell.text
         if cell.kind == "code" and not cell.marks.keys() & {"solution", "wrong"}:
-            assert len(lines.splitlines()) <= (60 if "show" in cell.marks else 16), cell.text[:60]
+            written = [line for line in lines.splitlines() if line.strip()]
+            assert len(written) <= (60 if "show" in cell.marks else 18), cell.text[:60]
         for alt, target in re.findall(r"!\[(.*?)\]\((.*?)\)", cell.text):
             assert len(alt) > 5
             assert (ROOT / "notebooks" / "zh" / target).is_file(), target
@@ -220,6 +221,7 @@ def test_a_fingerprint_tells_arrays_apart(seed, rows, columns):
 
 def test_letters_are_a_set():
     assert same(fingerprint("a, d"), fingerprint("DA"))
+    assert same(fingerprint(["A", "D"]), fingerprint("AD"))
     assert not same(fingerprint("AD"), fingerprint("ADF"))
     with pytest.raises(Unreadable):
         fingerprint(None)
@@ -243,6 +245,13 @@ def test_check_tells_the_mistake_and_remembers_it(capsys):
     assert out[1] == "✅ 04.1: passed"
     assert out[2].startswith("⬜")
     assert checks.session.mistakes == {"04.1": ["no scale"]}
+
+
+def test_parts_are_compared_each_with_its_shape():
+    a, b = np.arange(24.0).reshape(2, 3, 4), np.arange(6.0).reshape(2, 3)
+    assert same(fingerprint((a, b)), fingerprint((a, b)))
+    for other in ((a, b.T), (a.reshape(3, 2, 4), b), (a,), (a, b, b), a):
+        assert not same(fingerprint((a, b)), fingerprint(other))
 
 
 def test_check_speaks_chinese(capsys, monkeypatch):
@@ -305,20 +314,51 @@ def test_checkin_judges_afresh(kernel, monkeypatch):
     assert receipt["question"]["right"] is None
 
 
-@pytest.mark.parametrize("answer", ["x", [1], np.nan, 1e9, "0.5 or so"])
-def test_wrong_answers_are_wrong(kernel, answer):
-    checking_in.checkin("x", answer=answer)
-    assert json.loads(next(kernel.glob("*.json")).read_text(encoding="utf-8"))["question"]["right"] is False
+def test_a_wrong_answer_is_wrong_and_full_width_digits_are_digits(kernel):
+    _, right = checking_in.question(source.read_lesson("04"), "x")
+    assert checking_in.write("x", answer=1)[0]["question"]["right"] is False
+    wide = f"{right:.3f}".translate(str.maketrans("0123456789.", "０１２３４５６７８９．"))
+    assert checking_in.write("x", answer=wide)[0]["question"]["right"] is True
 
 
-@pytest.mark.parametrize("nickname", ["", " ", None, 7, "x" * 41, "a\nb", "\x00"])
-def test_bad_nicknames_write_nothing(kernel, nickname):
+def test_running_the_cell_again_keeps_answer_and_note(kernel):
+    _, right = checking_in.question(source.read_lesson("04"), "x")
+    checking_in.write("x", answer=right, note="<b>hello</b>")
+    receipt, stem = checking_in.write("x")
+    assert receipt["question"]["right"] is True
+    assert receipt["note"] == "<b>hello</b>"
+    assert "<b>" not in stem.with_suffix(".md").read_text(encoding="utf-8")
+    stem.with_suffix(".json").write_text("not json")
+    assert checking_in.write("x")[0]["question"]["right"] is None
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *({"nickname": name} for name in ("", " ", None, 7, "x" * 41, "a\nb", "\x00")),
+        *({"nickname": "x", "answer": answer} for answer in ("x", [1], np.nan, "0.5 or so", 1e300)),
+        {"nickname": "x", "note": "n" * 501},
+        {"nickname": "x", "note": 3},
+    ],
+)
+def test_what_cannot_be_used_is_said_in_a_line_and_nothing_written(kernel, capsys, arguments):
     with pytest.raises(UserError):
-        checking_in.checkin(nickname)
+        checking_in.write(**arguments)
+    checking_in.checkin(**arguments)
+    out = capsys.readouterr().out
+    assert out.startswith("🔸")
+    assert out.count("\n") == 1
     assert not kernel.exists()
 
 
-def test_checkin_without_a_lesson(kernel):
+def test_checkin_without_a_lesson(kernel, capsys):
     checks.session.lesson = ""
-    with pytest.raises(UserError, match="first code cell"):
-        checking_in.checkin("x")
+    checking_in.checkin("x")
+    assert "first code cell" in capsys.readouterr().out
+
+
+def test_an_unknown_exercise_is_said(capsys):
+    for number in ("04.9", "4.1", "77.1", 4.1, None):
+        checks.check(number, 1)
+        checks.hint(number)
+    assert capsys.readouterr().out.count("there is no exercise") == 10

@@ -220,7 +220,7 @@ print(f"convolution {t_conv:.1f} ms, reshape and Dense {t_dense:.1f} ms: {t_conv
 # %% [markdown] lang="en"
 # It is not the algorithm: for this shape (large kernel, large stride) MindSpore's convolution on the CPU takes no fast path. "Do not run ViT on a CPU", many tutorials say; this layer is a main reason. So `vit` uses reshape and `Dense`. On a GPU or Ascend it may be otherwise (not yet run here): measure again on another machine.
 # %% [markdown] lang="zh" slide="slide"
-# ## 4. 真家伙
+# ## 4. 完整实现
 #
 # 下面是 `vit/patch_embedding.py` 里的类，原样放进来。
 # %% [markdown] lang="en" slide="slide"

@@ -173,6 +173,11 @@ grass_weights = K @ grass_q / 4**0.5
 # en: the scores were divided by their sum; weights take the exponential first
 grass_q = np.array([1, 2, 0, -1], np.float32)
 grass_weights = K @ grass_q / (K @ grass_q).sum()
+# %% wrong="04.1" mistake="not normalised"
+# zh: 取了指数，但没有除以它们的和：权重之和应为 1
+# en: exponentials, but not divided by their sum: weights have sum 1
+grass_q = np.array([1, 2, 0, -1], np.float32)
+grass_weights = np.exp(K @ grass_q / 4**0.5)
 # %% wrong="04.1" mistake="old query"
 # zh: 用了第 1 步的 q（天空 1 的提问），而不是 grass_q
 # en: this is step 1's q (asked by "sky 1"), not grass_q
@@ -183,27 +188,29 @@ check("04.1", grass_weights)
 # %% [markdown] lang="zh" slide="slide"
 # ## 3. 为什么是 $\sqrt{d}$：去掉它看看
 #
-# 设 $q$、$k$ 的各分量互不相关，均值 0、方差 1。点积 $q\cdot k$ 是 $d$ 项之和，每项方差为 1，所以方差是 $d$，标准差是 $\sqrt d$。不缩放的话，$d$ 越大，分数差得越远，softmax 就越接近“赢者通吃”：一个权重约为 1，其余约为 0。
+# 设 $q$、$k$ 的各分量相互独立，均值 0、方差 1。点积 $q\cdot k$ 是 $d$ 项之和，每项方差为 1，所以方差是 $d$，标准差是 $\sqrt d$。不缩放的话，$d$ 越大，分数差得越远，softmax 就越接近“赢者通吃”：一个权重约为 1，其余约为 0。
 #
-# 这有什么坏处？softmax 的导数是 $w_i(\delta_{ij}-w_j)$。权重一旦贴近 0 或 1，导数就几乎为 0，$q$ 和 $k$ 收不到梯度，也就学不动了。先测量，再相信：
+# 这有什么坏处？softmax 的导数是 $\partial w_i/\partial s_j = w_i([i=j]-w_j)$。权重一旦贴近 0 或 1，导数就几乎为 0。常有人由此断言“不缩放，梯度就消失”。真的吗？测一测再下结论：给权重一个随机的上游梯度，看传到 $q$ 的梯度有多长，取 12 800 个查询的中位数。
 # %% [markdown] lang="en" slide="slide"
 # ## 3. Why $\sqrt{d}$: take it away and see
 #
-# Let the components of $q$ and $k$ be uncorrelated, with mean 0 and variance 1. The dot product $q\cdot k$ is a sum of $d$ terms of variance 1 each, so its variance is $d$, its standard deviation $\sqrt d$. Without scaling, the larger $d$ is, the further apart the scores, and softmax comes close to "winner takes all": one weight near 1, the others near 0.
+# Let the components of $q$ and $k$ be independent, with mean 0 and variance 1. The dot product $q\cdot k$ is a sum of $d$ terms of variance 1 each, so its variance is $d$, its standard deviation $\sqrt d$. Without scaling, the larger $d$ is, the further apart the scores, and softmax comes close to "winner takes all": one weight near 1, the others near 0.
 #
-# What is bad about that? The derivative of softmax is $w_i(\delta_{ij}-w_j)$. Once weights are close to 0 or 1 it almost vanishes, $q$ and $k$ receive no gradient, and nothing is learned. Measured, before it is believed:
+# What is bad about that? The derivative of softmax is $\partial w_i/\partial s_j = w_i([i=j]-w_j)$. Once weights are close to 0 or 1 it almost vanishes. "Without scaling gradients vanish", people conclude. Do they? Measured before it is believed: we give the weights a random gradient from above and see how long the gradient is that reaches $q$, as the median over 12 800 queries.
 # %%
 rows = []
 for d in (4, 16, 64, 256, 1024):
-    a, b = rng.normal(size=(2, 200, 64, d))  # 200 times 64 tokens
-    dots = a @ b.swapaxes(-1, -2)  # (200, 64, 64)
+    queries, keys = rng.normal(size=(2, 200, 64, d))  # 200 times 64 tokens
+    dots = queries @ keys.swapaxes(-1, -2)  # (200, 64, 64)
+    above = rng.normal(size=dots.shape)  # the gradient that the weights receive
     for scale in (1, d**0.5):
         w = softmax(dots / scale)
-        slope = (w * (1 - w)).mean()  # mean size of the diagonal of softmax's derivative
-        rows.append((d, scale, dots.std() / scale, w.max(-1).mean(), slope))
-print("    d   divided by   std of scores   largest weight   mean slope")
-for d, scale, std, largest, slope in rows:
-    print(f"{d:5}   {scale:10.1f}   {std:13.2f}   {largest:14.3f}   {slope:10.5f}")
+        to_scores = w * (above - (w * above).sum(-1, keepdims=True))  # softmax's derivative
+        to_q = np.linalg.norm(to_scores @ keys / scale, axis=-1)  # (200, 64): one length for each query
+        rows.append((d, scale, dots.std() / scale, w.max(-1).mean(), np.median(to_q)))
+print("    d   divided by   std of scores   largest weight   median gradient of q")
+for d, scale, std, largest, gradient in rows:
+    print(f"{d:5}   {scale:10.1f}   {std:13.2f}   {largest:14.3f}   {gradient:20.5f}")
 # %%
 figure, axes = plt.subplots(1, 2, figsize=(9, 3), sharex=True)
 d_values = [row[0] for row in rows[::2]]
@@ -211,15 +218,19 @@ for offset, label, color in ((0, "not scaled", "#c05621"), (1, "divided by sqrt(
     axes[0].plot(d_values, [row[3] for row in rows[offset::2]], "o-", color=color, label=label)
     axes[1].plot(d_values, [row[4] for row in rows[offset::2]], "o-", color=color, label=label)
 axes[0].set(xscale="log", xlabel="d", title="largest of 64 weights (mean)", ylim=(0, 1))
-axes[1].set(xscale="log", xlabel="d", title="mean slope of softmax", ylim=(0, None))
+axes[1].set(xscale="log", yscale="log", xlabel="d", title="gradient that reaches q (median)")
 axes[0].legend(frameon=False)
 plt.show()
 
 
 # %% [markdown] lang="zh"
-# 表中“分数的标准差”一列证实了推导：不缩放时是 2、4、8、16、32，正好是 $\sqrt d$；缩放后总是 1。图中橙线：$d$ 变大，最大权重趋近 1，斜率趋近 0。蓝线不随 $d$ 变化。所以除以 $\sqrt d$ 的作用是：**让 softmax 的工作点与宽度无关**。ViT-Ti、ViT-B 和 ViT-L 的每个头都是 $d=64$，除以 8。
+# 表中“分数的标准差”一列证实了推导：不缩放时约为 2、4、8、16、32，即 $\sqrt d$；缩放后约为 1。左图：不缩放时（橙），$d$ 变大，最大权重趋近 1；缩放后（蓝）不随 $d$ 变化。
+#
+# 右图比那句断言有意思：不缩放时，梯度先**变大**（它没有除以 $\sqrt d$），到 $d$ 很大、多数查询都饱和以后才塌下去，首尾相差约两百倍；在 ViT 常用的 $d=64$ 处，它并没有消失，而是更大。缩放后则几乎是一条水平线。所以除以 $\sqrt d$ 的作用不是“救活梯度”，而是：**在训练之初，让 softmax 和它的梯度都与宽度无关**，换个宽度，学习率等设置照样能用。（训练中分数仍可以变大，那是网络自己学来的。）ViT-Ti、ViT-B 和 ViT-L 的每个头都是 $d=64$，除以 8。
 # %% [markdown] lang="en"
-# The column "std of scores" confirms the argument: not scaled, it is 2, 4, 8, 16, 32, which is $\sqrt d$; scaled, it is always 1. The orange lines: as $d$ grows, the largest weight goes to 1 and the slope to 0. The blue lines do not depend on $d$. So that is what dividing by $\sqrt d$ does: **it makes softmax work at the same point whatever the width**. In ViT-Ti, ViT-B and ViT-L alike each head has $d=64$; they divide by 8.
+# The column "std of scores" confirms the argument: not scaled, it is about 2, 4, 8, 16, 32, which is $\sqrt d$; scaled, about 1. On the left, not scaled (orange), the largest weight goes to 1 as $d$ grows; scaled (blue), it does not depend on $d$.
+#
+# The right side is more interesting than the saying. Not scaled, the gradient first **grows** (it is not divided by $\sqrt d$) and collapses only when $d$ is so large that most queries are saturated, two hundred times below its peak; at ViT's usual $d=64$ it has not vanished, it is larger. Scaled, it is almost level. So dividing by $\sqrt d$ is no rescue of gradients; it makes **softmax and its gradient independent of the width when training starts**, so that learning rates and the like carry over from one width to another. (Scores may grow in training; then the network has learned it.) In ViT-Ti, ViT-B and ViT-L alike each head has $d=64$; they divide by 8.
 # %% [markdown] lang="zh" exercise="04.2" slide="subslide"
 # ### 练习 04.2 · 一批图像（★★，8 分钟）
 #
@@ -284,6 +295,27 @@ def batched_attention(Q, K, V):
 # en: the scores are transposed: row i belongs to query i, so Q times K transposed, not K times Q transposed
 def batched_attention(Q, K, V):
     return softmax(K @ Q.swapaxes(-1, -2) / Q.shape[-1] ** 0.5) @ V
+
+
+# %% wrong="04.2" mistake="divided by d"
+# zh: 除以了 d，而不是 √d
+# en: divided by d instead of √d
+def batched_attention(Q, K, V):
+    return softmax(Q @ K.swapaxes(-1, -2) / Q.shape[-1]) @ V
+
+
+# %% wrong="04.2" mistake="no softmax"
+# zh: 没有 softmax：分数直接乘了 V
+# en: no softmax: the scores themselves multiply V
+def batched_attention(Q, K, V):
+    return Q @ K.swapaxes(-1, -2) / Q.shape[-1] ** 0.5 @ V
+
+
+# %% wrong="04.2" mistake="not normalised"
+# zh: 取了指数，但每一行没有除以它的和
+# en: exponentials, but the rows were not divided by their sums
+def batched_attention(Q, K, V):
+    return np.exp(Q @ K.swapaxes(-1, -2) / Q.shape[-1] ** 0.5) @ V
 
 
 # %% wrong="04.2" mistake="softmax over the batch"
@@ -414,6 +446,31 @@ def merge_heads(x):
     return x.transpose(0, 2, 3, 1).reshape(B, N, h * d)
 
 
+# %% wrong="04.3" mistake="merge without reshape"
+# zh: split_heads 对了；merge_heads 换回了轴，但没有用 reshape 把 h 和 d 合成 D
+# en: split_heads is right; merge_heads exchanged the axes but did not join h and d to D with a reshape
+def split_heads(x, h):
+    B, N, D = x.shape
+    return x.reshape(B, N, h, D // h).transpose(0, 2, 1, 3)
+
+
+def merge_heads(x):
+    return x.transpose(0, 2, 1, 3)
+
+
+# %% wrong="04.3" mistake="split without transpose"
+# zh: split_heads 还停在 (B, N, h, d)：拆开之后要把 N 和 h 换位
+# en: split_heads stops at (B, N, h, d): after the split, N and h change places
+def split_heads(x, h):
+    B, N, D = x.shape
+    return x.reshape(B, N, h, D // h)
+
+
+def merge_heads(x):
+    B, h, N, d = x.shape
+    return x.transpose(0, 2, 1, 3).reshape(B, N, h * d)
+
+
 # %% wrong="04.3" mistake="merge without transpose"
 # zh: split_heads 对了；merge_heads 在 reshape 之前忘了把 N 和 h 换回来
 # en: split_heads is right; merge_heads forgot to exchange N and h again before the reshape
@@ -429,21 +486,21 @@ def merge_heads(x):
 
 # %%
 toy = np.random.default_rng(2).normal(size=(2, 5, 12))  # (B=2, N=5, D=12)
-check("04.3", np.concatenate([split_heads(toy, 3).ravel(), merge_heads(split_heads(toy, 3)).ravel()]))
+check("04.3", (split_heads(toy, 3), merge_heads(split_heads(toy, 3))))
 # hint("04.3")
 # %% [markdown] lang="zh" slide="slide"
-# ## 6. 真家伙
+# ## 6. 完整实现
 #
-# 下面这个单元**就是** `vit/attention.py` 里的类，制作笔记本时从源文件原样放进来，所以两者不会不同。认一认每一行：`qkv`、分头、`compare` 即 $QK^\top$、softmax、乘 $V$、拼回、`proj`。
+# 下面这个单元**就是** `vit/attention.py` 里的类，制作笔记本时从源文件原样放进来，所以两者不会不同。`nn.Cell` 是 MindSpore 里网络的基类，`__init__` 准备参数，`construct` 做计算（相当于 PyTorch 的 `Module` 和 `forward`）。认一认每一行：`qkv`、分头、`compare` 即 $QK^\top$（缩放移到了 `q` 上，结果一样，乘的次数更少）、softmax、乘 $V$、拼回、`proj`。
 # %% [markdown] lang="en" slide="slide"
 # ## 6. The real thing
 #
-# The next cell **is** the class in `vit/attention.py`, put here from its source when the notebook was made, so the two cannot differ. Recognise each line: `qkv`, the split, `compare`, which is $QK^\top$, softmax, times $V$, the merge, `proj`.
+# The next cell **is** the class in `vit/attention.py`, put here from its source when the notebook was made, so the two cannot differ. `nn.Cell` is MindSpore's base of networks: `__init__` prepares the parameters, `construct` computes (PyTorch's `Module` and `forward`). Recognise each line: `qkv`, the split, `compare`, which is $QK^\top$ (the scaling has moved to `q`: same result, fewer products), softmax, times $V$, the merge, `proj`.
 # %% show="vit.attention:Attention"
 # %% [markdown] lang="zh"
-# 三方对照：这个单元里的类（逐行执行）、`vit` 包里的类（编译成图执行）、用前面几步的 numpy 写法算出来的结果。
+# 三方对照（`Dense` 的权重按“输出 × 输入”存放，还带偏置，所以是 `x @ W.T + b`）：这个单元里的类（逐行执行）、`vit` 包里的类（编译成计算图执行）、用前面几步的 numpy 写法算出来的结果。
 # %% [markdown] lang="en"
-# Three compared: the class of this cell (run eagerly), the class in the package (compiled to a graph), and numpy as in the steps above.
+# Three compared (`Dense` stores its weight as output × input, and has a bias, hence `x @ W.T + b`): the class of this cell (run eagerly), the class in the package (compiled to a graph), and numpy as in the steps above.
 # %%
 import vit.attention
 from vit.graph_mode import in_graph_mode
@@ -493,7 +550,8 @@ def look_from(patch, layer, axes):
     for head, ax in enumerate(axes):
         ax.imshow(seen[head, 1 + 8 * patch[0] + patch[1], 1:].reshape(8, 8), cmap="inferno", vmin=0)
         ax.add_patch(plt.Rectangle((patch[1] - 0.5, patch[0] - 0.5), 1, 1, fill=False, ec="red", lw=2))
-        ax.set_title(f"layer {layer}, head {head}")
+        to_class_token = seen[head, 1 + 8 * patch[0] + patch[1], 0]
+        ax.set_title(f"layer {layer}, head {head} (cls {to_class_token:.0%})", fontsize=10)
         ax.axis("off")
 
 
@@ -502,22 +560,22 @@ small = preprocess(pixels, model.preprocessing).transpose(1, 2, 0) / 2 + 0.5  # 
 figure, axes = plt.subplots(1, 4, figsize=(9, 2.5))
 axes[0].imshow(small)
 axes[0].add_patch(plt.Rectangle((31.5, 31.5), 8, 8, fill=False, ec="red", lw=2))
-axes[0].set_title("as the model sees it")
+axes[0].set_title("as the model sees it", fontsize=10)
 axes[0].axis("off")
 look_from((4, 4), layer=2, axes=axes[1:])
 plt.show()
 # %% [markdown] lang="zh"
-# 亮处是权重大的块。三个头的图样各不相同，这正是多头的意义。别急着讲故事，说“这个头在找轮子”：这里只有一张图、一层、一个起点。换一换 `patch` 和 `layer`，看看说法是否还成立。第 09 课会用整个验证集来打分。
+# 亮处是权重大的块；层和头都从 0 数起，每格各有自己的亮度标度，给类别 token 的那一份没有画出来，写在标题里（cls）。三个头的图样各不相同，这正是多头的意义。别急着讲故事，说“这个头在找表盘的边”：这里只有一张图、一层、一个起点。换一换 `patch` 和 `layer`，看看说法是否还成立。第 09 课会用整个验证集来打分。
 # %% [markdown] lang="en"
-# Bright patches have large weights. The three heads show different patterns, which is what several heads are for. Do not be quick with a story ("this head looks for wheels"): this is one picture, one layer, one starting point. Change `patch` and `layer` and see whether the story stands. Lesson 09 scores attention on the whole validation set.
+# Bright patches have large weights; layers and heads count from 0, each panel has its own scale, and what goes to the class token is not drawn but told in the title (cls). The three heads show different patterns, which is what several heads are for. Do not be quick with a story ("this head looks for the rim"): this is one picture, one layer, one starting point. Change `patch` and `layer` and see whether the story stands. Lesson 09 scores attention on the whole validation set.
 # %% [markdown] lang="zh" slide="slide"
 # ## 8. 代价：$N^2$
 #
-# 权重是 $(B, h, N, N)$：token 数翻倍，权重的内存变成四倍。用公式算一算 ViT-B（12 层、12 个头，float32），一张图、不同边长，块边长 16：
+# 权重是 $(B, h, N, N)$：token 数翻倍，权重的内存变成四倍。训练时各层的权重都要留着，等反向传播用。用公式算一算 ViT-B（12 层、12 个头，float32），一张图、不同边长，块边长 16：
 # %% [markdown] lang="en" slide="slide"
 # ## 8. The price: $N^2$
 #
-# The weights are $(B, h, N, N)$: twice the tokens, four times the memory for them. By formula, for ViT-B (12 layers, 12 heads, float32), one image of several sizes, patches of 16:
+# The weights are $(B, h, N, N)$: twice the tokens, four times the memory for them. In training those of all layers are kept for the way back. By formula, for ViT-B (12 layers, 12 heads, float32), one image of several sizes, patches of 16:
 # %%
 for side in (224, 384, 512, 1024):
     n = (side // 16) ** 2 + 1
@@ -586,6 +644,14 @@ unchanged = "ADEF"
 # zh: A 对了，但不止它一个：看看哪些改动让同一行分数的差保持不变
 # en: A is right, but not alone: which changes keep the differences within a row of scores?
 unchanged = "A"
+# %% wrong="04.4" mistake="F missed"
+# zh: A、D 对了；再看 F：每个分数 q·k 变了吗？
+# en: A and D are right; look at F again: does any score q·k change?
+unchanged = "AD"
+# %% wrong="04.4" mistake="E for F"
+# zh: E 让分数的差翻倍，不算；F 却让每个分数保持原样
+# en: E doubles the differences between scores, so it does not count; F leaves each score as it is
+unchanged = "ADE"
 # %% wrong="04.4" mistake="C counted, D missed"
 # zh: C 的输出换了行序，不算；D 却算：同一行的分数都加了同一个数
 # en: C's output has its rows moved, so it does not count; D does: all scores of a row gain the same number
@@ -596,11 +662,11 @@ check("04.4", unchanged)
 # %% [markdown] lang="zh" slide="slide"
 # ## 9. 常见的错误说法
 #
-# **“注意力知道 token 的位置。”** 不知道。打乱 token，输出只是跟着换行，一个数都没变：
+# **“注意力知道 token 的位置。”** 不知道。打乱 token，输出的各行跟着换了次序，数值只差浮点误差：
 # %% [markdown] lang="en" slide="slide"
 # ## 9. Wrong statements people repeat
 #
-# **"Attention knows where tokens are."** It does not. Shuffle the tokens: the rows of the output move along, and not one number is new:
+# **"Attention knows where tokens are."** It does not. Shuffle the tokens: the rows of the output move along, and their numbers stay, rounding aside:
 # %%
 order = np.array([3, 0, 4, 1, 2])
 print("largest difference:", np.abs(here(x[:, order.tolist()]).asnumpy() - eager[:, order]).max())
@@ -624,7 +690,7 @@ print("weight 0->1:", w5[0, 1].round(3), "  1->0:", w5[1, 0].round(3))
 # ## 记住三句话
 #
 # 1. 注意力是加权平均：$\mathrm{softmax}(QK^\top/\sqrt d)\,V$，每个 token 一行权重，每行之和为 1。
-# 2. $\sqrt d$ 让分数的标准差保持为 1，softmax 不会饱和，梯度不会消失。
+# 2. 除以 $\sqrt d$，训练之初分数的标准差约为 1，softmax 和它的梯度就与宽度无关。
 # 3. 多头不增加参数，只是把宽度分给几组各自独立的权重；分头要先 `reshape` 再 `transpose`。
 #
 # <details><summary>问题一：既然点积越大越像，为什么不直接用余弦相似度？</summary>
@@ -644,7 +710,7 @@ print("weight 0->1:", w5[0, 1].round(3), "  1->0:", w5[1, 0].round(3))
 # ## Three sentences to remember
 #
 # 1. Attention is a weighted mean, $\mathrm{softmax}(QK^\top/\sqrt d)\,V$: a row of weights for each token, each row with sum 1.
-# 2. $\sqrt d$ keeps the standard deviation of the scores at 1, so softmax does not saturate and gradients do not vanish.
+# 2. Divided by $\sqrt d$, scores start with a standard deviation of about 1, and neither softmax nor its gradient depends on the width.
 # 3. Several heads add no parameters; they share the width among weights of their own. To split: first `reshape`, then `transpose`.
 #
 # <details><summary>Question 1: if a larger dot product means more alike, why not use the cosine?</summary>

@@ -481,7 +481,7 @@ toy_branch = np.cos(np.arange(48.0)).reshape(4, 3, 4)  # (B=4, N=3, D=4)
 check("05.3", drop_path(toy_branch, np.array([1, 0, 1, 1]), 0.2))
 # hint("05.3")
 # %% [markdown] lang="zh" slide="slide"
-# ## 6. 真家伙
+# ## 6. 完整实现
 #
 # `vit/encoder.py` 里的块，原样放进来。注意它的 `construct` 只有两行，就是论文的式 2 和式 3。
 # %% [markdown] lang="en" slide="slide"
