@@ -208,6 +208,7 @@ def test_chinese_names_on_any_code_page(real, tmp_path):
             "leave --model and --config out",
         ),
         ("data sample --out {t}/s --seed -1", "must not be negative"),
+        ("data sample --out {t}/s --per-class 0", "between 1 and"),
         ("predict --weights " + "w" * 300 + " {t}/data/ant/0.png", "no such file"),
     ],
 )

@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     sources = commands.add_parser("data", help="data sets: draw the sample data, fetch the ImageNet subset")
     actions = sources.add_subparsers(dest="action", required=True, metavar="ACTION")
     sub = command("sample", _data_sample, "draw the sample data into data/sample (no network)", actions)
+    sub.add_argument("--per-class", type=int, metavar="N", help="training pictures of each class (500)")
     sub.add_argument("--out", type=Path, metavar="DIR", help="another folder than data/sample")
     sub.add_argument("--seed", type=int, default=0)
     sub = command("imagenet-subset", _data_subset, "fetch the published tutorial's subset (513 MB)", actions)
@@ -134,11 +135,14 @@ def _doctor(arguments):
 
 
 def _data_sample(arguments):
-    from vit.data.sample.dataset import make_sample
+    from vit.data.sample.dataset import PER_CLASS, make_sample
     from vit.paths import DATA, shown
 
     folder = arguments.out or DATA / "sample"
-    drawn = make_sample(folder, seed=arguments.seed)
+    if arguments.per_class is not None and not 1 <= arguments.per_class <= 100_000:
+        raise UserError(f"--per-class must lie between 1 and 100000, not {arguments.per_class}")
+    counts = PER_CLASS | ({"train": arguments.per_class} if arguments.per_class else {})
+    drawn = make_sample(folder, counts, seed=arguments.seed)
     return {"folder": str(folder), "drawn": drawn}, f"{shown(folder)}: {'drawn' if drawn else 'is there already'}", 0
 
 
