@@ -3,8 +3,8 @@
     python -m benchmarks.steps --model vit_tiny_patch16_224 --batch 16 --rounds 5
 
 Each program lives in a process of its own and works only when it is its turn; the turns go round,
-so that whatever else the machine does hits all of them. The first call (compiling, warming up) is
-timed apart. Prints a table; writes outputs/benchmarks/steps-MODEL.json and .png.
+so that whatever else the machine does hits all of them. The first call (compiling) is timed apart, four
+more warm up. Prints a table; writes outputs/benchmarks/steps-MODEL.json and .png.
 """
 
 import argparse
@@ -21,6 +21,9 @@ from tqdm import tqdm
 
 from benchmarks.contestants import KINDS, make
 from vit.paths import OUTPUTS, shown
+
+# MindSpore tries out numbers of threads for each of its kernels in the first four calls
+WARM_UP = 5
 
 
 def serve(pipe, kind, model, batch):
@@ -63,15 +66,15 @@ def measure(kinds, model, batch, rounds) -> list[dict]:
 
     times = {(kind, order): [] for kind in kinds for order in ("step", "forward")}
     first, memory = {}, {}
-    with tqdm(total=len(kinds) * 2 * (rounds + 1), file=sys.stderr, desc="benchmark") as bar:
-        for turn in range(rounds + 1):
+    with tqdm(total=len(kinds) * 2 * (WARM_UP + rounds), file=sys.stderr, desc="benchmark") as bar:
+        for turn in range(WARM_UP + rounds):
             for order in ("step", "forward"):
                 for kind in kinds:
                     bar.set_description(f"{kind}, {order}" + (" (first call)" if not turn else ""))
                     seconds, memory[kind] = run(kind, order)
-                    if turn:
+                    if turn >= WARM_UP:
                         times[kind, order].append(seconds)
-                    else:
+                    elif not turn:
                         first[kind, order] = seconds
                     bar.update()
     for pipe in players.values():

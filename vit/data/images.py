@@ -1,7 +1,6 @@
 """Opening pictures: the one place where a file becomes pixels.
 
-Pillow opens them, because MindSpore's decoder ignores the EXIF rotation, cannot read WebP or GIF,
-and silently accepts a JPEG that was cut in half.
+Pillow opens them, because MindSpore's decoder ignores the EXIF rotation and cannot read WebP or GIF.
 """
 
 import warnings

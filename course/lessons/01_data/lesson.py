@@ -1,0 +1,415 @@
+# %% [markdown] lang="zh" slide="slide"
+# # 01 · 数据：从文件夹到标签
+#
+# 模型学得再好，也好不过它的数据。本课拿到数据集（离线画出来，或下载 ImageNet 子集），弄清文件夹、WordNet 编号和**标签**之间的关系，看看图片，再故意弄坏几个文件，看不同的程序各有什么反应。很多“模型不行”的故事，真凶都在这里。
+#
+# ![十类图画各若干张的总览](../../course/lessons/01_data/figures/opening.png)
+#
+# *终点的样子：十类图画的总览，一行一类。第 2 步会画出这张图。*
+#
+# **需要**：会用 Python 读文件。**阅读** 约 15 分钟，**运行** 约一分钟（第一次要画 6020 张图；两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行，不需要网络。
+# %% [markdown] lang="en" slide="slide"
+# # 01 · Data: from folders to labels
+#
+# A model is never better than its data. This lesson gets a data set (drawn without a network, or the ImageNet subset downloaded), sorts out how folders, WordNet ids and **labels** belong together, looks at pictures, and then breaks some files on purpose to see what different programs make of them. Behind many a "the model does not work" stands one of these.
+#
+# ![An overview of the drawings, a row for each of ten classes](../../course/lessons/01_data/figures/opening.png)
+#
+# *Where we end: an overview of the drawings, a row for each class. Step 2 draws it.*
+#
+# **You need**: reading files in Python. About 15 minutes **to read**, about a minute **to run** (the first time 6020 pictures are drawn; two CPU cores, see `notebooks/TIMINGS.md`). Runs alone, without a network.
+# %%
+import io
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+from PIL import Image
+
+from course import begin, check, checkin, hint, signature
+from vit.paths import DATA, shown
+
+begin("01")
+# %% [markdown] lang="zh" note=true
+# 约 40 分钟。第 3 步（标签不是文件夹的字母次序）最值得慢讲：先让学员猜“goldfish 的标签是几”。第 4 步的坏图片在投影上很直观。课堂没有网络时，一切照常；要用 ImageNet 子集，请提前 `vit data imagenet-subset`（513 MB），或把 zip 放到 `data/imagenet_subset.zip`。
+# %% [markdown] lang="en" note=true
+# About 40 minutes. Step 3 (a label is not the folder's place in the alphabet) deserves most time: let the class guess goldfish's label first. The broken pictures of step 4 show well on a projector. Without a network all works; for the ImageNet subset run `vit data imagenet-subset` beforehand (513 MB), or put the zip at `data/imagenet_subset.zip`.
+# %% [markdown] lang="zh" slide="slide"
+# ## 1. 拿到数据
+#
+# 公开教程用的 ImageNet 子集有 513 MB。为了没有网络也能学，这门课自带一个**画出来的**数据集：十个真实的 ImageNet 类别，文件夹结构与子集完全一样，同样的种子画出同样的像素。已经画过就什么也不做：
+# %% [markdown] lang="en" slide="slide"
+# ## 1. Getting the data
+#
+# The ImageNet subset of the published tutorial has 513 MB. So that one can learn without a network, this course brings a data set that is **drawn by program**: ten real ImageNet classes, the same folders as the subset, the same pixels for the same seed. If it has been drawn already, nothing happens:
+# %%
+from vit.data.sample.dataset import make_sample
+
+drawn = make_sample(DATA / "sample", progress=False)
+print(shown(DATA / "sample"), "drawn now" if drawn else "was there already")
+counts = {}
+for split in ("train", "val", "infer"):
+    folders = sorted(path for path in (DATA / "sample" / split).iterdir())
+    counts[split] = {folder.name: len(list(folder.glob("*.jpg"))) for folder in folders}
+    print(f"{split:6}{len(folders)} folders, {sum(counts[split].values())} pictures, for instance {folders[0].name}")
+# %% [markdown] lang="zh"
+# 三份各有用处：`train` 用来学，`val` 用来评估，`infer` 用来演示。**评估用的图不能参与训练，也不能用来反复挑选设置**，否则测出来的只是记性。
+#
+# 有网络时，`vit data imagenet-subset` 下载真的子集，放在 `data/imagenet_subset/`，之后的课用同样的代码读它。
+# %% [markdown] lang="en"
+# Each of the three has its use: `train` to learn from, `val` to evaluate on, `infer` to show. **Pictures for evaluation take no part in training, nor in choosing settings again and again**; otherwise what is measured is memory.
+#
+# With a network, `vit data imagenet-subset` fetches the real subset to `data/imagenet_subset/`; the later lessons read it with the same code.
+# %% [markdown] lang="zh" slide="slide"
+# ## 2. 看图，永远先看图
+#
+# 一张总览，一行一类。看什么：类别认得出吗？大小、颜色、背景、姿态够不够多样？有没有能“作弊”的线索，比如某一类总是同一种颜色？
+# %% [markdown] lang="en" slide="slide"
+# ## 2. Look, always look first
+#
+# An overview, a row for each class. What to look for: can you name each? Are sizes, colours, backgrounds and poses varied? Is there a clue to cheat by, such as one class always in one colour?
+# %% figure="opening"
+from vit.data.images import read_image
+
+figure, axes = plt.subplots(10, 8, figsize=(6.4, 8), dpi=56)
+for row, folder in zip(axes, sorted((DATA / "sample" / "train").iterdir()), strict=True):
+    for ax, file in zip(row, sorted(folder.iterdir())[:8], strict=True):
+        ax.imshow(Image.fromarray(read_image(file)).resize((72, 72)))
+        ax.axis("off")
+figure.subplots_adjust(0, 0, 1, 1, 0.04, 0.04)
+plt.show()
+# %%
+files = sorted((DATA / "sample" / "train").rglob("*.jpg"))
+sizes = [Image.open(file).size for file in files[::10]]  # (width, height); opens the header only
+print("sizes, smallest and largest side:", min(min(s) for s in sizes), "to", max(max(s) for s in sizes), "pixels")
+print("upright, square, lying:", Counter(int(np.sign(w - h)) for w, h in sizes))
+# %% [markdown] lang="zh" exercise="01.1" slide="subslide"
+# ### 练习 01.1 · 每个通道的均值和标准差（★★，6 分钟）
+#
+# 归一化要用每个通道的均值和标准差。`pictures` 是 `(N, H, W, 3)` 的 0 到 255 的整数。算出 `mean` 和 `std`，各 `(3,)`，**在 0 到 1 的尺度上**，对所有图片的所有像素一起统计。
+# %% [markdown] lang="en" exercise="01.1" slide="subslide"
+# ### Exercise 01.1 · Mean and standard deviation of each channel (★★, 6 minutes)
+#
+# Normalisation needs mean and standard deviation of each channel. `pictures` is `(N, H, W, 3)`, whole numbers from 0 to 255. Work out `mean` and `std`, `(3,)` each, **on the scale from 0 to 1**, over all pixels of all pictures together.
+# %%
+pictures = np.random.default_rng(3).integers(0, [[[100, 180, 256]]], (5, 6, 7, 3)).astype(np.uint8)  # (N, H, W, 3)
+pictures[0] //= 4  # one dark picture
+# %% exercise="01.1"
+mean, std = np.zeros(3), np.ones(3)  # (3,) each, your turn
+# %% solution="01.1"
+mean = (pictures / 255).mean((0, 1, 2))  # (3,)
+std = (pictures / 255).std((0, 1, 2))  # (3,)
+# %% [markdown] hint="01.1" lang="zh"
+# 沿哪些轴求平均，才会剩下通道那一轴？
+# %% [markdown] hint="01.1" lang="en"
+# Along which axes must the mean go, so that the channels remain?
+# %% [markdown] hint="01.1" lang="zh"
+# numpy 的 `mean` 可以一次沿多个轴：`mean((0, 1, 2))`。
+# %% [markdown] hint="01.1" lang="en"
+# numpy's `mean` takes several axes at once: `mean((0, 1, 2))`.
+# %% [markdown] hint="01.1" lang="zh"
+# 先除以 255，再分别 `.mean((0, 1, 2))` 和 `.std((0, 1, 2))`。
+# %% [markdown] hint="01.1" lang="en"
+# Divide by 255 first, then `.mean((0, 1, 2))` and `.std((0, 1, 2))`.
+# %% wrong="01.1" mistake="0 to 255"
+# zh: 还在 0 到 255 的尺度上；要除以 255
+# en: still on the scale from 0 to 255; divide by 255
+mean, std = pictures.mean((0, 1, 2)), pictures.std((0, 1, 2))
+# %% wrong="01.1" mistake="one number"
+# zh: 三个通道混在一起算了；每个通道各算各的
+# en: the three channels were taken together; each has its own
+mean, std = np.full(3, (pictures / 255).mean()), np.full(3, (pictures / 255).std())
+# %% wrong="01.1" mistake="mean of the deviations"
+# zh: 这是每张图标准差的平均；图与图之间的差别也要算进去，应对所有像素一起统计
+# en: this is the mean of each picture's deviation; it leaves out how pictures differ. Take all pixels together
+mean, std = (pictures / 255).mean((0, 1, 2)), (pictures / 255).std((1, 2)).mean(0)
+# %% wrong="01.1" mistake="variance"
+# zh: 第二个是方差，还要开根号
+# en: the second is the variance; take its square root
+mean, std = (pictures / 255).mean((0, 1, 2)), (pictures / 255).var((0, 1, 2))
+# %%
+check("01.1", [mean, std])
+# hint("01.1")
+# %% [markdown] lang="zh" slide="slide"
+# ## 3. 标签：不是文件夹的字母次序
+#
+# 文件夹名是 WordNet 编号，如 `n01443537`；权重的第 $i$ 个 logit 对应 ImageNet 的第 $i$ 类。**标签就是这个 $i$。** 公开的权重有 1000 个 logit，你的文件夹只有 10 个：goldfish 在文件夹里排第 0，在 ImageNet 里却是第 1。用字母次序当标签去评估公开权重，准确率会低到离谱，而程序不会报错：
+# %% [markdown] lang="en" slide="slide"
+# ## 3. Labels: not the alphabetical place of a folder
+#
+# A folder is named by its WordNet id, such as `n01443537`; logit $i$ of the weights belongs to class $i$ of ImageNet. **That $i$ is the label.** Published weights have 1000 logits, you have 10 folders: goldfish is folder 0 but class 1 of ImageNet. Evaluate published weights with places in the alphabet as labels, and the accuracy is absurdly low, without any error:
+# %%
+from vit.data.class_names import imagenet_classes
+
+classes = imagenet_classes()
+index = {known.wnid: i for i, known in enumerate(classes)}
+print("folder   WordNet id   ImageNet  name")
+for place, wnid in enumerate(counts["train"]):
+    print(f"{place:6}   {wnid}    {index[wnid]:7}  {classes[index[wnid]].name.split(',')[0]}")
+# %% [markdown] lang="zh" exercise="01.2" slide="subslide"
+# ### 练习 01.2 · 从路径到标签（★，5 分钟）
+#
+# 给定一串文件路径，写出 `labels`：每张图在 ImageNet 里的类别号（整数列表）。文件夹名是 WordNet 编号；上面的 `index` 可以用。
+# %% [markdown] lang="en" exercise="01.2" slide="subslide"
+# ### Exercise 01.2 · From paths to labels (★, 5 minutes)
+#
+# Given some paths, write `labels`: the ImageNet class of each picture, a list of whole numbers. The folder is named by the WordNet id; `index` from above may be used.
+# %%
+paths = [
+    "val/n07753592/0001.jpg",
+    "val/n01443537/0007.jpg",
+    "val/n04507155/0003.jpg",
+    "val/n01443537/0002.jpg",
+    "val/n02782093/0009.jpg",
+]
+# %% exercise="01.2"
+labels = [0, 0, 0, 0, 0]  # your turn
+# %% solution="01.2"
+labels = [index[Path(path).parent.name] for path in paths]
+# %% [markdown] hint="01.2" lang="zh"
+# `Path(path).parent.name` 是文件夹名。
+# %% [markdown] hint="01.2" lang="en"
+# `Path(path).parent.name` is the folder's name.
+# %% [markdown] hint="01.2" lang="zh"
+# `index` 是一个字典，从 WordNet 编号到类别号。
+# %% [markdown] hint="01.2" lang="en"
+# `index` is a dictionary from WordNet ids to classes.
+# %% [markdown] hint="01.2" lang="zh"
+# `[index[Path(path).parent.name] for path in paths]`
+# %% [markdown] hint="01.2" lang="en"
+# `[index[Path(path).parent.name] for path in paths]`
+# %% wrong="01.2" mistake="place among the ten"
+# zh: 这是文件夹在十个里的次序；要的是 ImageNet 的类别号
+# en: these are places among the ten folders; the classes of ImageNet are wanted
+labels = [sorted(counts["train"]).index(Path(path).parent.name) for path in paths]
+# %% wrong="01.2" mistake="from one"
+# zh: 都大了 1：类别从 0 数起
+# en: each is one too large: classes count from 0
+labels = [index[Path(path).parent.name] + 1 for path in paths]
+# %% wrong="01.2" mistake="place in this list"
+# zh: 这是编号在这串路径里的字母次序，和 ImageNet 无关
+# en: these are places in the alphabet of this very list, which ImageNet knows nothing of
+labels = [sorted({Path(p).parent.name for p in paths}).index(Path(path).parent.name) for path in paths]
+# %%
+check("01.2", labels)
+# hint("01.2")
+# %% [markdown] lang="zh" slide="slide"
+# ## 4. 坏文件：谁发现，谁不吭声
+#
+# 网上收集的图片里总有坏的：下载了一半的、中间缺一段的、其实是网页的、手机横着拍而只在 EXIF 里注明方向的。拿一张好图，造出四个有毛病的，再看两个程序的反应：`vit` 的 `read_image`（用 Pillow）和 MindSpore 自己的 `Decode`：
+# %% [markdown] lang="en" slide="slide"
+# ## 4. Broken files: who notices, who keeps silent
+#
+# Among collected pictures there are always bad ones: half downloaded, with a hole in the middle, in truth a web page, or taken with the phone on its side and turned only by a note in EXIF. We make four from a good one and watch two programs: `vit`'s `read_image` (with Pillow) and MindSpore's own `Decode`:
+# %%
+good = (DATA / "sample" / "train" / "n04507155" / "0004.jpg").read_bytes()
+turned = io.BytesIO()
+exif = Image.Exif()
+exif[0x0112] = 6  # orientation: to be shown turned by 90 degrees
+Image.open(io.BytesIO(good)).save(turned, "jpeg", exif=exif)
+cases = {
+    "good.jpg": good,
+    "half.jpg": good[: len(good) * 6 // 10],
+    "hole.jpg": good[: len(good) // 2] + bytes(len(good) // 4) + good[len(good) * 3 // 4 :],
+    "page.jpg": b"<html>404 not found</html>",
+    "turned.jpg": turned.getvalue(),
+}
+# %%
+from mindspore.dataset import vision
+
+from vit.errors import UserError
+
+
+def try_both(name, data, folder):
+    """What both programs make of a file: pixels, or the reason in a few words."""
+    file = Path(folder) / name
+    file.write_bytes(data)
+    try:
+        ours = read_image(file)
+    except UserError as error:
+        ours = str(error).split(": ", 1)[1].split(" (")[0]
+    try:
+        theirs = vision.Decode()(np.frombuffer(data, np.uint8))
+    except (RuntimeError, ValueError, TypeError):
+        theirs = "raises"
+    return ours, theirs
+
+
+# %%
+with tempfile.TemporaryDirectory() as folder:
+    outcome = {name: try_both(name, data, folder) for name, data in cases.items()}
+figure, axes = plt.subplots(2, 5, figsize=(10, 4.2), dpi=65)
+for column, (name, results) in zip(axes.T, outcome.items(), strict=True):
+    for ax, who, result in zip(column, ("read_image", "Decode"), results, strict=True):
+        ax.set_title(f"{name}: {who}", fontsize=9)
+        ax.axis("off")
+        if isinstance(result, str):
+            ax.text(0.5, 0.5, result, ha="center", va="center", wrap=True, fontsize=9)
+        else:
+            ax.imshow(result)
+plt.show()
+# %% [markdown] lang="zh"
+# 三种结局：
+#
+# - 切掉一截的和其实是网页的，两边都**报错**。很好，错误看得见。
+# - 方向写在 EXIF 里的，`Decode` **不理会**，图是横的；Pillow 可以摆正，但也要自己记得调用。
+# - 中间缺一段的最阴险：**两边都不吭声**，图的下半部分成了别的东西。解码器发现不了，只有核对哈希（第 5 步）和亲眼看图才行。
+#
+# 这样的图混进训练或评估，不会报错，只会让结果变差。`vit` 的做法：训练前用 `scan` 把每个文件打开一遍，读不了的列出来；MindSpore 会读错或读不了的（EXIF、CMYK、透明、16 位、WebP）改由 Pillow 读。
+# %% [markdown] lang="en"
+# Three ways it can end:
+#
+# - Of the truncated file and the web page both programs **complain**. Good: an error that one sees.
+# - EXIF's orientation means **nothing** to `Decode`, and the picture lies on its side; Pillow can turn it, if one remembers to ask.
+# - The hole in the middle is the nastiest: **neither says a word**, and part of the picture is something else. No decoder finds that; checking a hash does (step 5), and looking.
+#
+# Such pictures raise no error in training or evaluation; they only make results worse. What `vit` does: before training, `scan` opens every file once and lists those that cannot be read; those that MindSpore would read wrongly or not at all (EXIF, CMYK, transparent, 16 bit, WebP) are read by Pillow.
+# %%
+from vit.data.pipeline import scan
+
+with tempfile.TemporaryDirectory() as folder:
+    for name, data in cases.items():
+        (Path(folder) / name).write_bytes(data)
+    found = sorted(Path(folder).iterdir())
+    unreadable, special = scan(found, progress=False)
+    print("unreadable:", sorted(found[i].name for i in unreadable))
+    print("read by Pillow instead:", sorted(found[i].name for i in special))
+assert len(unreadable) == 2
+total = sum(sum(split.values()) for split in counts.values())
+signature(f"{total} pictures in 10 classes; of 5 test files scan names {len(unreadable)} broken, {len(special)} turned")
+# %% [markdown] lang="zh" slide="slide"
+# ## 5. 下载也会撒谎
+#
+# 网络中断留下半个 zip，常见的下载代码会当它是好的：解压出一个空文件夹，下次一看“已经有了”，就再也不下载。`vit.data.download.fetch` 先下到旁边，核对长度、哈希和内容，最后一步改名；任何一步失败，都不留下痕迹。用一个被截断的 zip 试试（手工放好的文件走同样的检查，不需要网络）：
+# %% [markdown] lang="en" slide="slide"
+# ## 5. Downloads lie as well
+#
+# A broken connection leaves half a zip. Much download code takes it for a good one, unpacks an empty folder, and next time says "already there" and never fetches again. `vit.data.download.fetch` downloads beside the place, checks length, hash and content, and renames as the last step; if anything fails, no trace is left. Tried with a truncated zip (a file put there by hand goes through the same checks, so no network is needed):
+# %%
+import zipfile
+
+from vit.data.download import Archive, fetch
+
+with tempfile.TemporaryDirectory() as folder:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("train/a/1.jpg", good)
+        archive.writestr("val/a/1.jpg", good)
+    (Path(folder) / "mine.zip").write_bytes(buffer.getvalue()[:-200])  # the last 200 bytes are missing
+    try:
+        fetch(Archive("https://example.org/mine.zip", contains=("train", "val")), Path(folder) / "mine")
+    except UserError as error:
+        print(str(error).replace(folder, "...")[:160])
+    print("left behind:", [path.name for path in Path(folder).iterdir()])
+# %% [markdown] lang="zh" exercise="01.3" slide="subslide"
+# ### 练习 01.3 · 分层抽样（★★★，8 分钟）
+#
+# 从训练集里留出一部分做验证，每一类都要按同样的比例留，否则小类可能一张也留不下。`y` 是 12 张图的标签（0 类 8 张、1 类 4 张）。写 `held_out`：每类中**排在最前面的四分之一**的图的编号，从小到大。
+# %% [markdown] lang="en" exercise="01.3" slide="subslide"
+# ### Exercise 01.3 · A stratified split (★★★, 8 minutes)
+#
+# Part of a training set is held out for validation; each class should give the same share, or a small class may give none. `y` has the labels of 12 pictures (8 of class 0, 4 of class 1). Write `held_out`: the numbers of the pictures that are the **first quarter of their class**, in rising order.
+# %%
+y = np.array([0, 0, 0, 1, 0, 1, 0, 0, 1, 0, 0, 1])  # (12,)
+# %% exercise="01.3"
+held_out = [0, 0, 0]  # your turn
+# %% solution="01.3"
+held_out = sorted(int(i) for c in (0, 1) for i in np.flatnonzero(y == c)[: (y == c).sum() // 4])
+# %% [markdown] hint="01.3" lang="zh"
+# 一类一类地做：`np.flatnonzero(y == c)` 给出这一类的编号。
+# %% [markdown] hint="01.3" lang="en"
+# One class at a time: `np.flatnonzero(y == c)` gives the numbers of that class.
+# %% [markdown] hint="01.3" lang="zh"
+# 0 类有 8 张，取 2 张；1 类有 4 张，取 1 张。
+# %% [markdown] hint="01.3" lang="en"
+# Class 0 has 8 pictures and gives 2; class 1 has 4 and gives 1.
+# %% [markdown] hint="01.3" lang="zh"
+# 两类的结果合起来，再 `sorted`。
+# %% [markdown] hint="01.3" lang="en"
+# Join the results of both classes, then `sorted`.
+# %% wrong="01.3" mistake="first quarter of all"
+# zh: 这是全体的前四分之一，没有按类来
+# en: this is the first quarter of all pictures, not of each class
+held_out = [0, 1, 2]
+# %% wrong="01.3" mistake="last quarter"
+# zh: 取了每类最后的四分之一；要最前面的
+# en: this is the last quarter of each class; the first is wanted
+held_out = sorted(int(i) for c in (0, 1) for i in np.flatnonzero(y == c)[-((y == c).sum() // 4) :])
+# %% wrong="01.3" mistake="equal numbers"
+# zh: 每类取了一样多（各 1 张）；要的是一样的比例
+# en: each class gave the same number, one; the same share is wanted
+held_out = [0, 3]
+# %% wrong="01.3" mistake="labels"
+# zh: 这是标签，不是图片的编号
+# en: these are labels, not the numbers of pictures
+held_out = [0, 0, 1]
+# %%
+check("01.3", held_out)
+# hint("01.3")
+# %% [markdown] lang="zh" slide="slide"
+# ## 6. 常见的错误说法
+#
+# **“评估时丢掉最后不满一批的图没关系。”** 丢掉的不是随机的，是排在最后的类别。1000 张图、批大小 128：
+# %% [markdown] lang="en" slide="slide"
+# ## 6. Wrong statements people repeat
+#
+# **"In evaluation the last, partial batch may be dropped."** What is dropped is not random: it is the last class. With 1000 pictures in batches of 128:
+# %%
+ordered = np.repeat(np.arange(10), 100)  # labels of val, folder by folder
+print("dropped:", Counter(ordered[1000 // 128 * 128 :].tolist()), "(class: pictures)")
+# %% [markdown] lang="zh"
+# **“图片打得开，就是好的。”** 第 4 步的 `hole.jpg` 两个程序都打得开。
+#
+# ## 记住三句话
+#
+# 1. 先看图，再训练。
+# 2. 标签是权重里 logit 的次序，不是文件夹的字母次序。
+# 3. 有些坏文件和坏下载不报错；要主动去查：扫描、哈希、亲眼看。
+#
+# <details><summary>问题一：为什么画出来的数据要让十类共用颜色和背景？</summary>
+#
+# 否则只看颜色就能答对，模型学到的是调色板，不是形状。这套数据上，只用颜色直方图的线性模型答对 34 %，只用像素的答对 31 %（`python -m benchmarks.sample_data`），都远低于会看形状的网络。
+#
+# </details>
+#
+# <details><summary>问题二：同一个物体的两张照片，一张在 train、一张在 val，有什么问题？</summary>
+#
+# val 不再是“没见过的”：模型可能记住了那个物体。分割应当按物体（或人、或拍摄地）来，不能只按文件。
+#
+# </details>
+#
+# **下一课**（02）：把文件变成一批批张量，而且要快。
+# %% [markdown] lang="en"
+# **"If a picture opens, it is good."** Step 4's `hole.jpg` opens with both programs.
+#
+# ## Three sentences to remember
+#
+# 1. Look first, then train.
+# 2. A label is the place of a logit in the weights, not of a folder in the alphabet.
+# 3. Some broken files and downloads raise no error; one has to look for them: scan, hash, eyes.
+#
+# <details><summary>Question 1: why do the ten drawn classes share their colours and backgrounds?</summary>
+#
+# Otherwise colour alone would answer, and a model would learn palettes instead of shapes. On these data a linear model on colour histograms is right in 34 %, on pixels in 31 % (`python -m benchmarks.sample_data`), both far below a network that sees shape.
+#
+# </details>
+#
+# <details><summary>Question 2: two photographs of one object, one in train and one in val. What is wrong with that?</summary>
+#
+# val is no longer unseen: the model may remember the object. Split by object (or person, or place), not merely by file.
+#
+# </details>
+#
+# **Next** (02): from files to batches of tensors, and fast.
+# %% [markdown] lang="zh" slide="slide"
+# ## 打卡
+#
+# 把 `"nickname"` 换成你的昵称后运行。它会重新检查上面的练习，给你一道只属于你的小题；算出后把 `answer=数值` 加进括号再运行一次。
+# %% [markdown] lang="en" slide="slide"
+# ## Check-in
+#
+# Replace `"nickname"` by yours and run. It checks the exercises above again and poses a small question of your own; work it out, add `answer=number` and run once more.
+# %%
+checkin("nickname")
