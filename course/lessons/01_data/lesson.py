@@ -21,6 +21,7 @@
 # %%
 import io
 import tempfile
+import textwrap
 from collections import Counter
 from pathlib import Path
 
@@ -73,7 +74,7 @@ for split in ("train", "val", "infer"):
 # %% figure="opening"
 from vit.data.images import read_image
 
-figure, axes = plt.subplots(10, 8, figsize=(6.4, 8), dpi=56)
+figure, axes = plt.subplots(10, 8, figsize=(6.4, 8), dpi=50)
 for row, folder in zip(axes, sorted((DATA / "sample" / "train").iterdir()), strict=True):
     for ax, file in zip(row, sorted(folder.iterdir())[:8], strict=True):
         ax.imshow(Image.fromarray(read_image(file)).resize((72, 72)))
@@ -240,13 +241,13 @@ def try_both(name, data, folder):
 # %%
 with tempfile.TemporaryDirectory() as folder:
     outcome = {name: try_both(name, data, folder) for name, data in cases.items()}
-figure, axes = plt.subplots(2, 5, figsize=(10, 4.2), dpi=65)
+figure, axes = plt.subplots(2, 5, figsize=(10, 4.2), dpi=60)
 for column, (name, results) in zip(axes.T, outcome.items(), strict=True):
     for ax, who, result in zip(column, ("read_image", "Decode"), results, strict=True):
         ax.set_title(f"{name}: {who}", fontsize=9)
         ax.axis("off")
         if isinstance(result, str):
-            ax.text(0.5, 0.5, result, ha="center", va="center", wrap=True, fontsize=9)
+            ax.text(0.5, 0.5, textwrap.fill(result, 16), ha="center", va="center", fontsize=9)
         else:
             ax.imshow(result)
 plt.show()
