@@ -1,0 +1,466 @@
+# %% [markdown] lang="zh" slide="slide"
+# # 02 · 管道：从文件到一批批张量
+#
+# 网络要的是形状固定、数值归一的张量，一批接一批，不能让它等。本课一步一步搭出两条管道：**评估**用的（每次都一样）和**训练**用的（每次都不同，但可以重现），把每个变换都画在图上看，最后量一量每秒能处理多少张。
+#
+# ![同一张照片，八次随机裁剪](../../course/lessons/02_pipeline/figures/opening.png)
+#
+# *终点的样子：同一张照片，八次随机裁剪和翻转。第 3 步会画出这张图。*
+#
+# **需要**：知道图像是 `(H, W, 3)` 的数组。**阅读** 约 15 分钟，**运行** 约半分钟（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行，不需要网络。
+# %% [markdown] lang="en" slide="slide"
+# # 02 · The pipeline: from files to batches of tensors
+#
+# A network wants tensors of a fixed shape and a normal range, batch after batch, and should not be kept waiting. Step by step this lesson builds two pipelines, one for **evaluation** (always the same) and one for **training** (different each time, yet repeatable), shows every transform on a picture, and measures how many images pass in a second.
+#
+# ![One photograph, eight random crops of it](../../course/lessons/02_pipeline/figures/opening.png)
+#
+# *Where we end: one photograph in eight random crops and flips. Step 3 draws this figure.*
+#
+# **You need**: to know that a picture is an array `(H, W, 3)`. About 15 minutes **to read**, about half a minute **to run** (two CPU cores, see `notebooks/TIMINGS.md`). Runs alone, without a network.
+# %%
+import time
+
+import matplotlib.pyplot as plt
+import mindspore.dataset as ds
+import numpy as np
+from mindspore.dataset import vision
+from PIL import Image
+
+from course import begin, check, checkin, hint, signature
+
+begin("02")
+# %% [markdown] lang="zh" note=true
+# 约 40 分钟。第 2 步先问：“一张 600×400 的照片怎样变成 224×224？”让学员说出至少两种办法（压扁、裁剪），再看图。第 4 步的插值差别要放大看。第 6 步的速度因机器而异，请学员比较彼此的结果。
+# %% [markdown] lang="en" note=true
+# About 40 minutes. Before step 2 ask: "How does a photograph of 600 x 400 become 224 x 224?" and collect at least two ways (squeeze, crop). Enlarge the figure of step 4. The speeds of step 6 depend on the machine; let learners compare theirs.
+# %% [markdown] lang="zh" slide="slide"
+# ## 1. 目标
+#
+# | | 评估 | 训练 |
+# |---|---|---|
+# | 裁剪 | 短边缩放到 248，取中间 224 | 随机取一块，缩放到 224 |
+# | 翻转 | 不 | 一半的概率左右翻转 |
+# | 归一化 | $(p/255-0.5)/0.5$ | 相同 |
+# | 次序 | 固定 | 每轮打乱，由种子决定 |
+# | 最后不满一批 | 一张也不能丢 | 可以丢 |
+#
+# 这些数（224、248、0.5、插值方式）**跟着权重走**：权重是用什么预处理训练的，就得用什么来评估。
+# %% [markdown] lang="en" slide="slide"
+# ## 1. The goal
+#
+# | | evaluation | training |
+# |---|---|---|
+# | crop | shorter side to 248, the middle 224 of it | a random part, resized to 224 |
+# | flip | no | left to right, half of the time |
+# | normalise | $(p/255-0.5)/0.5$ | the same |
+# | order | fixed | shuffled each epoch, as the seed says |
+# | last, partial batch | not one picture may be lost | may be dropped |
+#
+# These numbers (224, 248, 0.5, the interpolation) **travel with the weights**: what they were trained with they must be evaluated with.
+# %%
+from vit.data.images import read_image
+from vit.data.photographs import offline_photographs
+from vit.data.pipeline import evaluation_transforms, training_transforms
+from vit.data.preprocessing import Preprocessing
+
+settings = Preprocessing(224, 248, "bicubic", (0.5,) * 3, (0.5,) * 3)
+photo_file = offline_photographs()["coffee"][0]
+photo = read_image(photo_file)
+print(photo.shape, photo.dtype)
+# %% [markdown] lang="zh" slide="slide"
+# ## 2. 评估：一步一步
+#
+# `evaluation_transforms` 就是一个变换的列表，每个都能单独调用。看每一步之后的形状和范围：
+# %% [markdown] lang="en" slide="slide"
+# ## 2. Evaluation, step by step
+#
+# `evaluation_transforms` is a list of transforms, and each can be called by itself. Shape and range after each:
+# %%
+step = photo
+print(f"{'file':12}{step.shape!s:18}{step.dtype!s:9}{step.min():7.2f} to {step.max():.2f}")
+for transform in evaluation_transforms(settings):
+    step = transform(step)
+    print(f"{type(transform).__name__:12}{step.shape!s:18}{step.dtype!s:9}{step.min():7.2f} to {step.max():.2f}")
+# %%
+cropped = vision.CenterCrop(224)(vision.Resize(248, vision.Inter.PILCUBIC)(photo))
+squeezed = vision.Resize((224, 224), vision.Inter.PILCUBIC)(photo)
+figure, axes = plt.subplots(1, 3, figsize=(9, 3), dpi=65)
+for ax, image, title in zip(axes, (photo, cropped, squeezed), ("file", "resize, then crop", "squeezed"), strict=True):
+    ax.imshow(image)
+    ax.set_title(f"{title} {image.shape[1]} x {image.shape[0]}")
+    ax.axis("off")
+plt.show()
+
+
+# %% [markdown] lang="zh"
+# 压扁（右）保住了整张图，却改变了形状；裁剪（中）保住了形状，却丢了边。公开的 ViT 是用裁剪训练的。评估用裁剪、推理却用压扁，是公开教程里真实的错误：同一个模型，两处的答案对不上。
+# %% [markdown] lang="en"
+# Squeezing (right) keeps the whole picture and changes shapes; cropping (middle) keeps shapes and loses the edges. Published ViTs were trained with crops. To crop in evaluation and squeeze in inference is a real mistake of a published tutorial: one model, and its answers differ from one place to the other.
+# %% [markdown] lang="zh" exercise="02.1" slide="subslide"
+# ### 练习 02.1 · 从中间裁剪（★，5 分钟）
+#
+# 写 `centre_crop(image, size)`：`(H, W, 3)` → `(size, size, 3)`，取正中间（边上多出的像素是偶数，不用操心取整）。
+# %% [markdown] lang="en" exercise="02.1" slide="subslide"
+# ### Exercise 02.1 · The middle (★, 5 minutes)
+#
+# Write `centre_crop(image, size)`: `(H, W, 3)` → `(size, size, 3)`, the very middle (the pixels left over are even in number, so rounding is no concern).
+# %% exercise="02.1"
+def centre_crop(image, size):
+    return np.zeros((size, size, 3))  # (size, size, 3), your turn
+
+
+# %% solution="02.1"
+def centre_crop(image, size):
+    top, left = (image.shape[0] - size) // 2, (image.shape[1] - size) // 2
+    return image[top : top + size, left : left + size]  # (size, size, 3)
+
+
+# %% [markdown] hint="02.1" lang="zh"
+# 上面要去掉多少行？下面呢？
+# %% [markdown] hint="02.1" lang="en"
+# How many rows go at the top, how many at the bottom?
+# %% [markdown] hint="02.1" lang="zh"
+# `top = (H - size) // 2`，左边同理。
+# %% [markdown] hint="02.1" lang="en"
+# `top = (H - size) // 2`, and the left side likewise.
+# %% [markdown] hint="02.1" lang="zh"
+# `image[top : top + size, left : left + size]`
+# %% [markdown] hint="02.1" lang="en"
+# `image[top : top + size, left : left + size]`
+# %% wrong="02.1" mistake="top left"
+# zh: 这是左上角，不是中间
+# en: this is the top left corner, not the middle
+def centre_crop(image, size):
+    return image[:size, :size]
+
+
+# %% wrong="02.1" mistake="height and width exchanged"
+# zh: 高和宽的偏移用反了：第 0 轴是高
+# en: the offsets of height and width are exchanged: axis 0 is the height
+def centre_crop(image, size):
+    top, left = (image.shape[1] - size) // 2, (image.shape[0] - size) // 2
+    return image[top : top + size, left : left + size]
+
+
+# %% wrong="02.1" mistake="not halved"
+# zh: 多出的像素全从一边去掉了：还要除以 2
+# en: all spare pixels were taken from one side: halve them
+def centre_crop(image, size):
+    top, left = image.shape[0] - size, image.shape[1] - size
+    return image[top : top + size, left : left + size]
+
+
+# %%
+grid = np.arange(10 * 12 * 3).reshape(10, 12, 3) % 97
+check("02.1", centre_crop(grid, 4))
+# hint("02.1")
+# %% [markdown] lang="zh" slide="slide"
+# ## 3. 训练：每次都不同
+#
+# 训练时，随机取图像面积的一部分（这里 35 % 到 100 %），长宽比也略有变化，再缩放到固定大小，一半的概率左右翻转。同一张照片，每一轮都是新的：这是对抗“死记硬背”最便宜的办法。解码和裁剪是一步（`RandomCropDecodeResize`），只解码要用的那部分，快得多：
+# %% [markdown] lang="en" slide="slide"
+# ## 3. Training: different each time
+#
+# In training a random share of the picture's area (here 35 % to 100 %) is taken, with a slightly random shape, resized to the fixed size, and flipped half of the time. The same photograph is new in every epoch: the cheapest remedy against learning by heart. Decoding and cropping are one step (`RandomCropDecodeResize`), which decodes only the part wanted and is much quicker:
+# %% figure="opening"
+import io
+
+buffer = io.BytesIO()
+Image.fromarray(photo).save(buffer, "jpeg", quality=90)
+encoded = np.frombuffer(buffer.getvalue(), np.uint8)  # what is in a file
+transforms = training_transforms(settings, crop_scale=(0.35, 1.0))
+print([type(transform).__name__ for transform in transforms])
+
+
+def crops_of_one_file(count):
+    source = ds.GeneratorDataset([(encoded,)] * count, ["image"], shuffle=False)
+    return source.map(transforms, "image", num_parallel_workers=2)
+
+
+figure, axes = plt.subplots(2, 4, figsize=(7, 3.6), dpi=70)
+for ax, (crop,) in zip(axes.flat, crops_of_one_file(8).create_tuple_iterator(output_numpy=True), strict=True):
+    ax.imshow(crop.transpose(1, 2, 0) / 2 + 0.5)  # (3, 224, 224) -> (224, 224, 3)
+    ax.axis("off")
+plt.show()
+
+
+# %% [markdown] lang="zh" exercise="02.2" slide="subslide"
+# ### 练习 02.2 · 一块多大（★★，6 分钟）
+#
+# 随机裁剪先抽两个数：面积的份额 $a$ 和宽高比 $r = w/h$。写 `crop_size(H, W, a, r)`，返回 `(h, w)`（小数也行），使面积是 $a\cdot H\cdot W$、宽高比是 $r$。
+# %% [markdown] lang="en" exercise="02.2" slide="subslide"
+# ### Exercise 02.2 · How large a part (★★, 6 minutes)
+#
+# A random crop first draws two numbers: the share of the area $a$ and the ratio $r = w/h$. Write `crop_size(H, W, a, r)`, which returns `(h, w)` (fractions are fine), so that the area is $a\cdot H\cdot W$ and the ratio is $r$.
+# %% exercise="02.2"
+def crop_size(H, W, a, r):
+    return 0.0, 0.0  # (h, w), your turn
+
+
+# %% solution="02.2"
+def crop_size(H, W, a, r):
+    area = a * H * W
+    return (area / r) ** 0.5, (area * r) ** 0.5
+
+
+# %% [markdown] hint="02.2" lang="zh"
+# 两个未知数、两个方程：$hw = aHW$，$w = rh$。
+# %% [markdown] hint="02.2" lang="en"
+# Two unknowns, two equations: $hw = aHW$ and $w = rh$.
+# %% [markdown] hint="02.2" lang="zh"
+# 代入得 $r h^2 = aHW$。
+# %% [markdown] hint="02.2" lang="en"
+# Put together: $r h^2 = aHW$.
+# %% [markdown] hint="02.2" lang="zh"
+# $h=\sqrt{aHW/r}$，$w=\sqrt{aHW\,r}$
+# %% [markdown] hint="02.2" lang="en"
+# $h=\sqrt{aHW/r}$, $w=\sqrt{aHW\,r}$
+# %% wrong="02.2" mistake="share of the sides"
+# zh: a 是面积的份额，不是边长的份额
+# en: a is a share of the area, not of the sides
+def crop_size(H, W, a, r):
+    return a * H, a * W
+
+
+# %% wrong="02.2" mistake="ratio inverted"
+# zh: 宽高比反了：r 大，应当更宽
+# en: the ratio is inverted: a larger r means wider
+def crop_size(H, W, a, r):
+    return (a * H * W * r) ** 0.5, (a * H * W / r) ** 0.5
+
+
+# %% wrong="02.2" mistake="no root"
+# zh: 忘了开平方
+# en: the square roots are missing
+def crop_size(H, W, a, r):
+    return a * H * W / r, a * H * W * r
+
+
+# %% wrong="02.2" mistake="ratio of the picture kept"
+# zh: 用了原图的宽高比，没有用 r
+# en: this keeps the picture's own ratio and does not use r
+def crop_size(H, W, a, r):
+    return H * a**0.5, W * a**0.5
+
+
+# %%
+check("02.2", [*crop_size(400, 600, 0.25, 1.2), *crop_size(300, 200, 0.5, 0.8)])
+# hint("02.2")
+# %% [markdown] lang="zh" slide="slide"
+# ## 4. 插值：名字一样，结果不同
+#
+# 把大图缩小，要对许多像素求平均，否则会出锯齿（混叠）。MindSpore 的 `Inter.BICUBIC` **不做**这个平均，`Inter.PILCUBIC` 才与 Pillow 一致；公开的权重是按 Pillow 那样评估的。用一张细条纹放大差别：
+# %% [markdown] lang="en" slide="slide"
+# ## 4. Interpolation: one name, two results
+#
+# To make a large picture small, many pixels have to be averaged, or else there is aliasing. MindSpore's `Inter.BICUBIC` does **not** average; `Inter.PILCUBIC` agrees with Pillow, and published weights were evaluated as with Pillow. Fine stripes make the difference plain:
+# %%
+y, x = np.mgrid[0:1600, 0:1600]
+rings = (127 + 120 * np.sin((x**2 + y**2) / 2500)).astype(np.uint8)
+rings = np.repeat(rings[..., None], 3, axis=2)  # (1600, 1600, 3)
+by_pillow = np.asarray(Image.fromarray(rings).resize((200, 200), Image.BICUBIC))
+results = {"Pillow": by_pillow}
+for name in ("PILCUBIC", "BICUBIC"):
+    results[name] = vision.Resize((200, 200), getattr(vision.Inter, name))(rings)
+    off = np.abs(results[name].astype(int) - by_pillow)
+    print(f"{name:9} differs from Pillow by {off.mean():.2f} grey levels on average, {off.max()} at most")
+# %%
+figure, axes = plt.subplots(1, 3, figsize=(9, 3), dpi=70)
+for ax, (name, image) in zip(axes, results.items(), strict=True):
+    ax.imshow(image)
+    ax.set_title(name)
+    ax.axis("off")
+plt.show()
+
+
+# %% [markdown] lang="zh" exercise="02.3" slide="subslide"
+# ### 练习 02.3 · 倒回去看（★★，6 分钟）
+#
+# 画图时要把网络的输入倒回图像。写 `to_picture(x)`：`(3, H, W)`、大约 −1 到 1 的浮点数 → `(H, W, 3)`、0 到 255 的 `uint8`，四舍五入，超出范围的截住。
+# %% [markdown] lang="en" exercise="02.3" slide="subslide"
+# ### Exercise 02.3 · The way back (★★, 6 minutes)
+#
+# To draw what a network gets, it has to become a picture again. Write `to_picture(x)`: `(3, H, W)`, floating point from about −1 to 1 → `(H, W, 3)`, `uint8` from 0 to 255, rounded, and cut off where it exceeds the range.
+# %% exercise="02.3"
+def to_picture(x):
+    return np.zeros((*x.shape[1:], 3), np.uint8)  # (H, W, 3), your turn
+
+
+# %% solution="02.3"
+def to_picture(x):
+    values = (x.transpose(1, 2, 0) * 0.5 + 0.5) * 255  # (H, W, 3)
+    return np.rint(values).clip(0, 255).astype(np.uint8)
+
+
+# %% [markdown] hint="02.3" lang="zh"
+# 归一化是 $x=(p/255-0.5)/0.5$，解出 $p$。
+# %% [markdown] hint="02.3" lang="en"
+# Normalisation is $x=(p/255-0.5)/0.5$; solve for $p$.
+# %% [markdown] hint="02.3" lang="zh"
+# 直接 `astype(np.uint8)` 会怎样处理 256.3 和 −2？
+# %% [markdown] hint="02.3" lang="en"
+# What does a bare `astype(np.uint8)` make of 256.3 and of −2?
+# %% [markdown] hint="02.3" lang="zh"
+# 换轴、乘 0.5 加 0.5、乘 255，然后 `np.rint(…).clip(0, 255).astype(np.uint8)`。
+# %% [markdown] hint="02.3" lang="en"
+# Exchange axes, times 0.5 plus 0.5, times 255, then `np.rint(...).clip(0, 255).astype(np.uint8)`.
+# %% wrong="02.3" mistake="not cut off"
+# zh: 超出范围的数绕回去了（256 变成 0）：先 clip，再转类型
+# en: numbers beyond the range wrapped round (256 became 0): clip before the type changes
+def to_picture(x):
+    return np.rint((x.transpose(1, 2, 0) * 0.5 + 0.5) * 255).astype(np.int64).astype(np.uint8)
+
+
+# %% wrong="02.3" mistake="rounded down"
+# zh: 小数被截掉了，没有四舍五入
+# en: fractions were cut off instead of rounded
+def to_picture(x):
+    return ((x.transpose(1, 2, 0) * 0.5 + 0.5) * 255).clip(0, 255).astype(np.uint8)
+
+
+# %% wrong="02.3" mistake="reshape"
+# zh: 用了 reshape 而不是 transpose：颜色串了
+# en: reshape instead of transpose: the colours are scrambled
+def to_picture(x):
+    values = (x.reshape(*x.shape[1:], 3) * 0.5 + 0.5) * 255
+    return np.rint(values).clip(0, 255).astype(np.uint8)
+
+
+# %% wrong="02.3" mistake="half the range"
+# zh: 只乘了 255：负数全成了 0；先乘 0.5、加 0.5
+# en: only multiplied by 255, so negative numbers became 0; first times 0.5, plus 0.5
+def to_picture(x):
+    return np.rint(x.transpose(1, 2, 0) * 255).clip(0, 255).astype(np.uint8)
+
+
+# %%
+network_input = np.random.default_rng(4).normal(0, 0.6, (3, 5, 4))  # (3, H, W)
+check("02.3", to_picture(network_input))
+# hint("02.3")
+# %% [markdown] lang="zh" slide="slide"
+# ## 5. 一批一批，乱而有序
+#
+# 把变换交给 MindSpore 的数据引擎：它在后台用多个工作线程准备下一批（不多于核数）。打乱和随机裁剪都由种子和轮次决定，所以实验可以重现，中断的训练也能从断点接着来：
+# %% [markdown] lang="en" slide="slide"
+# ## 5. Batches: shuffled, in good order
+#
+# The transforms go to MindSpore's data engine, whose workers (never more than cores) prepare the next batch in the background. Order and random crops are decided by seed and epoch, so an experiment can be repeated, and an interrupted training goes on where it stopped:
+# %%
+from vit.data.pipeline import training_batches
+from vit.data.sample.dataset import make_sample
+from vit.paths import DATA
+
+make_sample(DATA / "sample", progress=False)
+folders = sorted((DATA / "sample" / "train").iterdir())
+paths = [file for folder in folders for file in sorted(folder.iterdir())]
+labels = [folders.index(path.parent) for path in paths]
+small = Preprocessing(64, 64, "bicubic", (0.5,) * 3, (0.5,) * 3)
+
+
+def first_batch(epoch, seed):
+    images, y = next(iter(training_batches(paths, labels, small, 32, epoch, seed=seed)))
+    return np.asarray(images), np.asarray(y)
+
+
+one, again, other = first_batch(0, seed=1), first_batch(0, seed=1), first_batch(1, seed=1)
+print(one[0].shape, one[0].dtype, "labels", one[1][:8])
+print("same seed and epoch, same batch:", (one[0] == again[0]).all(), "  next epoch:", (one[0] == other[0]).all())
+
+
+# %% [markdown] lang="zh" slide="slide"
+# ## 6. 够快吗
+#
+# 管道只要比网络吃得快就够了；慢一点，网络就得空等。与最直白的写法比一比：一个循环，Pillow 逐张解码、裁剪、缩放到 224。同一张 600×400 的照片，各处理几百次：
+# %% [markdown] lang="en" slide="slide"
+# ## 6. Fast enough?
+#
+# A pipeline only has to be faster than the network eats; if it is slower, the network waits. Compared with the plainest way, a loop in which Pillow decodes, crops and resizes one picture after the other to 224. The same photograph of 600 × 400, some hundreds of times:
+# %%
+def by_loop(count):
+    rng = np.random.default_rng(0)
+    for _ in range(count):
+        image = Image.open(io.BytesIO(encoded))
+        area, ratio = rng.uniform(0.35, 1) * 400 * 600, np.exp(rng.uniform(np.log(3 / 4), np.log(4 / 3)))
+        w, h = min(600, int((area * ratio) ** 0.5)), min(400, int((area / ratio) ** 0.5))
+        left, top = rng.integers(0, 601 - w), rng.integers(0, 401 - h)
+        image = image.resize((224, 224), Image.BICUBIC, box=(left, top, left + w, top + h))
+        x = np.asarray(image, np.float32)[:, :: rng.choice((-1, 1))]
+        yield ((x / 255 - 0.5) / 0.5).transpose(2, 0, 1)  # (3, 224, 224)
+
+
+def images_per_second(source):
+    start = time.perf_counter()
+    return sum(1 for _ in source) / (time.perf_counter() - start)
+
+
+# %% slow=true
+loop = images_per_second(by_loop(300))
+engine = images_per_second(crops_of_one_file(1000).create_tuple_iterator(output_numpy=True))
+signature(f"{engine:.0f} images/s through the engine, {loop:.0f} in a loop: {engine / loop:.1f} times")
+# %% [markdown] lang="zh" slide="slide"
+# ## 7. 常见的错误说法
+#
+# **“评估也该打乱，这样公平。”** 打乱不改变平均值，却让你找不到哪张图答错了；再丢掉最后一批，每次丢的还都不一样。
+#
+# **“归一化的均值和标准差要用我自己数据的。”** 从头训练可以。用公开权重，就得用**它训练时**的那一组。换一组，输入就偏了：
+# %% [markdown] lang="en" slide="slide"
+# ## 7. Wrong statements people repeat
+#
+# **"Evaluation should be shuffled too, to be fair."** It does not change a mean, but you cannot find which picture went wrong; and with the last batch dropped, other pictures are lost each time.
+#
+# **"Mean and deviation for normalising are those of my own data."** For training from scratch, if you like. For published weights they are those **of their training**. With others the input is off:
+# %%
+white = np.full((1, 1, 3), 255, np.uint8)
+for name, mean, std in (("ViT (AugReg)", 0.5, 0.5), ("ImageNet statistics, red", 0.485, 0.229)):
+    print(f"white becomes {(white[0, 0, 0] / 255 - mean) / std:.2f} with {name}")
+# %% [markdown] lang="zh" slide="slide"
+# ## 记住三句话
+#
+# 1. 评估的管道固定、完整、与权重配套；训练的管道随机、可重现。
+# 2. 缩小图像要抗混叠：MindSpore 里用 `PILCUBIC`。
+# 3. 先量管道每秒多少张，再怪网络慢。
+#
+# <details><summary>问题一：随机裁剪最小只取 8 % 的面积，对 ImageNet 常用；为什么对我们的画太狠？</summary>
+#
+# 画里的物体有时只占一小块，裁到 8 % 多半就没有它了，标签却不变：等于教模型把背景叫作物体。这里取 35 %。
+#
+# </details>
+#
+# <details><summary>问题二：为什么“每个 epoch 换一个种子”还不够，要由（种子，轮次）一起决定？</summary>
+#
+# 这样第 7 轮的次序不依赖前 6 轮跑没跑过；中断后从第 7 轮接着训练，看到的图与没有中断时完全一样。
+#
+# </details>
+#
+# **下一课**（03）：把图像变成 token。
+# %% [markdown] lang="en" slide="slide"
+# ## Three sentences to remember
+#
+# 1. Evaluation's pipeline is fixed, complete, and belongs to the weights; training's is random and repeatable.
+# 2. Making pictures small takes antialiasing: in MindSpore, `PILCUBIC`.
+# 3. Measure the pipeline's images per second before you blame the network.
+#
+# <details><summary>Question 1: random crops down to 8 % of the area are usual on ImageNet. Why are they too much for our drawings?</summary>
+#
+# The thing sometimes fills a small part only; a crop of 8 % mostly misses it while the label stays, which teaches the model to call background by its name. Here it is 35 %.
+#
+# </details>
+#
+# <details><summary>Question 2: why is order decided by seed and epoch together, not by a generator that runs on?</summary>
+#
+# So epoch 7 does not depend on epochs 1 to 6 having been run; training that goes on there after an interruption sees exactly the pictures it would have seen without one.
+#
+# </details>
+#
+# **Next** (03): images become tokens.
+# %% [markdown] lang="zh" slide="slide"
+# ## 打卡
+#
+# 把 `"nickname"` 换成你的昵称后运行。它会重新检查上面的练习，给你一道只属于你的小题；算出后把 `answer=数值` 加进括号再运行一次。
+# %% [markdown] lang="en" slide="slide"
+# ## Check-in
+#
+# Replace `"nickname"` by yours and run. It checks the exercises above again and poses a small question of your own; work it out, add `answer=number` and run once more.
+# %%
+checkin("nickname")
