@@ -2,7 +2,7 @@
 
     python start.py         set up, then run the main job and print a summary
     python start.py test    set up, then run the tests
-    python start.py lab     set up, then open JupyterLab
+    python start.py lab     set up, then open JupyterLab at lesson 00 (VIT_LANG=en or zh chooses the language)
 
 Everything goes into .venv beside this file; with --here, into the current environment, whose own
 MindSpore stays as it is (a cloud or Ascend image). pip's own configuration, a mirror for instance,
@@ -128,7 +128,8 @@ def installed_mindspore() -> str | None:
 
 
 def first_lesson() -> list[str]:
-    lessons = sorted((ROOT / "notebooks").glob("*/00_*.ipynb"))
+    language = os.environ.get("VIT_LANG") or ("en" if os.environ.get("LANG", "").startswith("en") else "zh")
+    lessons = sorted((ROOT / "notebooks" / language).glob("00_*.ipynb"))
     return [str(lessons[0].relative_to(ROOT))] if lessons else []
 
 
