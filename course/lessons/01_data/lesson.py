@@ -241,6 +241,7 @@ def try_both(name, data, folder):
 # %%
 with tempfile.TemporaryDirectory() as folder:
     outcome = {name: try_both(name, data, folder) for name, data in cases.items()}
+Path("abnormal_image.jpg").unlink(missing_ok=True)  # Decode leaves what it could not decode in the current folder
 figure, axes = plt.subplots(2, 5, figsize=(10, 4.2), dpi=60)
 for column, (name, results) in zip(axes.T, outcome.items(), strict=True):
     for ax, who, result in zip(column, ("read_image", "Decode"), results, strict=True):

@@ -583,7 +583,7 @@ print("tokens whose attention output moved:", len(np.flatnonzero(moved > 0)), "o
 # 2. 残差保住 token 之间的差别：没有它，四块之后所有 token 都一样了，尽管梯度并没有消失。这是量出来的。
 # 3. 细节要对：$\epsilon=10^{-6}$、精确 GELU；差一点，载入的权重就会安静地变差。
 #
-# <details><summary>问题一：pre-norm 的网络为什么在最后还要一个归一化（`norm`）？</summary>
+# <details><summary>问题一：pre-norm 的网络为什么在最后还要一个归一化（<code>norm</code>）？</summary>
 #
 # 直路上没有归一化，每个块都往上加，token 的大小随深度增长。最后的 `norm` 把它拉回固定的尺度，分类头才好用。
 #
@@ -603,7 +603,7 @@ print("tokens whose attention output moved:", len(np.flatnonzero(moved > 0)), "o
 # 2. Residuals keep tokens different: without them all tokens are the same after four blocks, although gradients have not vanished. That was measured.
 # 3. Details matter: $\epsilon=10^{-6}$, exact GELU. A little off, and loaded weights quietly do worse.
 #
-# <details><summary>Question 1: why does a pre-norm network need one more normalisation (`norm`) at its end?</summary>
+# <details><summary>Question 1: why does a pre-norm network need one more normalisation (<code>norm</code>) at its end?</summary>
 #
 # The road has no normalisation; each block adds to it, and tokens grow with depth. The last `norm` brings them back to a fixed size, which the head can use.
 #

@@ -499,7 +499,7 @@ print("features of this model:", record(model, ms.Tensor(batch[:1]))["pool"].sha
 # 2. 一个块约 $12D^2$ 个参数；用公式数一遍，是最便宜的自检。
 # 3. 载入权重后要**对数**：独立的程序，同一张图，逐个 logit 比较。
 #
-# <details><summary>问题一：`load_model` 为什么宁可报错，也不“尽量载入”？</summary>
+# <details><summary>问题一：<code>load_model</code> 为什么宁可报错，也不“尽量载入”？</summary>
 #
 # 少载入一层，网络照样运行，只是差一点，你会花几天在别处找原因。明确的错误只花一分钟。
 #
@@ -519,7 +519,7 @@ print("features of this model:", record(model, ms.Tensor(batch[:1]))["pool"].sha
 # 2. A block has about $12D^2$ parameters; counting by formula is the cheapest check there is.
 # 3. After loading weights, **match numbers**: an independent program, the same image, logit by logit.
 #
-# <details><summary>Question 1: why does `load_model` rather raise an error than load what fits?</summary>
+# <details><summary>Question 1: why does <code>load_model</code> rather raise an error than load what fits?</summary>
 #
 # With one layer not loaded the network still runs, only a little worse, and you look for the reason elsewhere for days. A clear error costs a minute.
 #
