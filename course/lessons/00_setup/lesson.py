@@ -116,11 +116,11 @@ check("00.1", image)
 # %% [markdown] lang="zh" slide="slide"
 # ## 3. 两种运行方式：逐行，和编译成图
 #
-# **逐行执行**（PyNative）像 numpy：写一行，算一行，随时可以 `print`，适合看和学。**图模式**先把整个网络编译成一张计算图，再一次跑完：第一次调用要等几秒编译，之后更快，适合训练。本课程的习惯是：看东西用逐行，训练用图，第一次编译的时间单独报告。
+# **逐行执行**（PyNative）像 numpy：写一行，算一行，随时可以 `print`，适合看和学。**图模式**先把整个网络编译成一张计算图，再一次跑完：第一次调用要等编译（大网络要十几秒），之后更快，适合训练。本课程的习惯是：看东西用逐行，训练用图，第一次编译的时间单独报告。
 # %% [markdown] lang="en" slide="slide"
 # ## 3. Two ways to run: line by line, and compiled
 #
-# **Eager** execution (PyNative) is like numpy: a line is written, a line is run, `print` works anywhere; good for looking and learning. **Graph mode** compiles the whole network into one graph and runs that: the first call waits for the compiler, later calls are faster; good for training. The habit of this course: look eagerly, train compiled, and report the first compile apart.
+# **Eager** execution (PyNative) is like numpy: a line is written, a line is run, `print` works anywhere; good for looking and learning. **Graph mode** compiles the whole network into one graph and runs that: the first call waits for the compiler (ten seconds and more for a large network), later calls are faster; good for training. The habit of this course: look eagerly, train compiled, and report the first compile apart.
 # %%
 from vit.encoder import Block
 from vit.graph_mode import in_graph_mode
@@ -253,7 +253,7 @@ print("exact GELU:  ", nn.GELU(approximate=False)(small).asnumpy())
 #
 # <details><summary>问题二：1024×1024 的乘法，运算量是 512×512 的几倍？时间呢？</summary>
 #
-# 运算量 $2^3=8$ 倍。时间通常略少于 8 倍：大矩阵更能喂饱 CPU。看看你的图是不是这样。
+# 运算量 $2^3=8$ 倍。若 CPU 已经喂饱，时间也约为 8 倍；没喂饱时不到 8 倍。看看你的图属于哪种。
 #
 # </details>
 #
@@ -277,7 +277,7 @@ print("exact GELU:  ", nn.GELU(approximate=False)(small).asnumpy())
 #
 # <details><summary>Question 2: a product of 1024 × 1024 has how many times the operations of 512 × 512? And the time?</summary>
 #
-# $2^3=8$ times the operations. The time is usually a little less than eight times: large matrices keep the CPU busier. See whether your figure agrees.
+# $2^3=8$ times the operations. If the CPU is kept busy, so is the time, about eight times; if it is not, less. See which your figure shows.
 #
 # </details>
 #

@@ -85,15 +85,15 @@ plt.show()
 files = sorted((DATA / "sample" / "train").rglob("*.jpg"))
 sizes = [Image.open(file).size for file in files[::10]]  # (width, height); opens the header only
 print("sizes, smallest and largest side:", min(min(s) for s in sizes), "to", max(max(s) for s in sizes), "pixels")
-print("upright, square, lying:", Counter(int(np.sign(w - h)) for w, h in sizes))
+print(Counter("lying" if w > h else "upright" if w < h else "square" for w, h in sizes))
 # %% [markdown] lang="zh" exercise="01.1" slide="subslide"
 # ### 练习 01.1 · 每个通道的均值和标准差（★★，6 分钟）
 #
-# 归一化要用每个通道的均值和标准差。`pictures` 是 `(N, H, W, 3)` 的 0 到 255 的整数。算出 `mean` 和 `std`，各 `(3,)`，**在 0 到 1 的尺度上**，对所有图片的所有像素一起统计。
+# 归一化要用每个通道的均值和标准差。`pictures` 是 `(N, H, W, 3)` 的 0 到 255 的整数。算出 `mean` 和 `std`，各 `(3,)`，**在 0 到 1 的尺度上**，对所有图片的所有像素一起统计（标准差除以像素数，即 numpy 的默认）。
 # %% [markdown] lang="en" exercise="01.1" slide="subslide"
 # ### Exercise 01.1 · Mean and standard deviation of each channel (★★, 6 minutes)
 #
-# Normalisation needs mean and standard deviation of each channel. `pictures` is `(N, H, W, 3)`, whole numbers from 0 to 255. Work out `mean` and `std`, `(3,)` each, **on the scale from 0 to 1**, over all pixels of all pictures together.
+# Normalisation needs mean and standard deviation of each channel. `pictures` is `(N, H, W, 3)`, whole numbers from 0 to 255. Work out `mean` and `std`, `(3,)` each, **on the scale from 0 to 1**, over all pixels of all pictures together (the deviation divides by their number, numpy's default).
 # %%
 pictures = np.random.default_rng(3).integers(0, [[[100, 180, 256]]], (5, 6, 7, 3)).astype(np.uint8)  # (N, H, W, 3)
 pictures[0] //= 4  # one dark picture
@@ -136,11 +136,11 @@ check("01.1", [mean, std])
 # %% [markdown] lang="zh" slide="slide"
 # ## 3. 标签：不是文件夹的字母次序
 #
-# 文件夹名是 WordNet 编号，如 `n01443537`；权重的第 $i$ 个 logit 对应 ImageNet 的第 $i$ 类。**标签就是这个 $i$。** 公开的权重有 1000 个 logit，你的文件夹只有 10 个：goldfish 在文件夹里排第 0，在 ImageNet 里却是第 1。用字母次序当标签去评估公开权重，准确率会低到离谱，而程序不会报错：
+# 文件夹名是 WordNet 编号，如 `n01443537`；权重的第 $i$ 个 logit 对应 ImageNet 的第 $i$ 类。**标签就是这个 $i$。** 公开的权重有 1000 个 logit，你的文件夹只有 10 个：goldfish 在文件夹里排第 0，在 ImageNet 里却是第 1。（1000 个类恰好是按编号的字母次序排的；错在只在你的十个文件夹里排。）用这十个的次序当标签去评估公开权重，准确率会低到离谱，而程序不会报错：
 # %% [markdown] lang="en" slide="slide"
 # ## 3. Labels: not the alphabetical place of a folder
 #
-# A folder is named by its WordNet id, such as `n01443537`; logit $i$ of the weights belongs to class $i$ of ImageNet. **That $i$ is the label.** Published weights have 1000 logits, you have 10 folders: goldfish is folder 0 but class 1 of ImageNet. Evaluate published weights with places in the alphabet as labels, and the accuracy is absurdly low, without any error:
+# A folder is named by its WordNet id, such as `n01443537`; logit $i$ of the weights belongs to class $i$ of ImageNet. **That $i$ is the label.** Published weights have 1000 logits, you have 10 folders: goldfish is folder 0 but class 1 of ImageNet. (The 1000 classes do stand in the order of their ids; the mistake is to number only your ten.) Evaluate published weights with places among the ten as labels, and the accuracy is absurdly low, without any error:
 # %%
 from vit.data.class_names import imagenet_classes
 
@@ -256,16 +256,16 @@ plt.show()
 # 三种结局：
 #
 # - 切掉一截的和其实是网页的，两边都**报错**。很好，错误看得见。
-# - 方向写在 EXIF 里的，`Decode` **不理会**，图是横的；Pillow 可以摆正，但也要自己记得调用。
-# - 中间缺一段的最阴险：**两边都不吭声**，图的下半部分成了别的东西。解码器发现不了，只有核对哈希（第 5 步）和亲眼看图才行。
+# - 方向写在 EXIF 里的，`Decode` **不理会**，图没有转过来；Pillow 可以转，但也要自己记得调用。
+# - 中间缺一段的最阴险：**两边都不报错**，图的下半部分成了别的东西，至多是底层的 JPEG 库在标准错误里嘀咕一句“Corrupt JPEG data”。解码器发现不了，只有核对哈希（第 5 步）和亲眼看图才行。
 #
 # 这样的图混进训练或评估，不会报错，只会让结果变差。`vit` 的做法：训练前用 `scan` 把每个文件打开一遍，读不了的列出来；MindSpore 会读错或读不了的（EXIF、CMYK、透明、16 位、WebP）改由 Pillow 读。
 # %% [markdown] lang="en"
 # Three ways it can end:
 #
 # - Of the truncated file and the web page both programs **complain**. Good: an error that one sees.
-# - EXIF's orientation means **nothing** to `Decode`, and the picture lies on its side; Pillow can turn it, if one remembers to ask.
-# - The hole in the middle is the nastiest: **neither says a word**, and part of the picture is something else. No decoder finds that; checking a hash does (step 5), and looking.
+# - EXIF's orientation means **nothing** to `Decode`, which does not turn the picture; Pillow can, if one remembers to ask.
+# - The hole in the middle is the nastiest: **neither raises an error**, and part of the picture is something else; at most the JPEG library below mutters "Corrupt JPEG data" on standard error. No decoder finds that; checking a hash does (step 5), and looking.
 #
 # Such pictures raise no error in training or evaluation; they only make results worse. What `vit` does: before training, `scan` opens every file once and lists those that cannot be read; those that MindSpore would read wrongly or not at all (EXIF, CMYK, transparent, 16 bit, WebP) are read by Pillow.
 # %%
@@ -284,11 +284,11 @@ signature(f"{total} pictures in 10 classes; of 5 test files scan names {len(unre
 # %% [markdown] lang="zh" slide="slide"
 # ## 5. 下载也会撒谎
 #
-# 网络中断留下半个 zip，常见的下载代码会当它是好的：解压出一个空文件夹，下次一看“已经有了”，就再也不下载。`vit.data.download.fetch` 先下到旁边，核对长度、哈希和内容，最后一步改名；任何一步失败，都不留下痕迹。用一个被截断的 zip 试试（手工放好的文件走同样的检查，不需要网络）：
+# 网络中断留下半个 zip，常见的下载代码会当它是好的：解压出一个空文件夹，下次一看“已经有了”，就再也不下载。`vit.data.download.fetch` 先下到旁边，核对长度、哈希和内容，最后一步改名；任何一步失败，目标文件夹里都不会出现半成品。用一个被截断的 zip 试试（手工放好的文件走同样的检查，不需要网络）：
 # %% [markdown] lang="en" slide="slide"
 # ## 5. Downloads lie as well
 #
-# A broken connection leaves half a zip. Much download code takes it for a good one, unpacks an empty folder, and next time says "already there" and never fetches again. `vit.data.download.fetch` downloads beside the place, checks length, hash and content, and renames as the last step; if anything fails, no trace is left. Tried with a truncated zip (a file put there by hand goes through the same checks, so no network is needed):
+# A broken connection leaves half a zip. Much download code takes it for a good one, unpacks an empty folder, and next time says "already there" and never fetches again. `vit.data.download.fetch` downloads beside the place, checks length, hash and content, and renames as the last step; if anything fails, no half-made folder is left. Tried with a truncated zip (a file put there by hand goes through the same checks, so no network is needed):
 # %%
 import zipfile
 
@@ -308,11 +308,11 @@ with tempfile.TemporaryDirectory() as folder:
 # %% [markdown] lang="zh" exercise="01.3" slide="subslide"
 # ### 练习 01.3 · 分层抽样（★★★，8 分钟）
 #
-# 从训练集里留出一部分做验证，每一类都要按同样的比例留，否则小类可能一张也留不下。`y` 是 12 张图的标签（0 类 8 张、1 类 4 张）。写 `held_out`：每类中**排在最前面的四分之一**的图的编号，从小到大。
+# 从训练集里留出一部分做验证，每一类都要按同样的比例留，否则小类可能一张也留不下。`y` 是 12 张图的标签（0 类 8 张、1 类 4 张）。写 `held_out`：每类中**排在最前面的四分之一**的图的编号（从 0 数起），从小到大。
 # %% [markdown] lang="en" exercise="01.3" slide="subslide"
 # ### Exercise 01.3 · A stratified split (★★★, 8 minutes)
 #
-# Part of a training set is held out for validation; each class should give the same share, or a small class may give none. `y` has the labels of 12 pictures (8 of class 0, 4 of class 1). Write `held_out`: the numbers of the pictures that are the **first quarter of their class**, in rising order.
+# Part of a training set is held out for validation; each class should give the same share, or a small class may give none. `y` has the labels of 12 pictures (8 of class 0, 4 of class 1). Write `held_out`: the numbers (from 0) of the pictures that are the **first quarter of their class**, in rising order.
 # %%
 y = np.array([0, 0, 0, 1, 0, 1, 0, 0, 1, 0, 0, 1])  # (12,)
 # %% exercise="01.3"
@@ -372,7 +372,7 @@ print("dropped:", Counter(ordered[1000 // 128 * 128 :].tolist()), "(class: pictu
 #
 # <details><summary>问题一：为什么画出来的数据要让十类共用颜色和背景？</summary>
 #
-# 否则只看颜色就能答对，模型学到的是调色板，不是形状。这套数据上，只用颜色直方图的线性模型答对 34 %，只用像素的答对 31 %（`python -m benchmarks.sample_data`），都远低于会看形状的网络。
+# 否则只看颜色就能答对，模型学到的是调色板，不是形状。这套数据上，用颜色直方图的线性模型答对 34 %，直接用原始像素的线性模型答对 31 %（`python -m benchmarks.sample_data`），都远低于会看形状的网络。
 #
 # </details>
 #

@@ -45,7 +45,7 @@ begin("02")
 # | 次序 | 固定 | 每轮打乱，由种子决定 |
 # | 最后不满一批 | 一张也不能丢 | 可以丢 |
 #
-# 这些数（224、248、0.5、插值方式）**跟着权重走**：权重是用什么预处理训练的，就得用什么来评估。
+# 这些数（224、248、0.5、插值方式）**跟着权重走**：权重发布时是用哪套预处理评估的，就得用哪套。
 # %% [markdown] lang="en" slide="slide"
 # ## 1. The goal
 #
@@ -57,7 +57,7 @@ begin("02")
 # | order | fixed | shuffled each epoch, as the seed says |
 # | last, partial batch | not one picture may be lost | may be dropped |
 #
-# These numbers (224, 248, 0.5, the interpolation) **travel with the weights**: what they were trained with they must be evaluated with.
+# These numbers (224, 248, 0.5, the interpolation) **travel with the weights**: the preprocessing they were published with is the one to evaluate them with.
 # %%
 from vit.data.images import read_image
 from vit.data.photographs import offline_photographs
@@ -94,9 +94,9 @@ plt.show()
 
 
 # %% [markdown] lang="zh"
-# 压扁（右）保住了整张图，却改变了形状；裁剪（中）保住了形状，却丢了边。公开的 ViT 是用裁剪训练的。评估用裁剪、推理却用压扁，是公开教程里真实的错误：同一个模型，两处的答案对不上。
+# 压扁（右）保住了整张图，却改变了形状；裁剪（中）保住了形状，却丢了边。本课用的这组公开权重（AugReg）是按裁剪评估的。评估用裁剪、推理却用压扁，是公开教程里真实的错误：同一个模型，两处的答案对不上。
 # %% [markdown] lang="en"
-# Squeezing (right) keeps the whole picture and changes shapes; cropping (middle) keeps shapes and loses the edges. Published ViTs were trained with crops. To crop in evaluation and squeeze in inference is a real mistake of a published tutorial: one model, and its answers differ from one place to the other.
+# Squeezing (right) keeps the whole picture and changes shapes; cropping (middle) keeps shapes and loses the edges. The published weights of this course (AugReg) are evaluated with crops. To crop in evaluation and squeeze in inference is a real mistake of a published tutorial: one model, and its answers differ from one place to the other.
 # %% [markdown] lang="zh" exercise="02.1" slide="subslide"
 # ### 练习 02.1 · 从中间裁剪（★，5 分钟）
 #
@@ -158,11 +158,11 @@ check("02.1", centre_crop(grid, 4))
 # %% [markdown] lang="zh" slide="slide"
 # ## 3. 训练：每次都不同
 #
-# 训练时，随机取图像面积的一部分（这里 35 % 到 100 %），长宽比也略有变化，再缩放到固定大小，一半的概率左右翻转。同一张照片，每一轮都是新的：这是对抗“死记硬背”最便宜的办法。解码和裁剪是一步（`RandomCropDecodeResize`），只解码要用的那部分，快得多：
+# 训练时，随机取图像面积的一部分（这里 35 % 到 100 %），宽高比也略有变化，再缩放到固定大小，一半的概率左右翻转。同一张照片，每一轮都是新的：这是对抗“死记硬背”最便宜的办法。解码和裁剪是一步（`RandomCropDecodeResize`），只解码要用的那部分，省时间：
 # %% [markdown] lang="en" slide="slide"
 # ## 3. Training: different each time
 #
-# In training a random share of the picture's area (here 35 % to 100 %) is taken, with a slightly random shape, resized to the fixed size, and flipped half of the time. The same photograph is new in every epoch: the cheapest remedy against learning by heart. Decoding and cropping are one step (`RandomCropDecodeResize`), which decodes only the part wanted and is much quicker:
+# In training a random share of the picture's area (here 35 % to 100 %) is taken, with a slightly random shape, resized to the fixed size, and flipped half of the time. The same photograph is new in every epoch: the cheapest remedy against learning by heart. Decoding and cropping are one step (`RandomCropDecodeResize`), which decodes only the part wanted and so saves time:
 # %% figure="opening"
 import io
 
@@ -250,11 +250,11 @@ check("02.2", [*crop_size(400, 600, 0.25, 1.2), *crop_size(300, 200, 0.5, 0.8)])
 # %% [markdown] lang="zh" slide="slide"
 # ## 4. 插值：名字一样，结果不同
 #
-# 把大图缩小，要对许多像素求平均，否则会出锯齿（混叠）。MindSpore 的 `Inter.BICUBIC` **不做**这个平均，`Inter.PILCUBIC` 才与 Pillow 一致；公开的权重是按 Pillow 那样评估的。用一张细条纹放大差别：
+# 把大图缩小，要对许多像素求平均，否则会出锯齿（混叠）。MindSpore 的 `Inter.BICUBIC` **不做**这个平均，`Inter.PILCUBIC` 才与 Pillow 一致；公开的权重是按 Pillow 那样评估的。用一张越往外越密的圆环图，差别一目了然：
 # %% [markdown] lang="en" slide="slide"
 # ## 4. Interpolation: one name, two results
 #
-# To make a large picture small, many pixels have to be averaged, or else there is aliasing. MindSpore's `Inter.BICUBIC` does **not** average; `Inter.PILCUBIC` agrees with Pillow, and published weights were evaluated as with Pillow. Fine stripes make the difference plain:
+# To make a large picture small, many pixels have to be averaged, or else there is aliasing. MindSpore's `Inter.BICUBIC` does **not** average; `Inter.PILCUBIC` agrees with Pillow, and published weights were evaluated as with Pillow. Rings that grow finer outwards make the difference plain:
 # %%
 y, x = np.mgrid[0:1600, 0:1600]
 rings = (127 + 120 * np.sin((x**2 + y**2) / 2500)).astype(np.uint8)
@@ -371,11 +371,11 @@ print("same seed and epoch, same batch:", (one[0] == again[0]).all(), "  next ep
 # %% [markdown] lang="zh" slide="slide"
 # ## 6. 够快吗
 #
-# 管道只要比网络吃得快就够了；慢一点，网络就得空等。与最直白的写法比一比：一个循环，Pillow 逐张解码、裁剪、缩放到 224。同一张 600×400 的照片，各处理几百次：
+# 管道只要比网络吃得快就够了；慢一点，网络就得空等。与最直白的写法比一比：一个循环，Pillow 逐张解码、裁剪、缩放到 224。同一张 600×400 的照片，循环处理 300 次，引擎处理 1000 次（用两个工作线程）：
 # %% [markdown] lang="en" slide="slide"
 # ## 6. Fast enough?
 #
-# A pipeline only has to be faster than the network eats; if it is slower, the network waits. Compared with the plainest way, a loop in which Pillow decodes, crops and resizes one picture after the other to 224. The same photograph of 600 × 400, some hundreds of times:
+# A pipeline only has to be faster than the network eats; if it is slower, the network waits. Compared with the plainest way, a loop in which Pillow decodes, crops and resizes one picture after the other to 224. The same photograph of 600 × 400, 300 times in the loop, 1000 times through the engine (with two workers):
 # %%
 def by_loop(count):
     rng = np.random.default_rng(0)
@@ -421,7 +421,7 @@ for name, mean, std in (("ViT (AugReg)", 0.5, 0.5), ("ImageNet statistics, red",
 # 2. 缩小图像要抗混叠：MindSpore 里用 `PILCUBIC`。
 # 3. 先量管道每秒多少张，再怪网络慢。
 #
-# <details><summary>问题一：随机裁剪最小只取 8 % 的面积，对 ImageNet 常用；为什么对我们的画太狠？</summary>
+# <details><summary>问题一：随机裁剪最小只取 8 % 的面积，ImageNet 上常用，为什么用在这些画上太狠？</summary>
 #
 # 画里的物体有时只占一小块，裁到 8 % 多半就没有它了，标签却不变：等于教模型把背景叫作物体。这里取 35 %。
 #

@@ -29,7 +29,7 @@ from course import begin, check, checkin, hint, say, signature
 
 begin("06")
 # %% [markdown] lang="zh" note=true
-# 约 45 分钟。第 4 步（用 numpy 重算）是全课的核心：它说明“对上数”是什么意思。课前在投影的机器上运行 `vit weights get vit_tiny_patch16_224`；没有网络时可以用 U 盘拷来文件，再 `vit weights use 文件`。
+# 约 45 分钟。第 4 步（用 numpy 重算）是全课的核心：它说明“数值对得上”是什么意思。课前在投影的机器上运行 `vit weights get vit_tiny_patch16_224`；没有网络时可以用 U 盘拷来文件，再 `vit weights use 文件`。
 # %% [markdown] lang="en" note=true
 # About 45 minutes. Step 4 (numpy again) is the heart: it shows what "the numbers match" means. Before class run `vit weights get vit_tiny_patch16_224` on the machine at the projector; without a network bring the file on a stick and run `vit weights use FILE`.
 # %% [markdown] lang="zh" slide="slide"
@@ -44,7 +44,7 @@ begin("06")
 # | 归一化，取类别 token（或各块的平均） | $(B, D)$ | |
 # | 线性分类头 | $(B, K)$，logits | |
 #
-# 第四行以后几乎没有新东西。用 `record` 把每一步的形状都看一眼（随机权重的 ViT-Ti，一张随机的图）：
+# 前四行都学过，后两行很简单。用 `record` 把每一步的形状都看一眼（随机权重的 ViT-Ti，一张随机的图）：
 # %% [markdown] lang="en" slide="slide"
 # ## 1. The whole way
 #
@@ -57,7 +57,7 @@ begin("06")
 # | normalise, take the class token (or the mean of the patches) | $(B, D)$ | |
 # | linear head | $(B, K)$, logits | |
 #
-# After the fourth row there is hardly anything new. `record` shows the shape at each step (ViT-Ti with random weights, one random image):
+# The first four rows are known; the last two are simple. `record` shows the shape at each step (ViT-Ti with random weights, one random image):
 # %%
 from vit.recording import record
 
@@ -67,7 +67,7 @@ inside = record(tiny, image)
 for name in ("patch_embed", "pos_drop", "blocks.0.attn.softmax", "blocks.0", "blocks.11", "norm", "pool", "logits"):
     print(f"{name:22}", inside[name].shape)
 # %% [markdown] lang="zh"
-# 下面是 `vit/model.py` 里的类，原样放进来。`construct` 的每一行对应上表的一行。
+# 下面是 `vit/model.py` 里的类，原样放进来。`construct` 的次序就是上表的次序。
 # %% [markdown] lang="en"
 # The class as it stands in `vit/model.py`. Each line of `construct` is a row of the table.
 # %%
@@ -182,7 +182,7 @@ check("06.1", forward(walk, walk_images))
 # %% [markdown] lang="zh" slide="slide"
 # ## 2. 数参数：公式对程序
 #
-# 第 05 课数过一个块：注意力 $4D^2+4D$，MLP（放宽 4 倍）$8D^2+5D$，两个归一化 $4D$，合计 $12D^2+13D$。整个网络再加：块嵌入 $3P^2D+D$，类别 token $D$，位置 $(1+N)D$，最后的归一化 $2D$，分类头 $DK+K$。
+# 第 05 课数过一个块：注意力 $4D^2+4D$，MLP（隐藏层宽 $4D$）$8D^2+5D$，两个归一化 $4D$，合计 $12D^2+13D$。整个网络再加：块嵌入 $3P^2D+D$，类别 token $D$，位置 $(1+N)D$，最后的归一化 $2D$，分类头 $DK+K$。
 # %% [markdown] lang="en" slide="slide"
 # ## 2. Counting parameters: formula against program
 #
@@ -201,7 +201,7 @@ for name, paper in published.items():
 # %% [markdown] lang="zh" exercise="06.2" slide="subslide"
 # ### 练习 06.2 · 一个公式（★★，8 分钟）
 #
-# 写 `count(D, L, P, K, side)`，返回整个 ViT 的参数个数（RGB，MLP 放宽 4 倍，都有偏置，类别 token 分类）。检查看的是它对三种尺寸的答案。
+# 写 `count(D, L, P, K, side)`，返回整个 ViT 的参数个数（RGB，MLP 隐藏层宽 $4D$，都有偏置，类别 token 分类）。检查看的是它对三种尺寸的答案。
 # %% [markdown] lang="en" exercise="06.2" slide="subslide"
 # ### Exercise 06.2 · One formula (★★, 8 minutes)
 #
@@ -271,11 +271,11 @@ check("06.2", [count(*size) - 12 * size[1] * size[0] ** 2 for size in sizes])
 # %% [markdown] lang="zh" slide="slide"
 # ## 3. 载入权重：名字、形状、以及一个沉默的陷阱
 #
-# 公开的权重是一张“名字 → 数组”的表。`vit` 的名字与 timm 一致，所以能一一对应。MindSpore 自己的 `load_param_into_net` 有个陷阱：对不上的名字它**不报错**，只在返回值里列出来，不看就以为载入成功了：
+# 公开的权重是一张“名字 → 数组”的表。`vit` 的名字与 timm 一一对应（只有归一化的两个，MindSpore 叫 `gamma`、`beta`，载入时自动换名）。MindSpore 自己的 `load_param_into_net` 有个陷阱：对不上的名字它**不报错**，只写一行日志警告（很容易淹没在别的日志里，本课程还关掉了警告），并在返回值里列出来，不看就以为载入成功了：
 # %% [markdown] lang="en" slide="slide"
 # ## 3. Loading weights: names, shapes, and a silent trap
 #
-# Published weights are a table from names to arrays. The names in `vit` are those of timm, one to one. MindSpore's own `load_param_into_net` has a trap: names that do not match raise **no error**; they are only listed in its return value, and who does not look believes that all was loaded:
+# Published weights are a table from names to arrays. The names in `vit` are those of timm, one to one (but for the norms, whose two MindSpore calls `gamma` and `beta`; loading renames them). MindSpore's own `load_param_into_net` has a trap: names that do not match raise **no error**; there is a warning in the log, easily lost among others (and switched off in this course), and a list in the return value. Who does not look believes that all was loaded:
 # %%
 small = vit.ViT(ViTConfig(32, 8, num_classes=5, embed_dim=24, depth=1, num_heads=3))
 typo = {"head.wieght": ms.Parameter(ops.ones((5, 24), ms.float32), name="head.wieght")}
@@ -293,9 +293,9 @@ pictures = pictures_at_hand(model)
 print(model.preprocessing)
 print(len(model.classes), "classes, for instance", model.classes[1])
 # %% [markdown] lang="zh" slide="slide"
-# ## 4. 对上数：用 numpy 独立重算
+# ## 4. 核对数值：用 numpy 独立重算
 #
-# 怎么知道装对了？“准确率看着不错”不够，很多错只让它差一点。可靠的办法是**对数**：同一张图，用另一份独立的程序算 logits，逐个比较。下面就是另一份：从权重直接算，不用 `vit` 的任何网络代码。
+# 怎么知道装对了？“准确率看着不错”不够，很多错只让它差一点。可靠的办法是**核对数值**：同一张图，用另一份独立的程序算 logits，逐个比较。下面就是另一份：从权重直接算，不用 `vit` 的任何网络代码。
 # %% [markdown] lang="en" slide="slide"
 # ## 4. Matching numbers: numpy, independently
 #
@@ -381,9 +381,9 @@ for name, other in slips.items():
 
 
 # %% [markdown] lang="zh"
-# 用 ViT-Ti 时，$\epsilon$ 的影响与舍入误差（上一步）差不多，tanh GELU 大三个数量级，压扁图片又大两个数量级。可单看“认对了没有”，三个错都难以发现；对数能发现后两个，第一个要靠读文档，或像第 05 课那样用方差很小的输入。
+# 用 ViT-Ti 时，$\epsilon$ 的影响与舍入误差（上一步）差不多，tanh GELU 大三个数量级，压扁图片又大两个数量级。单看“认对了没有”，三个错都可能漏过。核对数值能发现 tanh；压扁图片要从**文件**开始核对才看得见（第 4 步从同一批张量开始，看不见）；$\epsilon$ 要靠读文档，或像第 05 课那样用方差很小的输入。
 # %% [markdown] lang="en"
-# With ViT-Ti the $\epsilon$ is hardly above rounding (the step before), tanh GELU is three orders of magnitude larger, the squeezed image two more. "It got this picture right" finds none of them. Matching numbers finds the last two; the first takes reading the documentation, or input of small variance as in lesson 05.
+# With ViT-Ti the $\epsilon$ is hardly above rounding (the step before), tanh GELU is three orders of magnitude larger, the squeezed image two more. "It got this picture right" may miss all three. Matching numbers finds the tanh; the squeezed image shows only if one begins at the **file** (step 4 began at a common batch and could not see it); the $\epsilon$ takes reading the documentation, or input of small variance as in lesson 05.
 # %% [markdown] lang="zh" exercise="06.3" slide="subslide"
 # ### 练习 06.3 · 从 logits 到前三名（★，6 分钟）
 #
@@ -469,9 +469,9 @@ page = prediction_page(pages)
 page.set_dpi(60)
 display(page)
 # %% [markdown] lang="zh"
-# 概率是模型的自信，不是正确的保证：它必须把全部概率分给它认识的类，哪怕图里的东西一个都不在其中。试试把自己的照片交给 `predict(model, "路径")`。
+# 热图有几处亮在角落而不在物体上：注意力图不等于解释，第 09 课再说。概率是模型的自信，不是正确的保证：它必须把全部概率分给它认识的类，哪怕图里的东西一个都不在其中。试试把自己的照片交给 `predict(model, "路径")`。
 # %% [markdown] lang="en"
-# A probability is how sure the model is, not a promise: it must share out everything among the classes it knows, even if none of them is in the picture. Try `predict(model, "path")` with a photograph of your own.
+# Some bright spots lie in corners, not on the thing: a map of attention is no explanation; more in lesson 09. A probability is how sure the model is, not a promise: it must share out everything among the classes it knows, even if none of them is in the picture. Try `predict(model, "path")` with a photograph of your own.
 # %% [markdown] lang="zh" slide="slide"
 # ## 7. 常见的错误说法
 #
@@ -497,7 +497,7 @@ print("features of this model:", record(model, ms.Tensor(batch[:1]))["pool"].sha
 #
 # 1. ViT = 块嵌入 + 类别 token 和位置 + $L$ 个相同的块 + 归一化 + 线性头。
 # 2. 一个块约 $12D^2$ 个参数；用公式数一遍，是最便宜的自检。
-# 3. 载入权重后要**对数**：独立的程序，同一张图，逐个 logit 比较。
+# 3. 载入权重后要**核对数值**：独立的程序，同一张图，逐个 logit 比较。
 #
 # <details><summary>问题一：<code>load_model</code> 为什么宁可报错，也不“尽量载入”？</summary>
 #
