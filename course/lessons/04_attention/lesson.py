@@ -190,13 +190,13 @@ check("04.1", grass_weights)
 #
 # 设 $q$、$k$ 的各分量相互独立，均值 0、方差 1。点积 $q\cdot k$ 是 $d$ 项之和，每项方差为 1，所以方差是 $d$，标准差是 $\sqrt d$。不缩放的话，$d$ 越大，分数差得越远，softmax 就越接近“赢者通吃”：一个权重约为 1，其余约为 0。
 #
-# 这有什么坏处？softmax 的导数是 $\partial w_i/\partial s_j = w_i([i=j]-w_j)$。权重一旦贴近 0 或 1，导数就几乎为 0。常有人由此断言“不缩放，梯度就消失”。真的吗？测一测再下结论：给权重一个随机的上游梯度，看传到 $q$ 的梯度有多长，取 12 800 个查询的中位数。
+# 这有什么坏处？softmax 的导数是 $\partial w_i/\partial s_j = w_i([i=j]-w_j)$。权重一旦贴近 0 或 1，导数就几乎为 0。常有人由此断言“不缩放，梯度就消失”。真的吗？测一测再下结论：给权重一个随机的上游梯度，看传到 $q$ 的梯度有多长，取 12 800 个查询的中位数和平均。
 # %% [markdown] lang="en" slide="slide"
 # ## 3. Why $\sqrt{d}$: take it away and see
 #
 # Let the components of $q$ and $k$ be independent, with mean 0 and variance 1. The dot product $q\cdot k$ is a sum of $d$ terms of variance 1 each, so its variance is $d$, its standard deviation $\sqrt d$. Without scaling, the larger $d$ is, the further apart the scores, and softmax comes close to "winner takes all": one weight near 1, the others near 0.
 #
-# What is bad about that? The derivative of softmax is $\partial w_i/\partial s_j = w_i([i=j]-w_j)$. Once weights are close to 0 or 1 it almost vanishes. "Without scaling gradients vanish", people conclude. Do they? Measured before it is believed: we give the weights a random gradient from above and see how long the gradient is that reaches $q$, as the median over 12 800 queries.
+# What is bad about that? The derivative of softmax is $\partial w_i/\partial s_j = w_i([i=j]-w_j)$. Once weights are close to 0 or 1 it almost vanishes. "Without scaling gradients vanish", people conclude. Do they? Measured before it is believed: we give the weights a random gradient from above and measure the norm of the gradient that reaches $q$, as median and mean over 12 800 queries.
 # %%
 rows = []
 for d in (4, 16, 64, 256, 1024):
@@ -207,10 +207,10 @@ for d in (4, 16, 64, 256, 1024):
         w = softmax(dots / scale)
         to_scores = w * (above - (w * above).sum(-1, keepdims=True))  # softmax's derivative
         to_q = np.linalg.norm(to_scores @ keys / scale, axis=-1)  # (200, 64): one length for each query
-        rows.append((d, scale, dots.std() / scale, w.max(-1).mean(), np.median(to_q)))
-print("    d   divided by   std of scores   largest weight   median gradient of q")
-for d, scale, std, largest, gradient in rows:
-    print(f"{d:5}   {scale:10.1f}   {std:13.2f}   {largest:14.3f}   {gradient:20.5f}")
+        rows.append((d, scale, dots.std() / scale, w.max(-1).mean(), np.median(to_q), to_q.mean()))
+print("    d   divided by   std of scores   largest weight   gradient of q: median      mean")
+for d, scale, std, largest, median, mean in rows:
+    print(f"{d:5}   {scale:10.1f}   {std:13.2f}   {largest:14.3f}   {median:23.5f}   {mean:7.5f}")
 # %%
 figure, axes = plt.subplots(1, 2, figsize=(9, 3), sharex=True)
 d_values = [row[0] for row in rows[::2]]
@@ -226,11 +226,11 @@ plt.show()
 # %% [markdown] lang="zh"
 # 表中“分数的标准差”一列证实了推导：不缩放时约为 2、4、8、16、32，即 $\sqrt d$；缩放后约为 1。左图：不缩放时（橙），$d$ 变大，最大权重趋近 1；缩放后（蓝）不随 $d$ 变化。
 #
-# 右图比那句断言有意思：不缩放时，梯度先**变大**（它没有除以 $\sqrt d$），到 $d$ 很大、多数查询都饱和以后才塌下去，首尾相差约两百倍；在 ViT 常用的 $d=64$ 处，它并没有消失，而是更大。缩放后则几乎是一条水平线。所以除以 $\sqrt d$ 的作用不是“救活梯度”，而是：**在训练之初，让 softmax 和它的梯度都与宽度无关**，换个宽度，学习率等设置照样能用。（训练中分数仍可以变大，那是网络自己学来的。）ViT-Ti、ViT-B 和 ViT-L 的每个头都是 $d=64$，除以 8。
+# 右图比那句断言有意思：不缩放时，梯度先**变大**（它没有除以 $\sqrt d$），到 $d$ 很大、多数查询都饱和以后才塌下去，只剩峰值的约两百分之一；在 ViT 常用的 $d=64$ 处，它并没有消失，而是更大。可这只是**中位数**：表里的平均一直在涨。也就是说 $d$ 很大时，多数查询几乎收不到梯度，少数查询收到很大的。缩放后，中位数和平均都几乎不变。所以除以 $\sqrt d$ 的作用是：**在训练之初，让 softmax 和它的梯度都与宽度无关**，并在 $d$ 很大时不让多数查询“挨饿”。（训练中分数仍可以变大，那是网络自己学来的。）ViT-Ti、ViT-B 和 ViT-L 的每个头都是 $d=64$，除以 8。
 # %% [markdown] lang="en"
 # The column "std of scores" confirms the argument: not scaled, it is about 2, 4, 8, 16, 32, which is $\sqrt d$; scaled, about 1. On the left, not scaled (orange), the largest weight goes to 1 as $d$ grows; scaled (blue), it does not depend on $d$.
 #
-# The right side is more interesting than the saying. Not scaled, the gradient first **grows** (it is not divided by $\sqrt d$) and collapses only when $d$ is so large that most queries are saturated, two hundred times below its peak; at ViT's usual $d=64$ it has not vanished, it is larger. Scaled, it is almost level. So dividing by $\sqrt d$ is no rescue of gradients; it makes **softmax and its gradient independent of the width when training starts**, so that learning rates and the like carry over from one width to another. (Scores may grow in training; then the network has learned it.) In ViT-Ti, ViT-B and ViT-L alike each head has $d=64$; they divide by 8.
+# The right plot is subtler than the slogan. Not scaled, the gradient first **grows** (it is not divided by $\sqrt d$) and collapses only when $d$ is so large that most queries are saturated, two hundred times below its peak; at ViT's usual $d=64$ it has not vanished, it is larger. But that is the **median**: the mean in the table keeps growing. At large $d$ most queries receive almost nothing and a few receive a great deal. Scaled, median and mean hardly change. So dividing by $\sqrt d$ makes **softmax and its gradient independent of the width when training starts**, and at large $d$ it keeps most queries from starving. (Scores may grow in training; then the network has learned it.) In ViT-Ti, ViT-B and ViT-L alike each head has $d=64$; they divide by 8.
 # %% [markdown] lang="zh" exercise="04.2" slide="subslide"
 # ### 练习 04.2 · 一批图像（★★，8 分钟）
 #
@@ -495,7 +495,7 @@ check("04.3", (split_heads(toy, 3), merge_heads(split_heads(toy, 3))))
 # %% [markdown] lang="en" slide="slide"
 # ## 6. The real thing
 #
-# The next cell **is** the class in `vit/attention.py`, put here from its source when the notebook was made, so the two cannot differ. `nn.Cell` is MindSpore's base of networks: `__init__` prepares the parameters, `construct` computes (PyTorch's `Module` and `forward`). Recognise each line: `qkv`, the split, `compare`, which is $QK^\top$ (the scaling has moved to `q`: same result, fewer products), softmax, times $V$, the merge, `proj`.
+# The next cell **is** the class in `vit/attention.py`, put here from its source when the notebook was made, so the two cannot differ. `nn.Cell` is MindSpore's base class of networks: `__init__` prepares the parameters, `construct` computes (PyTorch's `Module` and `forward`). Recognise each line: `qkv`, the split, `compare`, which is $QK^\top$ (the scaling has moved to `q`: same result, fewer products), softmax, times $V$, the merge, `proj`.
 # %% show="vit.attention:Attention"
 # %% [markdown] lang="zh"
 # 三方对照（`Dense` 的权重按“输出 × 输入”存放，还带偏置，所以是 `x @ W.T + b`）：这个单元里的类（逐行执行）、`vit` 包里的类（编译成计算图执行）、用前面几步的 numpy 写法算出来的结果。
@@ -575,7 +575,7 @@ plt.show()
 # %% [markdown] lang="en" slide="slide"
 # ## 8. The price: $N^2$
 #
-# The weights are $(B, h, N, N)$: twice the tokens, four times the memory for them. In training those of all layers are kept for the way back. By formula, for ViT-B (12 layers, 12 heads, float32), one image of several sizes, patches of 16:
+# The weights are $(B, h, N, N)$: twice the tokens, four times the memory for them. In training those of all layers are kept for the backward pass. By formula, for ViT-B (12 layers, 12 heads, float32), one image of several sizes, patches of 16:
 # %%
 for side in (224, 384, 512, 1024):
     n = (side // 16) ** 2 + 1
