@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass, field
 from functools import cache
 
+import numpy as np
+
 from course.fingerprint import Unreadable, fingerprint, same
 from course.language import language, say
 from course.source import lesson_folders, read_lesson
@@ -59,7 +61,24 @@ def judge(number: str, value) -> tuple[str, str]:
     elif wanted != got:
         a, b = next((a, b) for a, b in zip(wanted, got, strict=True) if a != b)
         return "shape", say(f"形状应为 {a}，现在是 {b}", f"the shape should be {a}, it is {b}")
+    if (good := _right_places(given, known["right"])) and 0 < sum(good) < len(good):
+        right, wrong = ([str(i + 1) for i, ok in enumerate(good) if ok is wanted] for wanted in (True, False))
+        return "not yet", say(
+            f"对了一部分：第 {'、'.join(right)} 个对了，第 {'、'.join(wrong)} 个还不对",
+            f"partly: right are no. {', '.join(right)}; not yet no. {', '.join(wrong)}",
+        )
     return "not yet", say("还不对；需要时用 hint 看提示", "not yet; hint(...) helps when you are stuck")
+
+
+def _right_places(given: dict, right: dict) -> list[bool]:
+    """Of an answer in several parts, or a few numbers, which are right; empty for other kinds."""
+    if "parts" in right and len(given.get("parts", ())) == len(right["parts"]):
+        return [same(a, b) for a, b in zip(given["parts"], right["parts"], strict=True)]
+    if "values" in right and given.get("shape") == right["shape"] and len(right["shape"]) == 1:
+        return [
+            bool(np.isclose(a, b, rtol=1e-4, atol=6e-4)) for a, b in zip(given["values"], right["values"], strict=True)
+        ]
+    return []
 
 
 def shapes(print_: dict) -> list[tuple]:
@@ -71,17 +90,13 @@ def shapes(print_: dict) -> list[tuple]:
 
 def _known(number) -> bool:
     """Whether there is such an exercise; says so where there is none."""
-    lesson = str(number).split(".")[0]
-    numbers = (
-        list(read_lesson(lesson).exercises) if any(lesson == folder.name[:2] for folder in lesson_folders()) else []
-    )
+    lesson = str(number).split(".")[0].zfill(2)  # "4.1" shows those of 04
+    found = any(lesson == folder.name[:2] for folder in lesson_folders())
+    numbers = list(read_lesson(lesson).exercises) if found else []
     if number in numbers:
         return True
-    print(
-        say(f"🔸 没有练习 {number!r}", f"🔸 there is no exercise {number!r}"),
-        say("；有", "; there are") if numbers else "",
-        *numbers,
-    )
+    there = say("；有 ", "; there are ") + ", ".join(numbers) if numbers else ""
+    print(say(f"🔸 没有练习 {number!r}", f"🔸 there is no exercise {number!r}") + there)
     return False
 
 

@@ -254,6 +254,17 @@ def test_parts_are_compared_each_with_its_shape():
         assert not same(fingerprint((a, b)), fingerprint(other))
 
 
+def test_check_says_which_part_is_right(capsys):
+    right = checks.answers("05")["05.4"]["right"]["values"]
+    checks.check("05.4", [right[0], 1, right[2]])
+    checks.check("05.4", [1, 2, 3])
+    checks.check("5.4", right)
+    out = capsys.readouterr().out.splitlines()
+    assert out[0] == "🔸 05.4: partly: right are no. 1, 3; not yet no. 2"
+    assert out[1].startswith("🔸 05.4: not yet;")
+    assert out[2] == "🔸 there is no exercise '5.4'; there are 05.1, 05.2, 05.3, 05.4"
+
+
 def test_check_speaks_chinese(capsys, monkeypatch):
     monkeypatch.setenv("VIT_LANG", "zh")
     checks.check("04.1", np.zeros(4))

@@ -289,6 +289,6 @@ print("exact GELU:  ", nn.GELU(approximate=False)(small).asnumpy())
 # %% [markdown] lang="en" slide="slide"
 # ## Check-in
 #
-# Every lesson ends with one. Replace `"nickname"` by yours and run: it checks the exercises above again and poses a small question of your own; work it out, add `answer=number` and run once more. `note="..."` adds a remark. It writes a receipt, a card and a text to paste to `outputs/checkin/`, and sends nothing.
+# Every lesson ends with one. Replace `"nickname"` by yours and run: it checks the exercises above again and poses a question made for you; work it out, add `answer=number` and run once more. `note="..."` adds a remark. It writes a receipt, a card and a text to paste to `outputs/checkin/`, and sends nothing.
 # %%
 checkin("nickname")

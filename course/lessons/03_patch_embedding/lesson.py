@@ -677,6 +677,6 @@ plt.show()
 # %% [markdown] lang="en" slide="slide"
 # ## Check-in
 #
-# Replace `"nickname"` by yours and run. It checks the exercises above again and poses a small question of your own; work it out, add `answer=number` and run once more.
+# Replace `"nickname"` by yours and run. It checks the exercises above again and poses a question made for you; work it out, add `answer=number` and run once more.
 # %%
 checkin("nickname")

@@ -42,7 +42,7 @@ begin("04")
 # %% [markdown] lang="en" slide="slide"
 # ## 1. Three tokens, by hand
 #
-# A token is a vector. Attention lets it put a **query** $q$, compares that with the **key** $k$ of each token, and takes the mean of all **values** $v$, weighted by how alike they are:
+# A token is a vector. Each token asks with a **query** $q$, compares it with the **key** $k$ of every token, and takes the mean of all **values** $v$, weighted by how well query and key match:
 #
 # $$w_j = \frac{e^{\,q\cdot k_j/\sqrt{d}}}{\sum_m e^{\,q\cdot k_m/\sqrt{d}}},\qquad \text{out} = \sum_j w_j\, v_j$$
 #
@@ -500,7 +500,7 @@ check("04.3", (split_heads(toy, 3), merge_heads(split_heads(toy, 3))))
 # %% [markdown] lang="zh"
 # 三方对照（`Dense` 的权重按“输出 × 输入”存放，还带偏置，所以是 `x @ W.T + b`）：这个单元里的类（逐行执行）、`vit` 包里的类（编译成计算图执行）、用前面几步的 numpy 写法算出来的结果。
 # %% [markdown] lang="en"
-# Three compared (`Dense` stores its weight as output × input, and has a bias, hence `x @ W.T + b`): the class of this cell (run eagerly), the class in the package (compiled to a graph), and numpy as in the steps above.
+# We compare three implementations (`Dense` stores its weight as output × input, and has a bias, hence `x @ W.T + b`): the class of this cell (run eagerly), the class in the package (compiled to a graph), and numpy as in the steps above.
 # %%
 import vit.attention
 from vit.graph_mode import in_graph_mode
@@ -567,7 +567,7 @@ plt.show()
 # %% [markdown] lang="zh"
 # 亮处是权重大的块；层和头都从 0 数起，每格各有自己的亮度标度，给类别 token 的那一份没有画出来，写在标题里（cls）。三个头的图样各不相同，这正是多头的意义。别急着讲故事，说“这个头在找表盘的边”：这里只有一张图、一层、一个起点。换一换 `patch` 和 `layer`，看看说法是否还成立。第 09 课会用整个验证集来打分。
 # %% [markdown] lang="en"
-# Bright patches have large weights; layers and heads count from 0, each panel has its own scale, and what goes to the class token is not drawn but told in the title (cls). The three heads show different patterns, which is what several heads are for. Do not be quick with a story ("this head looks for the rim"): this is one picture, one layer, one starting point. Change `patch` and `layer` and see whether the story stands. Lesson 09 scores attention on the whole validation set.
+# Bright patches have large weights; layers and heads count from 0, each panel has its own scale, and what goes to the class token is not drawn but given in the title (cls). The three heads show different patterns, which is what several heads are for. Do not be quick with a story ("this head looks for the rim"): this is one picture, one layer, one starting point. Change `patch` and `layer` and see whether the story stands. Lesson 09 scores attention on the whole validation set.
 # %% [markdown] lang="zh" slide="slide"
 # ## 8. 代价：$N^2$
 #
@@ -579,7 +579,7 @@ plt.show()
 # %%
 for side in (224, 384, 512, 1024):
     n = (side // 16) ** 2 + 1
-    print(f"{side:4} px: {n:5} tokens, weights of all layers {12 * 12 * n * n * 4 / 2**20:7.0f} MiB")
+    print(f"{side:4} px: {n:5} tokens, attention weights of all layers {12 * 12 * n * n * 4 / 2**20:7.0f} MiB")
 # %% [markdown] lang="zh" exercise="04.4" slide="subslide"
 # ### 练习 04.4 · 哪些改动不改变输出（★★★，10 分钟）
 #
@@ -733,6 +733,6 @@ print("weight 0->1:", w5[0, 1].round(3), "  1->0:", w5[1, 0].round(3))
 # %% [markdown] lang="en" slide="slide"
 # ## Check-in
 #
-# Replace `"nickname"` by yours and run. It checks the exercises above again and poses a small question of your own; work it out, add `answer=number` and run once more.
+# Replace `"nickname"` by yours and run. It checks the exercises above again and poses a question made for you; work it out, add `answer=number` and run once more.
 # %%
 checkin("nickname")
