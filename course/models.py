@@ -1,6 +1,10 @@
-"""Which trained model and which pictures a lesson works with: the published ones where they are at hand."""
+"""Which models, pictures and data a lesson works with: the published ones where they are at hand."""
 
+import contextlib
 import os
+import shutil
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +12,10 @@ import numpy as np
 from course.language import say
 from vit.data.images import read_image
 from vit.data.photographs import offline_photographs
+from vit.errors import UserError
 from vit.hub import local_file
 from vit.model import ViT
-from vit.paths import ROOT
+from vit.paths import DATA, OUTPUTS, ROOT
 from vit.registry import create_model
 
 PUBLISHED = "vit_tiny_patch16_224"
@@ -47,3 +52,58 @@ def pictures_at_hand(model: ViT) -> dict[str, np.ndarray]:
 
     chosen = {"butterfly": (2, 0), "umbrella": (7, 1), "teapot": (6, 0)}
     return {name: np.asarray(picture("infer", *which)[0]) for name, which in chosen.items()}
+
+
+@dataclass(frozen=True)
+class Task:
+    """What lessons 07 and 08 train on: data, network, and the few numbers that suit them."""
+
+    folder: Path  # with train/ and val/
+    model: str
+    weights: Path | None  # to start from; None: from random numbers
+    peak: float  # the highest learning rate
+    batch_size: int
+    epochs: int
+
+    @property
+    def trained(self) -> Path:
+        """Where lesson 07 leaves the model that it trained."""
+        return OUTPUTS / "lessons" / f"trained_{self.model}.safetensors"
+
+
+def task_at_hand() -> Task:
+    """Drawings and the small ViT; with VIT_TIER=subset the ImageNet subset and ViT-Ti.
+
+    Raises:
+        UserError: VIT_TIER asks for what is not on this machine.
+    """
+    if os.environ.get("VIT_TIER", "sample") != "subset":
+        from vit.data.sample.dataset import make_sample
+
+        make_sample(DATA / "sample")
+        return Task(DATA / "sample", SMALL, None, 1e-3, 32, 3)
+    subset, weights = DATA / "imagenet_subset", published_file()
+    if weights is None or not (subset / "train").is_dir():
+        raise UserError(
+            say(
+                f"VIT_TIER=subset 需要 data/imagenet_subset（vit data imagenet-subset）和权重（vit weights get {PUBLISHED}）",
+                f"VIT_TIER=subset needs data/imagenet_subset (vit data imagenet-subset) and weights (vit weights get {PUBLISHED})",
+            )
+        )
+    return Task(subset, PUBLISHED, weights, 2e-5, 16, 1)
+
+
+def trained_at_hand(task: Task) -> ViT:
+    """The model that lesson 07 trained; trained now, with a bar, where it is not there."""
+    from vit.fit import Recipe, fit
+    from vit.weights import load_model
+
+    if not task.trained.is_file():
+        print(say("还没有第 07 课训练的模型，现在训练一个（一两分钟）", "lesson 07's model is not there: training one"))
+        run = task.trained.with_suffix("")
+        shutil.rmtree(run, ignore_errors=True)
+        recipe = Recipe(epochs=task.epochs, batch_size=task.batch_size, lr=task.peak)
+        with contextlib.redirect_stderr(sys.stdout):  # red in a notebook otherwise
+            fit(task.folder, run, task.model, task.weights, recipe)
+        os.replace(run / "last.safetensors", task.trained)
+    return load_model(task.trained)

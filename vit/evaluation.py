@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from vit.data.labels import Labelled
 from vit.data.pipeline import evaluation_batches

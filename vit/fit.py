@@ -18,7 +18,7 @@ from pathlib import Path
 
 import mindspore as ms
 import numpy as np
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from vit.atomic import atomic_path
 from vit.ctrl_c import CtrlC
@@ -121,7 +121,7 @@ def fit(
         raise UserError(f"{out}: holds a run already; go on with --resume, or choose another folder")
 
     ms.set_seed(recipe.seed)
-    model = _build(model_name, weights, classes)
+    model = new_model(model_name, weights, classes)
     if precision != "fp32":
         model.to_float(PRECISIONS[precision])
     steps_per_epoch = len(train.paths) // recipe.batch_size
@@ -181,7 +181,8 @@ def _read_data(data: Path, recipe: Recipe, progress: bool):
     return kept, val, classes
 
 
-def _build(model_name: str, weights, classes) -> ViT:
+def new_model(model_name: str, weights, classes) -> ViT:
+    """A network for these classes, with its preprocessing; `weights` None: from random numbers."""
     if weights is None:
         model = create_model(model_name, num_classes=len(classes))
         model.preprocessing = preprocessing_for(model_name, model.config.image_size)

@@ -171,7 +171,7 @@ def _unpack(archive: Archive, file: Path, target: Path) -> None:
 
 
 def _extract(opened, members, target: Path, most_bytes: int) -> None:
-    from tqdm import tqdm
+    from tqdm.auto import tqdm
 
     written = 0
     for member in tqdm(members, desc="unpack", unit="file", file=sys.stderr):

@@ -10,7 +10,7 @@ import mindspore.dataset as ds
 import numpy as np
 from mindspore.dataset import vision
 from PIL import Image
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from vit.data.images import read_image
 from vit.data.preprocessing import Preprocessing

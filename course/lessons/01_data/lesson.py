@@ -48,7 +48,7 @@ begin("01")
 # %%
 from vit.data.sample.dataset import make_sample
 
-drawn = make_sample(DATA / "sample", progress=False)
+drawn = make_sample(DATA / "sample")
 print(shown(DATA / "sample"), "drawn now" if drawn else "was there already")
 counts = {}
 for split in ("train", "val", "infer"):

@@ -351,7 +351,7 @@ from vit.data.pipeline import training_batches
 from vit.data.sample.dataset import make_sample
 from vit.paths import DATA
 
-make_sample(DATA / "sample", progress=False)
+make_sample(DATA / "sample")
 folders = sorted((DATA / "sample" / "train").iterdir())
 paths = [file for folder in folders for file in sorted(folder.iterdir())]
 labels = [folders.index(path.parent) for path in paths]

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from vit.atomic import atomic_folder
 from vit.data.sample.render import draw

@@ -1,0 +1,660 @@
+# %% [markdown] lang="zh" slide="slide"
+# # 08 · 评估：它真的学到了吗
+#
+# “验证集正确率 92.8 %”，一份公开教程这样报告，可那是**下载来的**模型的成绩，不是刚训练的那个：评估之前，它又把下载的权重载入了一遍。一个数要可信，得回答四个问题：评估的是谁？每张图都数了吗？这个数有多准？和什么比？本课一个一个回答，最后做一个**必须失败**的对照：用打乱的标签训练。
+#
+# ![各种做法在同一个验证集上的正确率](../../course/lessons/08_evaluation/figures/opening.png)
+#
+# *终点的样子：刚训练的模型、基线和对照，放在一起。第 6 步会画出这张图。*
+#
+# **需要**：第 07 课训练的模型（没有的话，会先用一两分钟现训一个）。**阅读** 约 20 分钟，**运行** 约一分半（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行，不需要网络。
+# %% [markdown] lang="en" slide="slide"
+# # 08 · Evaluation: did it really learn?
+#
+# "Validation accuracy 92.8 %", a published tutorial reports; but that is the **downloaded** model, not the one just trained: before evaluating, it loads the downloaded weights once more. A number deserves trust when four questions are answered. Who was evaluated? Was every image counted? How precise is it? Compared with what? This lesson answers them one by one, and ends with a control that **must fail**: training on shuffled labels.
+#
+# ![Accuracy of several ways of guessing on the same validation set](../../course/lessons/08_evaluation/figures/opening.png)
+#
+# *Where we end: the model just trained, baselines and a control side by side. Step 6 draws this figure.*
+#
+# **You need**: the model that lesson 07 trained (if it is not there, one is trained first, in a minute or two). About 20 minutes **to read**, about a minute and a half **to run** (two CPU cores, see `notebooks/TIMINGS.md`). Runs alone, without a network.
+# %%
+import hashlib
+
+import matplotlib.pyplot as plt
+import mindspore as ms
+import numpy as np
+
+from course import begin, check, checkin, hint, signature
+
+begin("08")
+# %% [markdown] lang="zh" note=true
+# 约 45 分钟。开场先问：“有人告诉你他的模型 93 %，你会问他什么？”把答案写在黑板上，最后对照四个问题。第 6 步的对照要先让学员押注：打乱标签之后，验证集上会是多少？（不是 0，是 10 %。）
+# %% [markdown] lang="en" note=true
+# About 45 minutes. Open with: "Somebody tells you that his model has 93 %. What do you ask him?" and collect the questions on the board; compare at the end. Before the control in step 6 take bets: what will it be on validation images after training on shuffled labels? (Not 0 but 10 %.)
+# %% [markdown] lang="zh" slide="slide"
+# ## 1. top-1 和 top-5
+#
+# 模型对每张图给出 $K$ 个 logits。**top-1**：最大的那个就是正确类别的图占多少；**top-$k$**：正确类别排在前 $k$ 个之内的占多少。只看排名，不需要 softmax（它不改变次序）。三张图、五个类别，徒手数：
+# %% [markdown] lang="en" slide="slide"
+# ## 1. Top-1 and top-5
+#
+# For each image the model gives $K$ logits. **Top-1** is the share of images whose largest logit is that of the right class; **top-$k$** the share with the right class among the $k$ largest. Only the ranks count, and softmax is not needed: it does not change them. Three images, five classes, counted by hand:
+# %%
+toy = np.array([[0.1, 2.0, 0.3, 1.0, -1.0], [1.5, 0.2, 0.9, 0.8, 0.1], [0.0, 0.4, 0.6, -0.2, 0.5]])  # (n=3, K=5)
+truth = np.array([1, 3, 4])
+for row, right in zip(toy, truth, strict=True):
+    order = np.argsort(-row)  # the best first
+    print(f"best first {order.tolist()}, right is {right}: rank {order.tolist().index(right) + 1}")
+
+
+# %% [markdown] lang="zh"
+# 排名是 1、3、2，所以 top-1 = 1/3，top-2 = 2/3，top-3 = 1。
+# %% [markdown] lang="en"
+# The ranks are 1, 3 and 2; so top-1 is 1/3, top-2 is 2/3, top-3 is 1.
+
+
+# %% [markdown] lang="zh" exercise="08.1" slide="subslide"
+# ### 练习 08.1 · top-k（★，6 分钟）
+#
+# 写 `topk(logits, labels, k)`：`logits (n, K)`，`labels (n,)`，返回份额（0 到 1）。检查用的 logits 里没有并列。
+# %% [markdown] lang="en" exercise="08.1" slide="subslide"
+# ### Exercise 08.1 · Top-k (★, 6 minutes)
+#
+# Write `topk(logits, labels, k)`: `logits (n, K)`, `labels (n,)`; it returns a share between 0 and 1. There are no ties in the logits of the check.
+# %% exercise="08.1"
+def topk(logits, labels, k):
+    return 0.0  # your turn
+
+
+# %% solution="08.1"
+def topk(logits, labels, k):
+    right = logits[np.arange(len(labels)), labels][:, None]  # (n, 1)
+    better = (logits > right).sum(axis=1)  # (n,): how many classes are ahead
+    return (better < k).mean()
+
+
+# %% [markdown] hint="08.1" lang="zh"
+# 有多少个类别的 logit 比正确类别的大？少于 `k` 个就算对。
+# %% [markdown] hint="08.1" lang="en"
+# How many classes have a larger logit than the right one? Fewer than `k`, and it counts.
+# %% [markdown] hint="08.1" lang="zh"
+# `logits[np.arange(n), labels]` 取出每张图正确类别的 logit，形状 `(n,)`。
+# %% [markdown] hint="08.1" lang="en"
+# `logits[np.arange(n), labels]` takes each image's right logit, shape `(n,)`.
+# %% [markdown] hint="08.1" lang="zh"
+# `((logits > right[:, None]).sum(axis=1) < k).mean()`
+# %% [markdown] hint="08.1" lang="en"
+# `((logits > right[:, None]).sum(axis=1) < k).mean()`
+# %% wrong="08.1" mistake="smallest logits"
+# zh: 取了最小的 k 个：argsort 是从小到大排的
+# en: these are the k smallest: argsort goes from small to large
+def topk(logits, labels, k):
+    return (np.argsort(logits, axis=1)[:, :k] == labels[:, None]).any(axis=1).mean()
+
+
+# %% wrong="08.1" mistake="exactly rank k"
+# zh: 只数了排名恰好是 k 的；应当是前 k 个之内
+# en: only rank k itself was counted; it should be anywhere among the first k
+def topk(logits, labels, k):
+    return (np.argsort(-logits, axis=1)[:, k - 1] == labels).mean()
+
+
+# %% wrong="08.1" mistake="one too many"
+# zh: 多数了一名：比正确类别大的应当少于 k 个，不是不多于 k 个
+# en: one rank too many: fewer than k classes may be ahead, not k of them
+def topk(logits, labels, k):
+    right = logits[np.arange(len(labels)), labels][:, None]
+    return ((logits > right).sum(axis=1) <= k).mean()
+
+
+# %% wrong="08.1" mistake="a count"
+# zh: 这是张数；题目要份额
+# en: this is a number of images; the share is wanted
+def topk(logits, labels, k):
+    right = logits[np.arange(len(labels)), labels][:, None]
+    return float(((logits > right).sum(axis=1) < k).sum())
+
+
+# %%
+toy_logits = np.random.default_rng(3).normal(size=(40, 9))
+toy_labels = np.random.default_rng(4).integers(0, 9, 40)
+check("08.1", [topk(toy_logits, toy_labels, k) for k in (1, 2, 5)])
+# hint("08.1")
+# %% [markdown] lang="zh"
+# 一个真实的陷阱：如果模型坏了，logits 全是 NaN，会报告多少？
+# %% [markdown] lang="en"
+# A real trap: if the model is broken and all its logits are NaN, what is reported?
+# %%
+broken = np.full((40, 9), np.nan)
+right = broken[np.arange(40), toy_labels][:, None]
+print("logits > right, then count: top-1 =", ((broken > right).sum(1) < 1).mean())
+print("argmax == label:            top-1 =", (broken.argmax(1) == toy_labels).mean().round(3))
+# %% [markdown] lang="zh"
+# 与 NaN 的比较都是假，“没有谁比它大”，于是**一个坏掉的模型得了满分**（这个错误真的在本项目里出现过，是一位没参与编写的读者发现的）。全部 logits 相等时也一样。`vit/evaluation.py` 让并列算错，遇到 NaN 就报错停下。
+# %% [markdown] lang="en"
+# Every comparison with NaN is false, so "nothing is larger", and **a broken model gets full marks** (this did happen in this very project; a reader who had not written it found it). The same when all logits are equal. In `vit/evaluation.py` ties count against the model, and NaN stops with an error.
+# %% [markdown] lang="zh" slide="slide"
+# ## 2. 评估的是谁？
+#
+# 取第 07 课训练的模型。给它的全部权重算一个**指纹**（SHA-256），就像给人看身份证：
+# %% [markdown] lang="en" slide="slide"
+# ## 2. Who is evaluated?
+#
+# We take the model that lesson 07 trained, and a **fingerprint** of all its weights (SHA-256), as one asks for a passport:
+# %% slow=true
+from course.models import task_at_hand, trained_at_hand
+from vit import create_model
+from vit.data.labels import from_folders
+from vit.evaluation import logits_of
+from vit.fit import classes_of, new_model
+from vit.weights import load_model
+
+task = task_at_hand()
+model = trained_at_hand(task)
+classes = model.classes
+train, val = (from_folders(task.folder / split, classes) for split in ("train", "val"))
+labels = np.array(val.labels)  # (n,)
+print(f"{task.model}, {len(classes)} classes, {len(labels)} validation images")
+
+
+# %%
+def digest(model):
+    whole = hashlib.sha256()
+    for name, p in sorted(model.parameters_and_names()):
+        whole.update(name.encode() + p.asnumpy().tobytes())
+    return whole.hexdigest()[:12]
+
+
+# %% slow=true
+someone_else = create_model(task.model, weights=task.weights or task.model)  # published, or shipped with the course
+candidates = {
+    "before training": new_model(task.model, task.weights, classes),
+    "just trained": model,
+    "its file, loaded again": load_model(task.trained),
+    "somebody else's": someone_else,
+}
+logits = {}
+for name, one in candidates.items():
+    if name != "before training":  # its head is all zeros: every answer is a tie
+        logits[name] = logits_of(one, val.paths, batch_size=50, progress=False)[0]  # (n, K)
+    accuracy = f"top-1 {(logits[name].argmax(1) == labels).mean():.1%}" if name in logits else ""
+    print(f"{name:24}{digest(one)}  {accuracy}")
+assert digest(candidates["just trained"]) == digest(candidates["its file, loaded again"])
+assert np.array_equal(logits["just trained"], logits["its file, loaded again"])
+# %% [markdown] lang="zh"
+# 三件事得到证明：训练**改变了**权重（第一、二行不同）；存下来再读回来的就是它，logits 一个比特都不差（第二、三行）；如果评估之前“顺手”载入了别人的权重（第四行），数字会好看得多，而指纹当场揭穿。开头那份教程犯的正是这个错。
+# %% [markdown] lang="en"
+# Three things are proved. Training **did change** the weights (first and second line). What was saved and read back is the same model, its logits equal to the last bit (second and third). And had somebody else's weights been loaded "by the way" before evaluation (fourth line), the number would look much better, and the fingerprint would give it away. That is just what the tutorial mentioned above does.
+# %% [markdown] lang="zh" slide="slide"
+# ## 3. 每张图都数了吗？
+#
+# 评估也常常一批一批地做。1000 张图、一批 300 张，最后剩 100 张。训练的数据管道习惯丢掉不满的一批（`drop_remainder=True`），照搬到评估会怎样？验证集通常**按类别排列**，丢掉的不是随机的 100 张，而是整整一个类别：
+# %% [markdown] lang="en" slide="slide"
+# ## 3. Was every image counted?
+#
+# Evaluation goes in batches, too. 1000 images in batches of 300 leave 100 over. A training pipeline drops the partial batch (`drop_remainder=True`); what if that is copied into evaluation? Validation sets usually are **sorted by class**, so it is not 100 random images that are lost but a whole class:
+# %% slow=true
+guesses = logits["just trained"].argmax(1)
+whole = (guesses == labels).mean()
+for size in (300, 128, 64):
+    kept = len(labels) // size * size
+    lost = sorted({classes[i].name for i in labels[kept:]})
+    some = (guesses[:kept] == labels[:kept]).mean()
+    print(
+        f"batch {size}: {some:.1%} instead of {whole:.1%}; {len(labels) - kept} images lost, of: {', '.join(lost)[:40]}"
+    )
+# %% [markdown] lang="zh" slide="slide"
+# ## 4. 这个数有多准？
+#
+# 验证集只是一个样本。换 $n$ 张同样来源的图，正确率会不一样。每张图对或错，像抛一枚正面概率为 $p$ 的硬币，所以份额的标准误差（standard error）是
+#
+# $$\mathrm{SE}=\sqrt{\frac{p(1-p)}{n}}$$
+#
+# 大约 95 % 的时候，真实的值在 $\pm1.96\,\mathrm{SE}$ 之内。不信公式？用自助法（bootstrap）：从这 $n$ 张里有放回地再抽 $n$ 张，重复两千次，看看正确率散得多开：
+# %% [markdown] lang="en" slide="slide"
+# ## 4. How precise is the number?
+#
+# A validation set is a sample. Another $n$ images from the same source would give another accuracy. Each image is right or wrong, like a coin that shows heads with probability $p$; so the standard error of the share is
+#
+# $$\mathrm{SE}=\sqrt{\frac{p(1-p)}{n}}$$
+#
+# and about 95 times in 100 the true value lies within $\pm1.96\,\mathrm{SE}$. Who does not believe formulas can use the bootstrap: draw $n$ of the $n$ images with replacement, two thousand times, and look how far the accuracies spread:
+# %% slow=true
+correct = (guesses == labels).astype(float)  # (n,): 1 where right
+rng = np.random.default_rng(0)
+redrawn = correct[rng.integers(0, len(correct), (2000, len(correct)))].mean(1)  # (2000,)
+formula = np.sqrt(whole * (1 - whole) / len(correct))
+print(f"top-1 {whole:.1%}; standard error by formula {formula:.2%}, by bootstrap {redrawn.std():.2%}")
+print(f"95 % interval: {whole - 1.96 * formula:.1%} to {whole + 1.96 * formula:.1%}")
+
+
+# %% [markdown] lang="zh" exercise="08.2" slide="subslide"
+# ### 练习 08.2 · 要多少张（★★，8 分钟）
+#
+# 写 `images_needed(p, half_width)`：正确率大约是 `p`，要让 95 % 区间的**半宽**不超过 `half_width`，至少要多少张图？返回向上取整的整数。用 1.96。
+# %% [markdown] lang="en" exercise="08.2" slide="subslide"
+# ### Exercise 08.2 · How many images (★★, 8 minutes)
+#
+# Write `images_needed(p, half_width)`: for an accuracy of about `p`, how many images make **half the width** of the 95 % interval at most `half_width`? Return a whole number, rounded up. Use 1.96.
+# %% exercise="08.2"
+def images_needed(p, half_width):
+    return 1  # your turn
+
+
+# %% solution="08.2"
+def images_needed(p, half_width):
+    return int(np.ceil(1.96**2 * p * (1 - p) / half_width**2))
+
+
+# %% [markdown] hint="08.2" lang="zh"
+# 从 $1.96\sqrt{p(1-p)/n}\le w$ 解出 $n$。
+# %% [markdown] hint="08.2" lang="en"
+# Solve $1.96\sqrt{p(1-p)/n}\le w$ for $n$.
+# %% [markdown] hint="08.2" lang="zh"
+# 两边平方：$n\ge 1.96^2\,p(1-p)/w^2$。
+# %% [markdown] hint="08.2" lang="en"
+# Square both sides: $n\ge 1.96^2\,p(1-p)/w^2$.
+# %% [markdown] hint="08.2" lang="zh"
+# `int(np.ceil(...))` 向上取整。要准一倍，图要多四倍。
+# %% [markdown] hint="08.2" lang="en"
+# `int(np.ceil(...))` rounds up. Twice as precise takes four times as many images.
+# %% wrong="08.2" mistake="no 1.96"
+# zh: 少了 1.96：这是一倍标准误差，不是 95 % 区间
+# en: 1.96 is missing: this is one standard error, not the 95 % interval
+def images_needed(p, half_width):
+    return int(np.ceil(p * (1 - p) / half_width**2))
+
+
+# %% wrong="08.2" mistake="not squared"
+# zh: 1.96 没有平方
+# en: 1.96 was not squared
+def images_needed(p, half_width):
+    return int(np.ceil(1.96 * p * (1 - p) / half_width**2))
+
+
+# %% wrong="08.2" mistake="whole width"
+# zh: 这里把 half_width 当成了整个区间的宽度
+# en: half_width was taken for the width of the whole interval
+def images_needed(p, half_width):
+    return int(np.ceil(1.96**2 * p * (1 - p) / (half_width / 2) ** 2))
+
+
+# %% wrong="08.2" mistake="rounded down"
+# zh: 差一张：要向上取整
+# en: one image short: round up
+def images_needed(p, half_width):
+    return int(1.96**2 * p * (1 - p) / half_width**2)
+
+
+# %%
+check("08.2", [images_needed(0.9, 0.02), images_needed(0.4, 0.01), images_needed(0.5, 0.05)])
+# hint("08.2")
+# %% [markdown] lang="zh" slide="slide"
+# ## 5. 错在哪里？混淆矩阵
+#
+# 一个数说不出错在哪里。**混淆矩阵** $C$ 的第 $i$ 行第 $j$ 列，是真实类别 $i$ 被认成 $j$ 的张数：对角线是对的，每一行的和是该类的张数。
+# %% [markdown] lang="en" slide="slide"
+# ## 5. Where is it wrong? The confusion matrix
+#
+# One number does not say where the mistakes are. In the **confusion matrix** $C$, row $i$ and column $j$ hold how many images of class $i$ were taken for $j$: the diagonal is right, and each row adds up to the images of its class.
+
+
+# %% [markdown] lang="zh" exercise="08.3" slide="subslide"
+# ### 练习 08.3 · 混淆矩阵（★★，7 分钟）
+#
+# 写 `confusion(labels, guesses, K)`，返回 `(K, K)` 的张数。行是真实类别，列是猜的。注意同一对 (i, j) 会出现很多次。
+# %% [markdown] lang="en" exercise="08.3" slide="subslide"
+# ### Exercise 08.3 · The confusion matrix (★★, 7 minutes)
+#
+# Write `confusion(labels, guesses, K)`, which returns counts `(K, K)`. Rows are the true classes, columns the guesses. Mind that the same pair (i, j) comes many times.
+# %% exercise="08.3"
+def confusion(labels, guesses, K):
+    return np.zeros((K, K), int)  # (K, K), your turn
+
+
+# %% solution="08.3"
+def confusion(labels, guesses, K):
+    matrix = np.zeros((K, K), int)
+    np.add.at(matrix, (labels, guesses), 1)  # counts every pair, repeated ones too
+    return matrix
+
+
+# %% [markdown] hint="08.3" lang="zh"
+# 用循环也可以：每张图给 `matrix[真实, 猜测]` 加 1。
+# %% [markdown] hint="08.3" lang="en"
+# A loop will do: each image adds 1 to `matrix[true, guess]`.
+# %% [markdown] hint="08.3" lang="zh"
+# `matrix[labels, guesses] += 1` 是个陷阱：重复的下标只加一次。
+# %% [markdown] hint="08.3" lang="en"
+# `matrix[labels, guesses] += 1` is a trap: a repeated index is added only once.
+# %% [markdown] hint="08.3" lang="zh"
+# `np.add.at(matrix, (labels, guesses), 1)`
+# %% [markdown] hint="08.3" lang="en"
+# `np.add.at(matrix, (labels, guesses), 1)`
+# %% wrong="08.3" mistake="transposed"
+# zh: 行列反了：行是真实类别，列是猜的
+# en: transposed: rows are the true classes, columns the guesses
+def confusion(labels, guesses, K):
+    matrix = np.zeros((K, K), int)
+    np.add.at(matrix, (guesses, labels), 1)
+    return matrix
+
+
+# %% wrong="08.3" mistake="repeated pairs once"
+# zh: 每一对只加了一次：matrix[labels, guesses] += 1 不累加重复的下标
+# en: each pair was counted once: matrix[labels, guesses] += 1 does not add up repeated indices
+def confusion(labels, guesses, K):
+    matrix = np.zeros((K, K), int)
+    matrix[labels, guesses] += 1
+    return matrix
+
+
+# %% wrong="08.3" mistake="shares"
+# zh: 这是每行的份额；题目要张数
+# en: these are shares of each row; counts are wanted
+def confusion(labels, guesses, K):
+    matrix = np.zeros((K, K))
+    np.add.at(matrix, (labels, guesses), 1)
+    return matrix / matrix.sum(1, keepdims=True)
+
+
+# %% wrong="08.3" mistake="only the mistakes"
+# zh: 对角线（认对的）没有数
+# en: the diagonal, what was right, was not counted
+def confusion(labels, guesses, K):
+    matrix = np.zeros((K, K), int)
+    np.add.at(matrix, (labels, guesses), 1)
+    return matrix * (1 - np.eye(K, dtype=int))
+
+
+# %%
+many = np.random.default_rng(5)
+toy_truth = np.concatenate([np.arange(5), many.integers(0, 5, 80)])
+toy_guess = np.concatenate([np.arange(5), (toy_truth[5:] + many.integers(0, 3, 80) ** 2) % 5])
+check("08.3", confusion(toy_truth, toy_guess, 5))
+# hint("08.3")
+# %% slow=true
+counted = np.zeros((len(classes),) * 2, int)
+np.add.at(counted, (labels, guesses), 1)
+shares = counted / counted.sum(1, keepdims=True)
+figure, ax = plt.subplots(figsize=(5.4, 4.6))
+ax.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+if len(classes) <= 20:
+    names = [c.name.split(",")[0][:14] for c in classes]
+    ax.set_xticks(range(len(names)), names, rotation=60, ha="right", fontsize=8)
+    ax.set_yticks(range(len(names)), names, fontsize=8)
+    for i, j in np.ndindex(*shares.shape):
+        ax.text(j, i, counted[i, j], ha="center", va="center", fontsize=7, color="w" if shares[i, j] > 0.5 else "k")
+ax.set(xlabel="guess", ylabel="true class")
+ax.spines[:].set_visible(False)
+plt.show()
+# %% slow=true
+from vit.data.images import read_image
+
+mistakes = counted * (1 - np.eye(len(classes), dtype=int))
+i, j = np.unravel_index(mistakes.argmax(), mistakes.shape)
+print(f"most often: {classes[i].name} taken for {classes[j].name}, {mistakes[i, j]} times of {counted[i].sum()}")
+confused = np.flatnonzero((labels == i) & (guesses == j))[:5]
+figure, axes = plt.subplots(1, len(confused), figsize=(9, 2), dpi=70, squeeze=False)
+for ax, index in zip(axes[0], confused, strict=True):
+    ax.imshow(read_image(val.paths[index]))
+    ax.axis("off")
+plt.show()
+# %% [markdown] lang="zh"
+# 看错的图，比看数字更有用：是太小、被挡住、颜色像别的东西，还是标签本身有问题？每次评估都值得花五分钟看一看最常见的那种错。
+# %% [markdown] lang="en"
+# To look at the images that went wrong tells more than numbers: are they small, hidden, coloured like something else, or is the label itself at fault? Five minutes with the most frequent mistake are well spent after every evaluation.
+# %% [markdown] lang="zh" slide="slide"
+# ## 6. 和什么比？基线，和一个必须失败的对照
+#
+# 40 % 是好还是坏？要看不用 ViT 能做到多少：
+#
+# - **多数类**：永远猜训练集里最多的那一类。
+# - **逻辑回归**：把图缩成 32×32，每个像素一个权重，一个线性模型。它不懂形状，也不懂平移。
+#
+# 还要一个**对照**：标签打乱之后，用同样的网络、同样的步数训练。图和标签没有关系了，在没见过的图上它**必须**只有瞎猜的水平。如果它也有好成绩，说明验证集泄漏进了训练，或者评估的程序有错。
+# %% [markdown] lang="en" slide="slide"
+# ## 6. Compared with what? Baselines, and a control that must fail
+#
+# Is the number good or bad? That depends on what can be had without a ViT:
+#
+# - **Majority**: always the class that is most frequent in training.
+# - **Logistic regression**: the image at 32 × 32, one weight for each pixel, a linear model. It knows neither shapes nor shifts.
+#
+# And a **control**: the same network, trained for as many steps on shuffled labels. Image and label have nothing to do with each other any more, so on images never seen it **must** be no better than guessing. If it does well, validation images have leaked into training, or the evaluation is wrong.
+# %% slow=true
+from scipy.optimize import minimize
+
+from vit.data.pipeline import evaluation_batches
+
+
+def pixels_of(paths):
+    """(n, 3072): each image at 32 x 32, as one row."""
+    batches = evaluation_batches(paths, model.preprocessing, 100, {})
+    images = np.concatenate([images[index >= 0] for images, index in batches])  # (n, 3, S, S)
+    n, _, S, _ = images.shape
+    return images.reshape(n, 3, 32, S // 32, 32, S // 32).mean((3, 5)).reshape(n, -1)
+
+
+def logistic_regression(x, y, K, strength=1e-2, steps=60):
+    """Weights (D+1, K) that minimise cross-entropy plus strength/2 |W|²."""
+    x, one_hot = np.c_[x, np.ones(len(x))], np.eye(K)[y]  # (n, D+1), (n, K)
+
+    def loss(w):
+        w = w.reshape(-1, K)
+        z = x @ w
+        log_p = z - z.max(1, keepdims=True)
+        log_p -= np.log(np.exp(log_p).sum(1, keepdims=True))
+        gradient = x.T @ (np.exp(log_p) - one_hot) / len(x) + strength * w
+        return -(one_hot * log_p).sum() / len(x) + strength / 2 * (w**2).sum(), gradient.ravel()
+
+    return minimize(loss, np.zeros(x.shape[1] * K), jac=True, method="L-BFGS-B", options={"maxiter": steps}).x
+
+
+# %% slow=true
+K, y = len(classes), np.array(train.labels)
+x, x_val = pixels_of(train.paths), pixels_of(val.paths)
+weights = logistic_regression((x - x.mean(0)) / x.std(), y, K).reshape(-1, K)
+linear = np.c_[(x_val - x.mean(0)) / x.std(), np.ones(len(x_val))] @ weights  # (n, K)
+results = {
+    "majority class": (labels == np.bincount(y).argmax()).mean(),
+    "logistic regression": (linear.argmax(1) == labels).mean(),
+    "ViT of lesson 07": whole,
+}
+for name, accuracy in results.items():
+    print(f"{name:22}{accuracy:.1%}")
+# %% [markdown] lang="zh"
+# 现在做对照。为了公平，真标签和打乱的标签各训练一轮，起点、步数、学习率都相同：
+# %% [markdown] lang="en"
+# Now the control. To be fair, true and shuffled labels get one epoch each, with the same start, steps and rates:
+# %% slow=true
+from tqdm.auto import tqdm
+
+from vit.data.pipeline import training_batches
+from vit.optimizer import warmup_cosine
+from vit.training import make_train_step
+
+steps = len(train.paths) // task.batch_size
+fresh = new_model(task.model, task.weights, classes)
+step = make_train_step(fresh, warmup_cosine(task.peak, steps, steps // 10), label_smoothing=0.1, betas=(0.9, 0.98))
+start_values = {name: p.asnumpy().copy() for name, p in step.cell.parameters_and_names()}
+
+
+def one_epoch(targets, title):
+    for name, p in step.cell.parameters_and_names():
+        p.set_data(ms.Tensor(start_values[name]))  # the same start
+    batches = training_batches(train.paths, targets, fresh.preprocessing, task.batch_size, 0, crop_scale=(0.35, 1))
+    losses = [float(step(*batch).asnumpy()) for batch in tqdm(batches, total=steps, desc=title, leave=False)]
+    answers = logits_of(fresh, val.paths, batch_size=50, progress=False)[0].argmax(1)
+    print(f"{title}: loss of the last 20 steps {np.mean(losses[-20:]):.3f}, top-1 {(answers == labels).mean():.1%}")
+    return (answers == labels).mean()
+
+
+# %% slow=true
+results["one epoch, true labels"] = one_epoch(y, "true labels")
+results["one epoch, shuffled labels"] = one_epoch(np.random.default_rng(0).permutation(y), "shuffled labels")
+control = results["one epoch, shuffled labels"]
+assert abs(control - 1 / K) < 4 * np.sqrt(1 / K * (1 - 1 / K) / len(labels)), "the control should have failed"
+assert results["one epoch, true labels"] > control
+signature(
+    f"just trained {whole:.1%} ± {1.96 * formula:.1%}; pixels, linear {results['logistic regression']:.1%}; shuffled labels {control:.1%}"
+)
+# %% figure="opening" slow=true
+figure, ax = plt.subplots(figsize=(7.5, 2.8))
+values = np.array(list(results.values()))
+spread = 1.96 * np.sqrt(values * (1 - values) / len(labels))
+colors = ["#a0aec0", "#d69e2e", "#2b6cb0", "#63b3ed", "#c05621"]
+ax.barh(range(len(values)), values, xerr=spread, color=colors, height=0.65, error_kw={"lw": 1})
+ax.axvline(1 / K, ls="--", lw=1, color="#4a5568")
+ax.set_yticks(range(len(values)), results.keys())
+ax.invert_yaxis()
+ax.set(xlabel="top-1 on val, with 95 % intervals (dashed: guessing)", xlim=(0, max(0.6, values.max() + 0.1)))
+plt.show()
+# %% [markdown] lang="zh"
+# 这样读这张图：ViT 明显好于线性模型（两个区间不相交），所以它学到的不只是“哪个位置通常是什么颜色”；对照停在瞎猜的水平，所以好成绩不是从评估程序里漏出来的。同时也要诚实：训练三轮的小 ViT 离课程自带的权重还差得远，数据少、轮数少，ViT 的成绩就是这样。
+# %% [markdown] lang="en"
+# How to read it: the ViT is clearly better than the linear model (their intervals do not meet), so it learned more than "which colour is usual in which place". The control stays at guessing, so the good number did not leak out of the evaluation. And in fairness: after three epochs the small ViT is still far from the weights that come with the course. With few images and few epochs, that is what a ViT gives.
+# %% [markdown] lang="zh" slide="slide"
+# ## 7. 常见的错误说法
+#
+# **“挑验证集上最好的那个，报告它的成绩。”** 挑选本身就会抬高分数。100 个**瞎猜**的“模型”，10 类、200 张图，最好的一个有多好？换一批图再考它呢？
+# %% [markdown] lang="en" slide="slide"
+# ## 7. Wrong statements people repeat
+#
+# **"Take the best on the validation set and report its score."** Choosing raises the score by itself. Of 100 "models" that **guess**, ten classes, 200 images: how good is the best? And how good on new images?
+# %%
+dice = np.random.default_rng(0)
+answers_a, answers_b = dice.integers(0, 10, (2, 100, 200))  # 100 models, 200 images, twice
+truth_a, truth_b = dice.integers(0, 10, (2, 200))
+best = (answers_a == truth_a).mean(1).argmax()
+print(f"best of 100 guessers: {(answers_a[best] == truth_a).mean():.1%}")
+print(f"the same one on new images: {(answers_b[best] == truth_b).mean():.1%}")
+# %% [markdown] lang="zh"
+# 所以有三份数据：训练用的、挑选用的（val）、只用一次的（test）。
+#
+# **“top-5 有 95 %，很好了。”** 那要看有几个类别。只有 10 类时，瞎猜的 top-5 就是一半：
+# %% [markdown] lang="en"
+# Hence three sets of data: one to train on, one to choose by (val), one that is used once (test).
+#
+# **"Top-5 is 95 %, which is good."** That depends on the number of classes. With ten, guessing has a top-5 of one half:
+# %%
+for K_all in (10, 100, 1000):
+    print(f"{K_all} classes: guessing has top-1 {1 / K_all:.1%}, top-5 {5 / K_all:.1%}")
+
+
+# %% [markdown] lang="zh" exercise="08.4" slide="subslide"
+# ### 练习 08.4 · 哪些数可以报告（★★，6 分钟）
+#
+# 下面六个数，哪些可以当作“我训练的模型在新图上的正确率”报告出去？
+#
+# - A 训练结束，重新载入下载的权重，在 val 上评估
+# - B 训练 30 轮，每轮在 val 上评估，报告最高的那个
+# - C 用 val 挑轮数，然后在从没用过的 test 上评估一次
+# - D 在 val 上评估，管道打乱次序并丢掉不满的一批，每次运行得到的数略有不同
+# - E 在 test 上评估，用训练的管道（随机裁剪）
+# - F 在 test 上评估，3 张坏图打不开，报告“997 张的正确率，3 张无法读取”
+#
+# 答案写成字母，如 `"AB"`。
+# %% [markdown] lang="en" exercise="08.4" slide="subslide"
+# ### Exercise 08.4 · Which numbers may be reported (★★, 6 minutes)
+#
+# Which of these six may be reported as "the accuracy of the model that I trained, on new images"?
+#
+# - A after training, load the downloaded weights again and evaluate on val
+# - B train 30 epochs, evaluate on val after each, report the highest
+# - C choose the number of epochs by val, then evaluate once on a test set never used before
+# - D evaluate on val with a pipeline that shuffles and drops the partial batch, so that every run gives a slightly different number
+# - E evaluate on test with the pipeline of training (random crops)
+# - F evaluate on test, where 3 broken images cannot be opened, and report "accuracy on 997 images, 3 unreadable"
+#
+# Answer by letters, such as `"AB"`.
+# %% exercise="08.4"
+honest = "?"  # your turn
+# %% solution="08.4"
+honest = "CF"  # A: another model; B: chosen by itself; D: not all images; E: not how the model is used
+# %% [markdown] hint="08.4" lang="zh"
+# 对每个问：评估的是谁？每张图都数了吗？挑选和报告用的是同一份数据吗？预处理和使用时一样吗？
+# %% [markdown] hint="08.4" lang="en"
+# Ask of each: who is evaluated? Is every image counted? Were choosing and reporting done on the same data? Is the preprocessing the one in use?
+# %% [markdown] hint="08.4" lang="zh"
+# 第 7 步的 100 个瞎猜的模型，说明了哪一个有问题？
+# %% [markdown] hint="08.4" lang="en"
+# The 100 guessers of step 7 speak against which of them?
+# %% [markdown] hint="08.4" lang="zh"
+# 有两个是对的。读不了的图，说出来就好。
+# %% [markdown] hint="08.4" lang="en"
+# Two are right. Images that cannot be read are no shame if they are named.
+# %% wrong="08.4" mistake="best epoch"
+# zh: B 用同一份数据挑选和报告：挑选本身会抬高分数（第 7 步）
+# en: B chooses and reports on the same data: choosing raises the score by itself (step 7)
+honest = "BCF"
+# %% wrong="08.4" mistake="partial batch"
+# zh: D 没有数完所有的图，每次数的还不一样
+# en: D does not count all images, and counts others each time
+honest = "CDF"
+# %% wrong="08.4" mistake="random crops"
+# zh: E 用了随机裁剪：使用时不会这样裁，得到的数也不固定
+# en: E uses random crops: nobody uses the model that way, and the number is not fixed
+honest = "CEF"
+# %% wrong="08.4" mistake="somebody else's weights"
+# zh: A 评估的不是你训练的模型
+# en: A does not evaluate the model you trained
+honest = "ACF"
+# %% wrong="08.4" mistake="unreadable is shameful"
+# zh: F 也可以：每张能读的都数了，读不了的也说了
+# en: F is fine, too: every readable image was counted, and the others were named
+honest = "C"
+# %%
+check("08.4", honest)
+# hint("08.4")
+# %% [markdown] lang="zh" slide="slide"
+# ## 记住三句话
+#
+# 1. 先问评估的是谁：权重的指纹变了吗？存下再读回来，logits 一样吗？
+# 2. 一个正确率要带上张数和误差；1000 张图、正确率一半左右时，误差大约是正负三个百分点。
+# 3. 没有基线的数没有意义，没有必须失败的对照就不知道程序对不对。
+#
+# <details><summary>问题一：两个模型在同样 1000 张图上是 90 % 和 91 %，第二个更好吗？</summary>
+#
+# 单看区间（各约 ±1.8 个百分点）说不准。但它们答的是同样的图，可以成对比较：只看两个模型一对一错的那些图。若第二个独对 15 张、第一个独对 5 张，差别就很可能是真的；若是 60 对 50，就说不准。
+#
+# </details>
+#
+# <details><summary>问题二：打乱标签训练很久，训练损失会怎样？验证正确率呢？</summary>
+#
+# 训练损失会继续下降：网络把标签背下来（第 07 课用一批图演示过）。验证正确率仍是瞎猜的水平，因为没有规律可学。所以训练损失说明不了学到了东西。
+#
+# </details>
+#
+# **下一课**（09）：把模型用起来：名字、概率、它看了图的哪里，再导出成一个文件。
+# %% [markdown] lang="en" slide="slide"
+# ## Three sentences to remember
+#
+# 1. First ask who was evaluated: did the fingerprint of the weights change, and are the logits the same after saving and loading?
+# 2. An accuracy comes with the number of images and an error; 1000 images at about one half mean plus or minus three points.
+# 3. Without baselines a number means nothing, and without a control that must fail nobody knows whether the program is right.
+#
+# <details><summary>Question 1: two models have 90 % and 91 % on the same 1000 images. Is the second better?</summary>
+#
+# The intervals (about ±1.8 points each) do not tell. But both answered the same images, so compare in pairs: look only at images where one is right and the other wrong. If the second alone is right on 15 and the first alone on 5, the difference is likely real; with 60 against 50 it is not clear.
+#
+# </details>
+#
+# <details><summary>Question 2: after a long training on shuffled labels, what of the training loss, and of the validation accuracy?</summary>
+#
+# The training loss goes on falling: the network learns the labels by heart (lesson 07 showed it with one batch). Validation stays at guessing, because there is nothing to be found. So a training loss does not prove that anything was learned.
+#
+# </details>
+#
+# **Next** (09): the model in use: names, probabilities, where it looks, and the export to one file.
+# %% [markdown] lang="zh" slide="slide"
+# ## 打卡
+#
+# 把 `"nickname"` 换成你的昵称后运行。它会重新检查上面的练习，给你一道只属于你的小题；算出后把 `answer=数值` 加进括号再运行一次。
+# %% [markdown] lang="en" slide="slide"
+# ## Check-in
+#
+# Replace `"nickname"` by yours and run. It checks the exercises above again and poses a question made for you; work it out, add `answer=number` and run once more.
+# %%
+checkin("nickname")
