@@ -44,6 +44,13 @@ def model_at_hand() -> ViT:
     return create_model(SMALL, weights=SMALL)
 
 
+def features_at_hand() -> ViT:
+    """The same network without its head: it answers with features (B, D)."""
+    file = published_file()
+    name = PUBLISHED if file else SMALL
+    return create_model(name, weights=file or name, num_classes=0)
+
+
 def pictures_at_hand(model: ViT) -> dict[str, np.ndarray]:
     """Name -> pixels (H, W, 3) uint8, that this model can name: real photographs, or drawings for the small model."""
     if model.config.num_classes == 1000:
@@ -52,6 +59,23 @@ def pictures_at_hand(model: ViT) -> dict[str, np.ndarray]:
 
     chosen = {"butterfly": (2, 0), "umbrella": (7, 1), "teapot": (6, 0)}
     return {name: np.asarray(picture("infer", *which)[0]) for name, which in chosen.items()}
+
+
+def photos_at_hand() -> Path:
+    """A folder with train/ and val/ to fine-tune on: the learner's own, real ones beside, or the drawings."""
+    for folder in (DATA / "photos", REAL / "hymenoptera"):
+        if (folder / "train").is_dir() and (folder / "val").is_dir():
+            return folder
+    from vit.data.sample.dataset import make_sample
+
+    print(
+        say(
+            "data/photos/ 里还没有你的照片（train/类别名/ 和 val/类别名/），先用课程的画",
+            "no photographs of yours in data/photos/ (train/NAME/ and val/NAME/), so the drawings are used",
+        )
+    )
+    make_sample(DATA / "sample")
+    return DATA / "sample"
 
 
 @dataclass(frozen=True)

@@ -209,7 +209,7 @@ def load_model(path, config=None, model_name: str | None = None, num_classes: in
         model_name: one of `vit.list_models()`; decides the shapes, and the preprocessing where the
             file does not.
         num_classes: another number than the file's puts a new head, all zeros, in its place and
-            says so on standard error.
+            says so on standard error; 0 leaves the head out, and the model answers with features.
 
     Returns:
         The model, in evaluation mode, with `model.preprocessing` (how to prepare its pictures) and
@@ -236,10 +236,11 @@ def load_model(path, config=None, model_name: str | None = None, num_classes: in
         if num_classes is None:
             raise UserError(f"{file.path}: says {config.num_classes} classes, its head has {old_classes}")
         tensors = {name: value for name, value in tensors.items() if not name.startswith("head.")}
-        print(
-            f"{file.path.name}: its head of {old_classes} classes is replaced by a new one of {num_classes}",
-            file=sys.stderr,
-        )
+        if num_classes > 0:
+            print(
+                f"{file.path.name}: its head of {old_classes} classes is replaced by a new one of {num_classes}",
+                file=sys.stderr,
+            )
     if "image_size" in given:
         grid = config.image_size // config.patch_size
         positions = ms.Tensor(_tensor(file, "pos_embed", 3))
