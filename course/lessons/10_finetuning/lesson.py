@@ -1,0 +1,638 @@
+# %% [markdown] lang="zh" slide="slide"
+# # 10 · 微调：几张照片就够了
+#
+# 从零训练要几百万张图，你手里只有几十张。好在别人已经用大量的图训练过网络，“看图”的本事可以借来：只换一个**分类头**，或者再把整个网络轻轻调一调。本课用数字回答三个问题：**每类要几张？只换头，还是全部微调？换一个分辨率，位置怎么办？**
+#
+# ![左：真实照片，正确率随每类张数的变化；右：底片，三种做法的比较](../../course/lessons/10_finetuning/figures/opening.png)
+#
+# *终点的样子：左边是照片，每类几张就够；右边是底片（黑白颠倒的画），借来的网络对从零开始的网络。第 4 步会画出这张图。*
+#
+# **需要**：第 06 课的模型，第 07 课的训练（会用即可）。**阅读** 约 20 分钟，**运行** 约两分半（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行。想用自己的照片：放进 `data/photos/train/类别名/` 和 `data/photos/val/类别名/`，同样的单元就会用它们。
+# %% [markdown] lang="en" slide="slide"
+# # 10 · Fine-tuning: a few photographs will do
+#
+# Training from scratch takes millions of images, and you have a few dozen. Fortunately others have trained networks on plenty, and the skill of seeing can be borrowed: replace only the **head**, or gently adjust the whole network as well. This lesson answers three questions with numbers: **how many images a class? The head alone, or everything? And at another resolution, what of the positions?**
+#
+# ![Left: real photographs, accuracy against images per class; right: negatives, three ways compared](../../course/lessons/10_finetuning/figures/opening.png)
+#
+# *Where we end: left, photographs, and how few of them do; right, negatives (the drawings with light and dark exchanged), the borrowed network against one from scratch. Step 4 draws this figure.*
+#
+# **You need**: the model of lesson 06 and the training of lesson 07 (to use). About 20 minutes **to read**, about two and a half minutes **to run** (two CPU cores, see `notebooks/TIMINGS.md`). Runs alone. For photographs of your own: put them into `data/photos/train/NAME/` and `data/photos/val/NAME/`, and the same cells use them.
+# %%
+import time
+
+import matplotlib.pyplot as plt
+import mindspore as ms
+import numpy as np
+
+from course import begin, check, checkin, hint, signature
+
+begin("10")
+# %% [markdown] lang="zh" note=true
+# 约 50 分钟。课前请学员每人拍 20 张：两样东西各 10 张，当场就能训练。第 2 步先让大家猜：每类 1 张、5 张、20 张，各能到多少？第 4 步训练约一分半，这段时间讲练习 10.1。
+# %% [markdown] lang="en" note=true
+# About 50 minutes. Ask learners to bring twenty photographs, ten each of two things; they can train on them at once. Before step 2 let them guess the accuracy with 1, 5 and 20 images a class. The training of step 4 takes a minute and a half, time for exercise 10.1.
+# %% [markdown] lang="zh" slide="slide"
+# ## 1. 三种借法
+#
+# | | 训练什么 | 要多少数据 |
+# |---|---|---|
+# | 线性探测（linear probe） | 只有新的头，网络冻住 | 最少 |
+# | 全部微调（full fine-tuning） | 所有参数，从借来的权重开始，学习率要小 | 多一些 |
+# | 从零开始 | 所有参数，从随机数开始 | 非常多 |
+#
+# 冻住网络的好处：特征只要算**一次**，之后训练头只是线性代数，几毫秒。
+# %% [markdown] lang="en" slide="slide"
+# ## 1. Three ways to borrow
+#
+# | | what is trained | how much data |
+# |---|---|---|
+# | linear probe | the new head only, the network is frozen | least |
+# | full fine-tuning | all parameters, from borrowed weights, at a small learning rate | more |
+# | from scratch | all parameters, from random numbers | very much |
+#
+# The merit of a frozen network: features are computed **once**; then training the head is linear algebra, and takes milliseconds.
+
+
+# %% [markdown] lang="zh" exercise="10.1" slide="subslide"
+# ### 练习 10.1 · 训练多少个参数（★★，7 分钟）
+#
+# ViT-Ti（$D=192$，12 个块，块里都有偏置），新任务有 $K=5$ 类。写出三个整数：
+# `probe`：只训练新的头；`last_block`：头、最后的归一化、最后一个块；`full`：全部（从块嵌入到头，224 像素、16 的块、RGB）。第 05、06 课的公式都用得上。
+# %% [markdown] lang="en" exercise="10.1" slide="subslide"
+# ### Exercise 10.1 · How many parameters are trained (★★, 7 minutes)
+#
+# ViT-Ti ($D=192$, 12 blocks, biases everywhere) and a new task of $K=5$ classes. Give three whole numbers:
+# `probe`: the new head only; `last_block`: the head, the last norm and the last block; `full`: everything (from patch embedding to head; 224 pixels, patches of 16, RGB). The formulas are those of lessons 05 and 06.
+# %% exercise="10.1"
+probe, last_block, full = 0, 0, 0  # your turn
+# %% solution="10.1"
+D, K, N = 192, 5, 14 * 14
+block = 12 * D * D + 13 * D
+probe = D * K + K
+last_block = probe + 2 * D + block
+full = 3 * 16 * 16 * D + D + D + (1 + N) * D + 12 * block + 2 * D + probe
+# %% [markdown] hint="10.1" lang="zh"
+# 头是 `Dense(192, 5)`，带偏置。
+# %% [markdown] hint="10.1" lang="en"
+# The head is a `Dense(192, 5)` with a bias.
+# %% [markdown] hint="10.1" lang="zh"
+# 一个块 $12D^2+13D$，最后的归一化 $2D$。
+# %% [markdown] hint="10.1" lang="en"
+# A block has $12D^2+13D$, the last norm $2D$.
+# %% [markdown] hint="10.1" lang="zh"
+# 全部：块嵌入 $3\cdot16^2D+D$，类别 token $D$，位置 $197D$，12 个块，归一化，头。
+# %% [markdown] hint="10.1" lang="en"
+# Everything: patch embedding $3\cdot16^2D+D$, class token $D$, positions $197D$, 12 blocks, norm, head.
+# %% wrong="10.1" mistake="old head"
+# zh: 头用了 ImageNet 的 1000 类；新任务只有 5 类
+# en: the head is that of ImageNet's 1000 classes; the new task has 5
+probe = 192 * 1000 + 1000
+last_block = probe + 2 * 192 + 12 * 192**2 + 13 * 192
+full = 768 * 192 + 192 + 192 + 197 * 192 + 12 * (12 * 192**2 + 13 * 192) + 2 * 192 + probe
+# %% wrong="10.1" mistake="no head bias"
+# zh: 头少了偏置
+# en: the head's bias is missing
+probe = 192 * 5
+last_block = probe + 2 * 192 + 12 * 192**2 + 13 * 192
+full = 768 * 192 + 192 + 192 + 197 * 192 + 12 * (12 * 192**2 + 13 * 192) + 2 * 192 + probe
+# %% wrong="10.1" mistake="no class token and positions"
+# zh: 全部里少了类别 token 和位置
+# en: class token and positions are missing from everything
+probe = 192 * 5 + 5
+last_block = probe + 2 * 192 + 12 * 192**2 + 13 * 192
+full = 768 * 192 + 192 + 12 * (12 * 192**2 + 13 * 192) + 2 * 192 + probe
+# %% wrong="10.1" mistake="no last norm"
+# zh: 少了最后的归一化（2D）
+# en: the last norm (2D) is missing
+probe = 192 * 5 + 5
+last_block = probe + 12 * 192**2 + 13 * 192
+full = 768 * 192 + 192 + 192 + 197 * 192 + 12 * (12 * 192**2 + 13 * 192) + probe
+# %%
+check("10.1", [probe, last_block, full])
+# hint("10.1")
+# %% [markdown] lang="zh" slide="slide"
+# ## 2. 每类要几张？
+#
+# 先算特征：网络去掉头，每张图得到 $D$ 个数。然后用**最简单**的分类器：每类特征的平均（类中心），新图归给最近的中心。一步训练也没有。
+# %% [markdown] lang="en" slide="slide"
+# ## 2. How many images a class?
+#
+# First the features: without its head the network turns an image into $D$ numbers. Then the **simplest** classifier there is: the mean of each class's features, and a new image goes to the nearest mean. Not one step of training.
+# %% slow=true
+from course.models import features_at_hand, photos_at_hand
+from vit.data.labels import from_folders
+from vit.data.pipeline import evaluation_batches
+from vit.fit import classes_of
+from vit.inference import make_forward
+
+network = features_at_hand()
+forward = make_forward(network)
+folder = photos_at_hand()
+names = [c.name for c in classes_of(folder / "train")]
+
+
+def features_of(split, most):
+    """Features (n, D) and labels (n,), of at most so many images a class."""
+    data = from_folders(folder / split, classes_of(folder / "train"))
+    chosen = [i for k in range(len(names)) for i in np.flatnonzero(np.array(data.labels) == k)[:most]]
+    batches = evaluation_batches([data.paths[i] for i in chosen], network.preprocessing, 32, {})
+    rows, kept = zip(*((forward(x).asnumpy()[i >= 0], i[i >= 0]) for x, i in batches), strict=True)
+    return np.concatenate(rows), np.array(data.labels)[chosen][np.concatenate(kept)]
+
+
+# %% slow=true
+start = time.time()
+(x, y), (x_val, y_val) = features_of("train", 60), features_of("val", 100)
+print(
+    f"{len(x)} + {len(x_val)} photographs of {', '.join(names[:10])}; features {x.shape}; {time.time() - start:.0f} s"
+)
+
+
+# %% [markdown] lang="zh" exercise="10.2" slide="subslide"
+# ### 练习 10.2 · 最近的类中心（★★，8 分钟）
+#
+# 写 `nearest_mean(x, y, queries)`：`x (n, D)`，`y (n,)` 是 $0\dots K-1$，`queries (m, D)`；返回 `(m,)` 的类别编号，按欧氏距离。
+# %% [markdown] lang="en" exercise="10.2" slide="subslide"
+# ### Exercise 10.2 · The nearest mean (★★, 8 minutes)
+#
+# Write `nearest_mean(x, y, queries)`: `x (n, D)`, `y (n,)` from $0$ to $K-1$, `queries (m, D)`; it returns class numbers `(m,)`, by Euclidean distance.
+# %% exercise="10.2"
+def nearest_mean(x, y, queries):
+    return np.zeros(len(queries), int)  # (m,), your turn
+
+
+# %% solution="10.2"
+def nearest_mean(x, y, queries):
+    means = np.stack([x[y == k].mean(0) for k in range(y.max() + 1)])  # (K, D)
+    distance = ((queries[:, None] - means) ** 2).sum(-1)  # (m, K)
+    return distance.argmin(1)
+
+
+# %% [markdown] hint="10.2" lang="zh"
+# 先求每一类的平均：`x[y == k].mean(0)`。
+# %% [markdown] hint="10.2" lang="en"
+# First the mean of each class: `x[y == k].mean(0)`.
+# %% [markdown] hint="10.2" lang="zh"
+# `queries[:, None] - means` 的形状是 `(m, K, D)`。
+# %% [markdown] hint="10.2" lang="en"
+# `queries[:, None] - means` has the shape `(m, K, D)`.
+# %% [markdown] hint="10.2" lang="zh"
+# 平方、对最后一个轴求和、`argmin(1)`。
+# %% [markdown] hint="10.2" lang="en"
+# Square, sum along the last axis, `argmin(1)`.
+# %% wrong="10.2" mistake="farthest"
+# zh: 取了最远的中心：距离要取最小
+# en: this is the farthest mean: the distance should be smallest
+def nearest_mean(x, y, queries):
+    means = np.stack([x[y == k].mean(0) for k in range(y.max() + 1)])
+    return ((queries[:, None] - means) ** 2).sum(-1).argmax(1)
+
+
+# %% wrong="10.2" mistake="largest product"
+# zh: 这是点积最大，不是距离最近：长的中心会占便宜
+# en: this is the largest dot product, not the smallest distance: long means win too often
+def nearest_mean(x, y, queries):
+    means = np.stack([x[y == k].mean(0) for k in range(y.max() + 1)])
+    return (queries @ means.T).argmax(1)
+
+
+# %% wrong="10.2" mistake="nearest image"
+# zh: 这是最近的一张图（1-NN），不是最近的类中心
+# en: this is the nearest single image (1-NN), not the nearest mean
+def nearest_mean(x, y, queries):
+    return y[((queries[:, None] - x) ** 2).sum(-1).argmin(1)]
+
+
+# %% wrong="10.2" mistake="sum instead of mean"
+# zh: 用了每类的和：图多的类，中心会跑远
+# en: sums instead of means: the centre of a class with many images moves away
+def nearest_mean(x, y, queries):
+    sums = np.stack([x[y == k].sum(0) for k in range(y.max() + 1)])
+    return ((queries[:, None] - sums) ** 2).sum(-1).argmin(1)
+
+
+# %%
+toy = np.random.default_rng(8)
+toy_y = np.array([0] * 4 + [1] * 7 + [2] * 5)
+toy_x = toy.normal(size=(16, 3)) * 1.4 + np.array([[1, 0, 0], [0, 2, 0], [3, 0, 4]])[toy_y]
+check("10.2", nearest_mean(toy_x, toy_y, toy.normal(size=(30, 3)) * 2 + 1))
+
+
+# hint("10.2")
+# %% [markdown] lang="zh"
+# 再加一个**线性探测**：最小二乘拟合的线性头（岭回归，有解析解，几毫秒）。每个张数都用 10 个不同的种子抽图，看平均和散布：
+# %% [markdown] lang="en"
+# Beside it a **linear probe**: a linear head fitted by least squares (ridge regression, which has a closed form and takes milliseconds). For each number of images ten seeds draw which ones, so that mean and spread can be seen:
+# %%
+def by_mean(x, y, queries, K):
+    means = np.stack([x[y == k].mean(0) for k in range(K)])
+    return ((queries[:, None] - means) ** 2).sum(-1).argmin(1)
+
+
+def by_probe(x, y, queries, K):
+    mean, scale = x.mean(0), x.std(0) + 1e-6
+    x, queries = (x - mean) / scale, (queries - mean) / scale
+    kernel = x @ x.T  # (n, n)
+    ridge = np.eye(len(x)) * kernel.trace() / len(x)
+    return (queries @ (x.T @ np.linalg.solve(kernel + ridge, np.eye(K)[y] - 1 / K))).argmax(1)
+
+
+def accuracies(classifier, x, y, x_val, y_val, per_class, seeds=10):
+    K, found = y.max() + 1, []
+    for seed in range(seeds):
+        rng = np.random.default_rng(seed)
+        some = np.concatenate([rng.permutation(np.flatnonzero(y == k))[:per_class] for k in range(K)])
+        found.append((classifier(x[some], y[some], x_val, K) == y_val).mean())
+    return np.array(found)
+
+
+# %% slow=true
+numbers = (1, 2, 5, 10, 20, 50)
+few = {}
+for name, classifier in (("nearest mean", by_mean), ("linear probe", by_probe)):
+    few[name] = np.array([accuracies(classifier, x, y, x_val, y_val, n) for n in numbers])  # (6, 10)
+    row = "  ".join(
+        f"{n}: {a.mean():.0%} ({a.min():.0%} to {a.max():.0%})" for n, a in zip(numbers, few[name], strict=True)
+    )
+    print(f"{name}: {row}")
+# %% [markdown] lang="zh"
+# 有公开权重时（上面的输出就是这样跑的：蚂蚁和蜜蜂的照片，ViT-Ti 从没按这两类训练过），每类五张就够用；每类一张时，全看抽到哪一张，从不如抛硬币到九成多都有（看第一列的范围）。**只报告一个种子，想要什么结论都能得到。** 另外，图极少时类中心更稳，图多了线性探测更好：参数多的方法要更多的图。
+# %% [markdown] lang="en"
+# With published weights (as in the output above: photographs of ants and bees, which ViT-Ti was never trained to sort into these two), five images a class will do. With one, all depends on which it is: from worse than a coin to above ninety per cent. **Who reports a single seed can have any conclusion he likes.** And with very few images the means are steadier, with more the linear probe is better: a method with more parameters wants more images.
+# %% [markdown] lang="zh" slide="slide"
+# ## 3. 离得远的任务：底片
+#
+# 上面的照片和 ImageNet 很像，借来的特征正好合用。差得远时呢？拿课程的画做个难题：**底片**，亮暗颠倒。小模型没有见过，认画认得很好，认底片却不行：
+# %% [markdown] lang="en" slide="slide"
+# ## 3. A task far away: negatives
+#
+# Those photographs are much like ImageNet, and the borrowed features fit. What if the task is far away? The drawings of the course make a hard one: **negatives**, light and dark exchanged. The small model has never seen any; it knows drawings well, and their negatives badly:
+# %% slow=true
+from vit import create_model
+from vit.data.sample.dataset import make_sample
+from vit.paths import DATA
+
+make_sample(DATA / "sample")
+small = create_model("vit_sample_patch8_64", weights="vit_sample_patch8_64")
+
+
+def drawings(split, per_class):
+    data = from_folders(DATA / "sample" / split, small.classes)
+    chosen = [i for k in range(10) for i in np.flatnonzero(np.array(data.labels) == k)[:per_class]]
+    batches = evaluation_batches([data.paths[i] for i in chosen], small.preprocessing, 100, {})
+    return np.concatenate([x[i >= 0] for x, i in batches]), np.array(data.labels)[chosen]
+
+
+(draw, t), (draw_val, t_val) = drawings("train", 50), drawings("val", 30)
+negative, negative_val = -draw, -draw_val  # pixels lie in -1..1
+answer = make_forward(small)
+for name, images in (("drawings", draw_val), ("their negatives", negative_val)):
+    print(f"{name}: {(answer(images).asnumpy().argmax(1) == t_val).mean():.0%} of {len(images)}")
+# %% slow=true
+figure, axes = plt.subplots(2, 8, figsize=(8, 2.1), dpi=70)
+for column, k in zip(axes.T, range(0, 400, 50), strict=True):
+    for ax, image in zip(column, (draw[k], negative[k]), strict=True):
+        ax.imshow(image.transpose(1, 2, 0) / 2 + 0.5)
+        ax.axis("off")
+plt.show()
+# %% [markdown] lang="zh" slide="slide"
+# ## 4. 只换头、全部微调、从零开始
+#
+# 三种做法，同样的底片，每类 2、10、50 张，各三个种子。微调和从零开始用第 07 课的训练步：80 步，每批 20 张，随机左右翻转。编译一次，每次训练前把参数放回起点：
+# %% [markdown] lang="en" slide="slide"
+# ## 4. Head only, everything, from scratch
+#
+# Three ways, the same negatives, with 2, 10 and 50 of each class and three seeds each. Fine-tuning and training from scratch use the step of lesson 07: 80 steps of 20 images, flipped at random. It is compiled once, and parameters are put back to their start before each run:
+# %% slow=true
+from tqdm.auto import tqdm
+
+from vit.optimizer import warmup_cosine
+from vit.training import make_train_step
+
+frozen = create_model("vit_sample_patch8_64", weights="vit_sample_patch8_64", num_classes=0)  # features only
+model = create_model("vit_sample_patch8_64", num_classes=10)  # a new head, which starts from zero
+step = make_train_step(model, warmup_cosine(1e-3, 80, warmup=8), betas=(0.9, 0.98))
+predict = make_forward(model)
+scratch = {name: p.asnumpy().copy() for name, p in model.parameters_and_names()}
+borrowed = scratch | {name: p.asnumpy().copy() for name, p in frozen.parameters_and_names()}
+
+
+def train_from(start, images, labels, seed, steps=80):
+    for name, p in step.cell.parameters_and_names():  # the model's, and the optimizer's: those begin at 0
+        value = start.get(name.removeprefix("model."))
+        p.set_data(ms.ops.zeros_like(p) if value is None else ms.Tensor(value))
+    rng = np.random.default_rng(seed)
+    for _ in range(steps):
+        some = rng.integers(0, len(images), 20)
+        flip = np.where(rng.random(20) < 0.5, -1, 1)
+        step(np.stack([images[i][..., ::f] for i, f in zip(some, flip, strict=True)]), labels[some])
+    return (predict(negative_val).asnumpy().argmax(1) == t_val).mean()
+
+
+# %% slow=true
+ways = {"linear probe": {}, "full fine-tuning": {}, "from scratch": {}}
+z, z_val = (make_forward(frozen)(images).asnumpy() for images in (negative, negative_val))  # features, once
+runs = [
+    (start, n, seed) for start, n in ((borrowed, 2), (borrowed, 10), (borrowed, 50), (scratch, 50)) for seed in range(3)
+]
+for n in (2, 10, 50):
+    ways["linear probe"][n] = accuracies(by_probe, z, t, z_val, t_val, n, seeds=3)
+for start, n, seed in tqdm(runs, desc="trainings", leave=False):
+    rng = np.random.default_rng(seed)
+    some = np.concatenate([rng.permutation(np.flatnonzero(t == k))[:n] for k in range(10)])
+    way = "full fine-tuning" if start is borrowed else "from scratch"
+    ways[way].setdefault(n, []).append(train_from(start, negative[some], t[some], seed))
+for way, found in ways.items():
+    print(f"{way:17}", "  ".join(f"{n} a class: {np.mean(a):.0%} ± {np.std(a):.0%}" for n, a in found.items()))
+signature(
+    f"five photographs a class: {few['nearest mean'][2].mean():.0%}; negatives, 50 a class: fine-tuned {np.mean(ways['full fine-tuning'][50]):.0%}, from scratch {np.mean(ways['from scratch'][50]):.0%}"
+)
+assert np.mean(ways["full fine-tuning"][50]) > np.mean(ways["from scratch"][50]) + 0.1
+# %% figure="opening" slow=true
+figure, axes = plt.subplots(1, 2, figsize=(9, 3.1))
+for (name, found), color in zip(few.items(), ("#2f855a", "#2b6cb0"), strict=True):
+    axes[0].plot(numbers, found.mean(1), "o-", color=color, label=name)
+    axes[0].fill_between(numbers, found.min(1), found.max(1), color=color, alpha=0.15, lw=0)
+axes[0].set(xscale="log", xticks=numbers, xticklabels=numbers, xlabel="images of each class", ylabel="accuracy")
+axes[0].set(title="photographs (bands: 10 seeds)", ylim=(min(0.4, few["linear probe"].min()), 1))
+for (way, found), color in zip(ways.items(), ("#2b6cb0", "#c05621", "#718096"), strict=True):
+    mean, spread = [np.mean(a) for a in found.values()], [np.std(a) for a in found.values()]
+    axes[1].errorbar(list(found), mean, yerr=spread, fmt="o-", capsize=3, color=color, label=way)
+axes[1].set(xscale="log", xticks=(2, 10, 50), xticklabels=(2, 10, 50), xlabel="images of each class", ylim=(0, 0.8))
+axes[1].set(title="negatives of drawings (3 seeds)")
+axes[1].minorticks_off(), axes[0].minorticks_off()
+for ax in axes:
+    ax.legend(frameon=False, fontsize=8)
+plt.tight_layout()
+plt.show()
+# %% [markdown] lang="zh"
+# 这样读右图：
+#
+# - 借来的网络，怎么用都远好于从零开始。
+# - 图少、步数少时，**只换头**和全部微调差不多，而头只要几毫秒：先试它。全部微调要更多的图、更多的步数才拉开距离。
+# - 任务离得越远，要的图越多：左图几张就够，右图每类 50 张还不够。
+# %% [markdown] lang="en"
+# How to read the right figure:
+#
+# - The borrowed network, however it is used, is far better than one from scratch.
+# - With few images and few steps **the head alone** is about as good as full fine-tuning, and takes milliseconds: try it first. Full fine-tuning wants more images and more steps to pull ahead.
+# - The farther the task, the more images it takes: left a few do, right 50 of each class are not enough yet.
+# %% [markdown] lang="zh"
+# 借来的东西，用坏了就没有了：微调之后，它还认得原来的画吗？
+# %% [markdown] lang="en"
+# What is borrowed can be spoiled: after fine-tuning, does it still know the drawings it came from?
+# %% slow=true
+train_from(borrowed, negative, t, seed=0)
+for name, images in (("negatives", negative_val), ("the drawings as they were", draw_val)):
+    print(f"fine-tuned on negatives: {(predict(images).asnumpy().argmax(1) == t_val).mean():.0%} of {name}")
+print(f"before:                  {(answer(draw_val).asnumpy().argmax(1) == t_val).mean():.0%} of the drawings")
+# %% [markdown] lang="zh"
+# 这叫**灾难性遗忘**（catastrophic forgetting）。还想要旧本事，就得把旧图掺进来一起训练，或者只换头。
+#
+# 在命令行里，微调就是训练加上 `--weights`（类别不同会换新的头，学习率调小）：
+#
+# ```
+# vit train --data data/photos --model vit_tiny_patch16_224 --weights vit_tiny_patch16_224 --lr 5e-5 --epochs 5 --out outputs/mine
+# ```
+# %% [markdown] lang="en"
+# This is called **catastrophic forgetting**. Who wants to keep the old skill mixes old images into the training, or replaces the head only.
+#
+# On the command line, fine-tuning is training plus `--weights` (other classes get a new head; the learning rate goes down):
+#
+# ```
+# vit train --data data/photos --model vit_tiny_patch16_224 --weights vit_tiny_patch16_224 --lr 5e-5 --epochs 5 --out outputs/mine
+# ```
+# %% [markdown] lang="zh" slide="slide"
+# ## 5. 换一个分辨率：位置怎么办
+#
+# 图大一些，看得清一些，可块的个数变了：224 像素是 14×14，384 像素是 24×24，而位置只学了 196 个（加上类别 token 的一个）。办法：把位置看成一张 14×14 的“图”，每个通道一张，**放大**到 24×24；类别 token 的位置原样不动。
+#
+# 放大是线性的：行方向乘一个 $24\times14$ 的矩阵，列方向再乘一次。最简单的例子，一条线上 2 个位置放大到 4 个（线性插值，边上重复）：
+# %% [markdown] lang="en" slide="slide"
+# ## 5. Another resolution: what of the positions?
+#
+# A larger image shows more, but the number of patches changes: 224 pixels make 14 × 14, 384 make 24 × 24, and only 196 positions were learned (and one for the class token). The remedy: take the positions for an "image" of 14 × 14, one for each channel, and **enlarge** it to 24 × 24; the class token's position stays as it is.
+#
+# Enlarging is linear: a matrix of $24\times14$ along the rows, and again along the columns. The simplest case, a line of 2 positions made 4 (linear, borders repeated):
+# %%
+M = np.array([[1, 0], [0.75, 0.25], [0.25, 0.75], [0, 1]])  # (4, 2): each new place is a mean of old ones
+line = np.array([10.0, 20.0])
+print("a line:", M @ line)
+square = np.array([[10.0, 20.0], [30.0, 40.0]])  # a grid of 2 x 2, one channel
+print("a grid:\n", M @ square @ M.T)
+
+
+# %% [markdown] lang="zh" exercise="10.3" slide="subslide"
+# ### 练习 10.3 · 放大位置（★★★，10 分钟）
+#
+# 写 `resample(positions, M)`：`positions (1, 1+n*n, D)`，第 0 个属于类别 token；`M (m, n)` 沿行、沿列都用它；返回 `(1, 1+m*m, D)`。
+# %% [markdown] lang="en" exercise="10.3" slide="subslide"
+# ### Exercise 10.3 · Enlarging positions (★★★, 10 minutes)
+#
+# Write `resample(positions, M)`: `positions (1, 1+n*n, D)`, of which number 0 is the class token's; `M (m, n)` serves rows and columns; it returns `(1, 1+m*m, D)`.
+# %% exercise="10.3"
+def resample(positions, M):
+    m, D = len(M), positions.shape[2]
+    return np.zeros((1, 1 + m * m, D))  # (1, 1+m*m, D), your turn
+
+
+# %% solution="10.3"
+def resample(positions, M):
+    (m, n), D = M.shape, positions.shape[2]
+    grid = positions[0, 1:].reshape(n, n, D)  # (n, n, D)
+    grid = np.einsum("ar,bc,rcd->abd", M, M, grid)  # (m, m, D)
+    return np.concatenate([positions[:, :1], grid.reshape(1, m * m, D)], axis=1)
+
+
+# %% [markdown] hint="10.3" lang="zh"
+# 先把类别 token 的位置拿开，其余排成 `(n, n, D)`。
+# %% [markdown] hint="10.3" lang="en"
+# Put the class token's position aside, and lay the others out as `(n, n, D)`.
+# %% [markdown] hint="10.3" lang="zh"
+# 两次矩阵乘：一次沿行，一次沿列。`np.einsum("ar,bc,rcd->abd", M, M, grid)` 一步做完。
+# %% [markdown] hint="10.3" lang="en"
+# Two products, one along the rows and one along the columns; `np.einsum("ar,bc,rcd->abd", M, M, grid)` does both.
+# %% [markdown] hint="10.3" lang="zh"
+# 最后展平成 `(1, m*m, D)`，把类别 token 的位置接在**前面**。
+# %% [markdown] hint="10.3" lang="en"
+# Flatten to `(1, m*m, D)` and put the class token's position **in front**.
+# %% wrong="10.3" mistake="class token last"
+# zh: 类别 token 的位置接到了最后；它应当是第 0 个
+# en: the class token's position stands last; it should be number 0
+def resample(positions, M):
+    (m, n), D = M.shape, positions.shape[2]
+    grid = np.einsum("ar,bc,rcd->abd", M, M, positions[0, 1:].reshape(n, n, D))
+    return np.concatenate([grid.reshape(1, m * m, D), positions[:, :1]], axis=1)
+
+
+# %% wrong="10.3" mistake="grid transposed"
+# zh: 行和列换了：第一个下标是行
+# en: rows and columns are exchanged: the first index is the row
+def resample(positions, M):
+    (m, n), D = M.shape, positions.shape[2]
+    grid = np.einsum("ar,bc,rcd->bad", M, M, positions[0, 1:].reshape(n, n, D))
+    return np.concatenate([positions[:, :1], grid.reshape(1, m * m, D)], axis=1)
+
+
+# %% wrong="10.3" mistake="class token in the grid"
+# zh: 网格从第 0 个取起了：类别 token 混了进去，整个网格错开一位
+# en: the grid was taken from number 0 on: the class token got in, and all places are off by one
+def resample(positions, M):
+    (m, n), D = M.shape, positions.shape[2]
+    grid = np.einsum("ar,bc,rcd->abd", M, M, positions[0, :-1].reshape(n, n, D))
+    return np.concatenate([positions[:, :1], grid.reshape(1, m * m, D)], axis=1)
+
+
+# %% wrong="10.3" mistake="class token lost"
+# zh: 形状对了，但类别 token 的位置变成了零；它要原样留下
+# en: the shape is right, but the class token's position became zero; it stays as it is
+def resample(positions, M):
+    (m, n), D = M.shape, positions.shape[2]
+    grid = np.einsum("ar,bc,rcd->abd", M, M, positions[0, 1:].reshape(n, n, D))
+    return np.concatenate([np.zeros((1, 1, D)), grid.reshape(1, m * m, D)], axis=1)
+
+
+# %%
+toy_positions = np.random.default_rng(1).normal(size=(1, 5, 3))  # (1, 1+2*2, D=3)
+check("10.3", resample(toy_positions, M))
+# hint("10.3")
+# %% [markdown] lang="zh"
+# `vit/patch_embedding.py` 用三次（bicubic）插值做同一件事，并且与 PyTorch 的结果核对过（`tests/`）。看真实的照片：同一个模型，从没在这些分辨率上训练过：
+# %% [markdown] lang="en"
+# `vit/patch_embedding.py` does the same with cubic interpolation, and is held against PyTorch's result (`tests/`). Real photographs, with a model that was never trained at these resolutions:
+# %%
+from dataclasses import replace
+
+from course.models import model_at_hand, pictures_at_hand
+from vit.data.pipeline import preprocess
+from vit.inference import class_names
+
+whole = model_at_hand()
+settings, p = whole.preprocessing, whole.config.patch_size
+for grid in [round(settings.size // p * f) for f in (0.7, 1, 1.4, 1.7)]:
+    side = grid * p
+    framing = replace(settings, size=side, resize=round(settings.resize * side / settings.size))
+    answers = []
+    for pixels in pictures_at_hand(whole).values():
+        logits = whole(ms.Tensor(preprocess(pixels, framing)[np.newaxis])).asnumpy()[0]
+        e = np.exp(logits - logits.max())
+        answers.append(f"{class_names(whole)[logits.argmax()].name.split(',')[0]} {e.max() / e.sum():.0%}")
+    print(f"{side:4} px, {grid} x {grid} patches: {'; '.join(answers)}")
+# %% [markdown] lang="zh"
+# 三张照片答案都没变。可是“位置真的放大对了”吗？要有对照：把所有位置当成**一条线**来插值。这是个常见的错误，形状完全正确，程序不会报错：
+# %% [markdown] lang="en"
+# All three keep their answers. But were the positions enlarged rightly? A control: interpolate all positions as **one line**. It is a common mistake; the shapes are right, and nothing complains:
+# %%
+from vit import ViT
+
+learned = whole.pos_embed.asnumpy()  # (1, 1+N, D)
+
+
+def as_a_line(positions, count):
+    old, new = np.linspace(0, 1, positions.shape[1] - 1), np.linspace(0, 1, count)
+    line = np.stack([np.interp(new, old, channel) for channel in positions[0, 1:].T], axis=1)  # (count, D)
+    return np.concatenate([positions[0, :1], line])[np.newaxis].astype(np.float32)
+
+
+def with_a_line(side):
+    wrong = ViT(replace(whole.config, image_size=side))
+    for name, p_wrong in wrong.parameters_dict().items():
+        value = as_a_line(learned, (side // p) ** 2) if name == "pos_embed" else whole.parameters_dict()[name].asnumpy()
+        p_wrong.set_data(ms.Tensor(value))
+    return wrong.set_train(False)
+
+
+# %%
+side = round(settings.size // p * 1.4) * p
+framing = replace(settings, size=side, resize=round(settings.resize * side / settings.size))
+for name, pixels in pictures_at_hand(whole).items():
+    said = []
+    for one in (whole, with_a_line(side)):
+        logits = one(ms.Tensor(preprocess(pixels, framing)[np.newaxis])).asnumpy()[0]
+        e = np.exp(logits - logits.max())
+        said.append(f"{class_names(whole)[logits.argmax()].name.split(',')[0]} {e.max() / e.sum():.0%}")
+    print(f"{name} at {side} px: as a grid {said[0]}; as a line {said[1]}")
+# %% [markdown] lang="zh"
+# ViT-Ti 的答案不是错了，就是没了把握。（只有课程自带的小模型时，差别很小：第 03 课量过，它几乎不用位置。可见“形状对、答案没变”证明不了什么，要拿独立的结果来核对数值。）
+# %% [markdown] lang="en"
+# ViT-Ti is wrong now, or far less sure. (With the course's own small model the difference is small: as lesson 03 measured, it hardly uses positions. So "right shapes and the same answers" prove nothing; compare numbers with an independent result.)
+# %% [markdown] lang="zh" slide="slide"
+# ## 6. 常见的错误说法
+#
+# **“微调就用训练时的学习率。”** 借来的权重经不起大步。同样的任务（每类 10 张底片，80 步），学习率放大 10 倍：
+# %% [markdown] lang="en" slide="slide"
+# ## 6. Wrong statements people repeat
+#
+# **"Fine-tune at the learning rate of training."** Borrowed weights do not bear large steps. The same task (10 negatives a class, 80 steps) at ten times the rate:
+# %% slow=true
+usual = step
+some = np.concatenate([np.random.default_rng(0).permutation(np.flatnonzero(t == k))[:10] for k in range(10)])
+step = make_train_step(model, warmup_cosine(1e-2, 80, warmup=8), betas=(0.9, 0.98))
+print(
+    f"peak 1e-2: {train_from(borrowed, negative[some], t[some], seed=0):.0%}, 1e-3: {ways['full fine-tuning'][10][0]:.0%}"
+)
+step = usual
+# %% [markdown] lang="zh"
+# **“验证集随机分就行。”** 自己拍的照片常常是连拍：同一个东西、同一秒、好几张。随机分开，训练集和验证集里就有几乎一样的图，正确率虚高。要按**拍摄的场合**分：同一个东西的照片全在一边。用抽来的数做个极端的演示，图与标签毫无关系，每张“拍”了三次：
+# %% [markdown] lang="en"
+# **"Split off the validation set at random."** Photographs of one's own often come in bursts: one thing, one second, several pictures. Split at random, and nearly the same picture is on both sides, and accuracy is too good to be true. Split by **occasion**: all pictures of one thing on one side. An extreme case with drawn numbers, where image and label have nothing to do with each other and each was "taken" three times:
+# %%
+rng = np.random.default_rng(0)
+things, thing_labels = rng.normal(size=(100, 20)), rng.integers(0, 2, 100)
+shots = np.repeat(things, 3, axis=0) + rng.normal(0, 0.1, (300, 20))  # bursts of three
+shot_labels, thing_of = np.repeat(thing_labels, 3), np.repeat(np.arange(100), 3)
+for name, held in (("at random", rng.random(300) < 0.3), ("by occasion", thing_of < 30)):
+    distance = ((shots[held][:, None] - shots[~held]) ** 2).sum(-1)  # to each training picture
+    guess = shot_labels[~held][distance.argmin(1)]  # the label of the nearest one
+    print(f"split {name}: {(guess == shot_labels[held]).mean():.0%} right, where nothing can be learned")
+# %% [markdown] lang="zh" slide="slide"
+# ## 记住三句话
+#
+# 1. 先只换头：特征算一次，每类几张就有结果；不够再全部微调，学习率要小。
+# 2. 图少的时候，换一个种子结果就大不一样：至少报告几个种子的平均和散布。
+# 3. 换分辨率要把位置当成网格来放大，类别 token 的位置不动。
+#
+# <details><summary>问题一：为什么不把图缩小到 224，而要换分辨率？</summary>
+#
+# 东西很小、细节要紧的时候（零件的裂缝、远处的字），缩小就看不见了。代价是块变多：边长 1.7 倍，块将近 3 倍，注意力的计算是块数的平方。所以先看够不够用。
+#
+# </details>
+#
+# <details><summary>问题二：蚂蚁和蜜蜂的照片，为什么不用训练就分得这么好？</summary>
+#
+# ImageNet 的 1000 类里就有 ant 和 bee。ViT-Ti 的特征里早已有区分它们的方向，类中心只是把它找出来。底片就没有这样的运气。借来的特征好不好用，取决于新任务离原来的任务有多远。
+#
+# </details>
+#
+# **下一课**（11）：它为什么慢，怎样快起来。
+# %% [markdown] lang="en" slide="slide"
+# ## Three sentences to remember
+#
+# 1. First the head alone: features are computed once, and a few images a class give a result; if that is not enough fine-tune everything, at a small rate.
+# 2. With few images another seed is another result: report mean and spread of several at least.
+# 3. For another resolution enlarge the positions as a grid, and leave the class token's alone.
+#
+# <details><summary>Question 1: why change the resolution instead of shrinking the image to 224?</summary>
+#
+# Where things are small and details matter (a crack in a part, letters far away), shrinking loses them. The price is more patches: 1.7 times the side makes nearly 3 times the patches, and attention costs their square. So see first whether 224 will do.
+#
+# </details>
+#
+# <details><summary>Question 2: why are ants and bees told apart so well without training?</summary>
+#
+# Ant and bee are among the 1000 classes of ImageNet. The features of ViT-Ti hold a direction between them already, and the means only find it. Negatives are not so lucky. How good borrowed features are depends on how far the new task is from the old.
+#
+# </details>
+#
+# **Next** (11): why it is slow, and how to make it fast.
+# %% [markdown] lang="zh" slide="slide"
+# ## 打卡
+#
+# 把 `"nickname"` 换成你的昵称后运行。它会重新检查上面的练习，给你一道只属于你的小题；算出后把 `answer=数值` 加进括号再运行一次。
+# %% [markdown] lang="en" slide="slide"
+# ## Check-in
+#
+# Replace `"nickname"` by yours and run. It checks the exercises above again and poses a question made for you; work it out, add `answer=number` and run once more.
+# %%
+checkin("nickname")
