@@ -1,0 +1,660 @@
+# %% [markdown] lang="zh" slide="slide"
+# # 11 · 速度：找到慢的那一层
+#
+# “不要在 CPU 上运行”，公开的教程这样写，因为它的网络在两个核上每秒只能训练两三张图。慢的不是 CPU，是**一层**。本课用分析器（profiler）找到它，换掉它，量出收益；再看代价怎样随块数和批大小增长；最后让两个进程合训一个模型，这和八张卡是同一回事。
+#
+# ![左：一次前向的时间随块数的增长；右：每秒图数随批大小的变化](../../course/lessons/11_speed/figures/opening.png)
+#
+# *终点的样子：左边，时间和运算次数随块数的增长；右边，批大小和每秒图数。第 4 步会画出这张图。*
+#
+# **需要**：第 03 课的块嵌入，第 06 课的模型，第 07 课的训练步（会用即可）。**阅读** 约 20 分钟，**运行** 约两分钟（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行，不需要网络。这一课里所有的秒数都因机器而异，看**比值**。
+# %% [markdown] lang="en" slide="slide"
+# # 11 · Speed: find the slow layer
+#
+# "Do not run this on a CPU", published tutorials say, because their network trains two or three images a second on two cores. It is not the CPU that is slow but **one layer**. With a profiler we find it, replace it and measure the gain; then see how cost grows with patches and batch size; and at last let two processes train one model, which is what eight cards do.
+#
+# ![Left: the time of a forward pass as the patches grow; right: images per second against batch size](../../course/lessons/11_speed/figures/opening.png)
+#
+# *Where we end: left, time and operations as patches grow; right, images per second for several batch sizes. Step 4 draws this figure.*
+#
+# **You need**: patch embedding (lesson 03), the model (06), the training step (07), all to use. About 20 minutes **to read**, about two minutes **to run** (two CPU cores, see `notebooks/TIMINGS.md`). Runs alone, without a network. All seconds of this lesson depend on the machine; look at **ratios**.
+# %%
+import statistics
+import time
+
+import matplotlib.pyplot as plt
+import mindspore as ms
+import numpy as np
+from mindspore import nn
+
+from course import begin, check, checkin, hint, signature
+
+begin("11")
+
+
+# %% [markdown] lang="zh" note=true
+# 约 45 分钟。第 3 步运行前让大家押注：哪一种算子最慢？（多数人会说注意力。）练习 11.2（阿姆达尔定律）适合在黑板上一起推。第 5 步在没有 msrun 的系统（Windows）上会说明并跳过。
+# %% [markdown] lang="en" note=true
+# About 45 minutes. Before step 3 take bets: which kind of op is slowest? (Most say attention.) Exercise 11.2, Amdahl's law, is good on the blackboard. Where there is no msrun (Windows), step 5 says so and is skipped.
+# %% [markdown] lang="zh" slide="slide"
+# ## 1. 怎样量时间
+#
+# 三条规矩，每条都有人犯：
+#
+# 1. **等结果算完**再看表：MindSpore 的调用可能先返回、后计算；`.asnumpy()` 会等到结果。
+# 2. **第一次不算**：第一次要编译。MindSpore 的 CPU 算子还会在头几次试用不同的线程数。
+# 3. **看中位数和散布**，不看一次；要比较就在同一次运行里轮流量。
+#
+# 拿一个 1000×1000 的矩阵乘法试手，顺便量出这台机器的**峰值**：一次乘法加一次加法算一次“乘加”（MAC），一共 $1000^3=10^9$ 次。
+# %% [markdown] lang="en" slide="slide"
+# ## 1. How to measure time
+#
+# Three rules, all of them often broken:
+#
+# 1. **Wait for the result** before looking at the clock: a call of MindSpore may return first and compute later; `.asnumpy()` waits.
+# 2. **The first call does not count**: it compiles. And MindSpore's CPU kernels try several numbers of threads in their first calls.
+# 3. **Median and spread**, not one reading; and what is compared is measured by turns in one run.
+#
+# To warm up, a product of matrices of 1000 × 1000, which also gives the **peak** of this machine: one multiplication with one addition is a multiply-add (MAC), and there are $1000^3=10^9$ of them.
+# %%
+def seconds_of(run, repeats=5, warm_up=5):
+    """First call, median and least of some later ones, in seconds."""
+    times = []
+    for _ in range(1 + warm_up + repeats):
+        start = time.perf_counter()
+        run()  # must wait for its result
+        times.append(time.perf_counter() - start)
+    later = times[1 + warm_up :]
+    return times[0], statistics.median(later), min(later)
+
+
+rng = np.random.default_rng(0)
+a, b = (ms.Tensor(rng.normal(size=(1000, 1000)).astype(np.float32)) for _ in range(2))
+first, median, least = seconds_of(lambda: ms.ops.matmul(a, b).asnumpy(), repeats=20)
+peak = 1e9 / least  # multiply-adds per second; for a peak, the best reading counts
+print(f"first {first * 1e3:.0f} ms, later {median * 1e3:.0f} ms, at best {least * 1e3:.0f} ms", end="; ")
+print(f"peak {peak / 1e9:.0f} billion multiply-adds per second")
+# %% [markdown] lang="zh" slide="slide"
+# ## 2. 该做多少次运算
+#
+# 量时间之前先**算**：$T=1+N$ 个 token、宽 $D$ 的一个块，乘加的次数是
+#
+# | 哪里 | 乘加 |
+# |---|---|
+# | `qkv` 和 `proj` | $4TD^2$ |
+# | $QK^\top$ 和 $AV$（所有的头加起来） | $2T^2D$ |
+# | MLP（放宽 4 倍） | $8TD^2$ |
+#
+# 只有注意力的两个乘积随 $T$ 的平方增长。块嵌入是 $N\cdot3P^2\cdot D$。
+# %% [markdown] lang="en" slide="slide"
+# ## 2. How many operations it should take
+#
+# Before measuring, **count**. A block of width $D$ on $T=1+N$ tokens takes, in multiply-adds,
+#
+# | where | multiply-adds |
+# |---|---|
+# | `qkv` and `proj` | $4TD^2$ |
+# | $QK^\top$ and $AV$ (all heads together) | $2T^2D$ |
+# | MLP (four times as wide) | $8TD^2$ |
+#
+# Only the two products of attention grow with the square of $T$. The patch embedding takes $N\cdot3P^2\cdot D$.
+
+
+# %% [markdown] lang="zh" exercise="11.1" slide="subslide"
+# ### 练习 11.1 · 数乘加（★★，8 分钟）
+#
+# 写 `macs(side, P, D, L, K)`：一张 `side`×`side` 的图，块 `P`，宽 `D`，`L` 个块，`K` 类（类别 token 分类），一次前向多少次乘加？算上块嵌入和分类头，不算归一化、softmax、激活和加法。
+# %% [markdown] lang="en" exercise="11.1" slide="subslide"
+# ### Exercise 11.1 · Counting multiply-adds (★★, 8 minutes)
+#
+# Write `macs(side, P, D, L, K)`: one image of `side` × `side`, patches of `P`, width `D`, `L` blocks, `K` classes (by the class token): how many multiply-adds does a forward pass take? Include patch embedding and head; leave out norms, softmax, activations and additions.
+# %% exercise="11.1"
+def macs(side, P, D, L, K):
+    return 0  # your turn
+
+
+# %% solution="11.1"
+def macs(side, P, D, L, K):
+    N = (side // P) ** 2
+    T = 1 + N
+    block = 12 * T * D * D + 2 * T * T * D
+    return N * 3 * P * P * D + L * block + D * K
+
+
+# %% [markdown] hint="11.1" lang="zh"
+# 三项：块嵌入、$L$ 个块、分类头。
+# %% [markdown] hint="11.1" lang="en"
+# Three terms: patch embedding, $L$ blocks, head.
+# %% [markdown] hint="11.1" lang="zh"
+# 块里有 $T=1+N$ 个 token；块嵌入只有 $N$ 个；分类头只看一个。
+# %% [markdown] hint="11.1" lang="en"
+# Blocks see $T=1+N$ tokens, the patch embedding only $N$, the head just one.
+# %% [markdown] hint="11.1" lang="zh"
+# $3NP^2D + L(12TD^2+2T^2D) + DK$
+# %% [markdown] hint="11.1" lang="en"
+# $3NP^2D + L(12TD^2+2T^2D) + DK$
+# %% wrong="11.1" mistake="no class token"
+# zh: 块里是 T = 1+N 个 token，少了类别 token
+# en: blocks see T = 1 + N tokens; the class token is missing
+def macs(side, P, D, L, K):
+    N = (side // P) ** 2
+    return N * 3 * P * P * D + L * (12 * N * D * D + 2 * N * N * D) + D * K
+
+
+# %% wrong="11.1" mistake="one product of attention"
+# zh: 注意力有两个乘积：QKᵀ 和 AV
+# en: attention has two products, QKᵀ and AV
+def macs(side, P, D, L, K):
+    N = (side // P) ** 2
+    T = 1 + N
+    return N * 3 * P * P * D + L * (12 * T * D * D + T * T * D) + D * K
+
+
+# %% wrong="11.1" mistake="no patch embedding"
+# zh: 少了块嵌入
+# en: the patch embedding is missing
+def macs(side, P, D, L, K):
+    T = 1 + (side // P) ** 2
+    return L * (12 * T * D * D + 2 * T * T * D) + D * K
+
+
+# %% wrong="11.1" mistake="head on every token"
+# zh: 分类头只看类别 token，不是每个 token
+# en: the head sees the class token only, not every token
+def macs(side, P, D, L, K):
+    N = (side // P) ** 2
+    T = 1 + N
+    return N * 3 * P * P * D + L * (12 * T * D * D + 2 * T * T * D) + T * D * K
+
+
+# %%
+check("11.1", [macs(224, 16, 192, 12, 1000), macs(64, 8, 96, 6, 10), macs(384, 32, 768, 12, 21843)])
+# hint("11.1")
+# %% [markdown] lang="zh" slide="slide"
+# ## 3. 哪个算子慢？
+#
+# 按公开教程的写法搭一个 ViT-Ti：块嵌入用**卷积**（论文也这样写：核和步长都是 $P$ 的卷积，数学上和“展平再乘”完全一样，第 03 课证明过）。其余都是 `vit` 的零件。先按运算次数估计，卷积应当占多少时间？
+# %% [markdown] lang="en" slide="slide"
+# ## 3. Which op is slow?
+#
+# We build ViT-Ti as the published tutorial does, with a **convolution** for the patch embedding (the paper writes it so, too: a convolution whose kernel and stride are both $P$; mathematically it is the same as "flatten and multiply", which lesson 03 proved). All other parts are `vit`'s. By the number of operations, which share of the time should the convolution take?
+# %%
+from vit import create_model
+from vit.graph_mode import in_graph_mode
+
+
+class ConvPatches(nn.Cell):
+    """The same patch embedding as a convolution: (B, 3, H, W) -> (B, N, D)."""
+
+    def __init__(self, ours):
+        super().__init__()
+        weight, p = ours.proj.weight, ours.patch_size
+        self.conv = nn.Conv2d(3, weight.shape[0], p, stride=p, pad_mode="valid", has_bias=True)
+        self.conv.weight.set_data(ms.Tensor(weight.asnumpy().reshape(-1, 3, p, p)))  # (D, 3, P, P)
+        self.conv.bias.set_data(ms.Tensor(ours.proj.bias.asnumpy()))
+
+    def construct(self, images):
+        x = self.conv(images)  # (B, D, H/P, W/P)
+        B, D, H, W = x.shape
+        return x.reshape(B, D, H * W).transpose(0, 2, 1)  # (B, N, D)
+
+
+# %% slow=true
+# without a head, which starts as zeros and would make all answers equal
+ours, theirs = (create_model("vit_tiny_patch16_224", num_classes=0) for _ in range(2))
+for p, q in zip(ours.get_parameters(), theirs.get_parameters(), strict=True):
+    q.set_data(ms.Tensor(p.asnumpy().copy()))  # the same weights
+theirs.patch_embed = ConvPatches(ours.patch_embed)
+images = ms.Tensor(rng.normal(size=(8, 3, 224, 224)).astype(np.float32))
+
+
+def forward_of(model):
+    model.set_train(False)
+    with in_graph_mode():
+        return model(images).asnumpy()
+
+
+T, D = 197, 192
+counted = 196 * 768 * D, 12 * (12 * T * D * D + 2 * T * T * D)
+print(f"counted: patch embedding {counted[0] / sum(counted):.1%} of {sum(counted) / 1e9:.2f} billion multiply-adds")
+# %% slow=true
+from vit.profiling import op_times
+
+table = op_times(lambda: forward_of(theirs))
+print(f"{'op':14}{'times':>6}{'ms':>9}{'share':>8}")
+for row in table[:7]:
+    print(f"{row.op:14}{row.count:6.0f}{row.milliseconds:9.1f}{row.share:8.1%}")
+# %% [markdown] lang="zh"
+# 按运算次数只占百分之几的一层，用掉了绝大部分的时间。MindSpore 的 CPU 卷积在“核等于步长”的形状上没有走快的路。换成展平加一次矩阵乘（`vit/patch_embedding.py`）：
+# %% [markdown] lang="en"
+# A layer that has a few per cent of the operations takes most of the time. MindSpore's CPU convolution has no fast path for a kernel as large as its stride. Replace it by flattening and one matrix product (`vit/patch_embedding.py`):
+# %% slow=true
+difference = np.abs(forward_of(ours) - forward_of(theirs)).max()
+(_, slow, _), (_, fast, _) = (seconds_of(lambda m=m: forward_of(m), repeats=3, warm_up=4) for m in (theirs, ours))
+print(f"features differ by at most {difference:.1e}")
+print(f"8 images: with the convolution {slow:.2f} s, ours {fast:.2f} s: {slow / fast:.1f} times as fast")
+print(
+    f"share of this machine's peak: {sum(counted) * 8 / slow / peak:.0%} before, {sum(counted) * 8 / fast / peak:.0%} now"
+)
+signature(f"one layer replaced: the forward pass of ViT-Ti is {slow / fast:.1f} times as fast, with the same features")
+assert 0 < difference < 1e-3
+assert slow / fast > 1.5
+# %% slow=true
+for row in op_times(lambda: forward_of(ours))[:8]:
+    print(f"{row.op:14}{row.count:6.0f}{row.milliseconds:9.1f}{row.share:8.1%}")
+# %% [markdown] lang="zh"
+# 现在排在前面的是矩阵乘法（本来就该是它）和逐元素的算子：GELU 里的 `Erf`、乘法、softmax、归一化。它们的运算很少，时间花在搬运内存上。再往下优化，收益就一点一点的了：
+# %% [markdown] lang="en"
+# Matrix products lead now, as they should, followed by element-wise ops: `Erf` and products in GELU, softmax, norms. They compute little; their time goes into moving memory. From here on gains come in small pieces:
+
+
+# %% [markdown] lang="zh" exercise="11.2" slide="subslide"
+# ### 练习 11.2 · 能快多少（★★，6 分钟）
+#
+# 阿姆达尔定律（Amdahl's law）：一部分占总时间的份额是 `share`，把它加快 `factor` 倍，整体加快多少倍？写 `speedup(share, factor)`。
+# %% [markdown] lang="en" exercise="11.2" slide="subslide"
+# ### Exercise 11.2 · How much faster can it be (★★, 6 minutes)
+#
+# Amdahl's law: one part takes `share` of the whole time and is made `factor` times as fast. How many times as fast is the whole? Write `speedup(share, factor)`.
+# %% exercise="11.2"
+def speedup(share, factor):
+    return 1.0  # your turn
+
+
+# %% solution="11.2"
+def speedup(share, factor):
+    return 1 / (1 - share + share / factor)
+
+
+# %% [markdown] hint="11.2" lang="zh"
+# 设总时间为 1。加快之后，那一部分要多久？其余的呢？
+# %% [markdown] hint="11.2" lang="en"
+# Let the whole time be 1. How long does the part take afterwards, and the rest?
+# %% [markdown] hint="11.2" lang="zh"
+# 其余的 `1 - share` 一点没变。
+# %% [markdown] hint="11.2" lang="en"
+# The rest, `1 - share`, has not changed.
+# %% [markdown] hint="11.2" lang="zh"
+# 新的时间是 `1 - share + share / factor`；倍数是它的倒数。
+# %% [markdown] hint="11.2" lang="en"
+# The new time is `1 - share + share / factor`; the answer is its inverse.
+# %% wrong="11.2" mistake="share of the factor"
+# zh: 像是 share × factor：没有变快的部分也要时间
+# en: this looks like share times factor: the part that is no faster takes time as well
+def speedup(share, factor):
+    return share * factor
+
+
+# %% wrong="11.2" mistake="time instead of speed"
+# zh: 这是新的时间；倍数是它的倒数
+# en: this is the new time; the answer is its inverse
+def speedup(share, factor):
+    return 1 - share + share / factor
+
+
+# %% wrong="11.2" mistake="rest forgotten"
+# zh: 忘了其余的部分也要时间（1 − share）
+# en: the rest, 1 - share, takes time as well
+def speedup(share, factor):
+    return factor / share
+
+
+# %% wrong="11.2" mistake="weighted mean"
+# zh: 这是倍数的加权平均；相加的是时间，不是倍数
+# en: this is a weighted mean of factors; times add up, factors do not
+def speedup(share, factor):
+    return (1 - share) + share * factor
+
+
+# %%
+check("11.2", [speedup(0.8, 4), speedup(0.8, 1000), speedup(0.05, 1000)])
+# hint("11.2")
+# %% [markdown] lang="zh"
+# 看检查里的三组数：占 80 % 的部分哪怕快 1000 倍，整体也快不到 5 倍；占 5 % 的部分，怎么优化都几乎没有用。**先量，再改**，说的就是这件事。
+# %% [markdown] lang="en"
+# Look at the three cases of the check: where 80 % becomes 1000 times as fast the whole gains less than 5 times; where 5 % does, next to nothing. That is why one **measures first and changes then**.
+# %% [markdown] lang="zh" slide="slide"
+# ## 4. 代价怎样增长
+#
+# 两个旋钮：块数（图变大，或块变小）和批大小。用一个浅的 ViT（$D=192$，两个块）量一量，和运算次数放在一起：
+# %% [markdown] lang="en" slide="slide"
+# ## 4. How cost grows
+#
+# Two knobs: the number of patches (larger images or smaller patches) and the batch size. A shallow ViT ($D=192$, two blocks), measured, beside its count of operations:
+# %% slow=true
+from vit import ViT, ViTConfig
+
+
+def time_of(side, batch):
+    net = ViT(ViTConfig(side, 16, num_classes=10, embed_dim=192, depth=2, num_heads=3)).set_train(False)
+    x = ms.Tensor(rng.normal(size=(batch, 3, side, side)).astype(np.float32))
+
+    def run():
+        with in_graph_mode():
+            return net(x).asnumpy()
+
+    return seconds_of(run, repeats=5, warm_up=4)[1]
+
+
+def counted_macs(side):
+    n = (side // 16) ** 2
+    return n * 768 * 192 + 2 * (12 * (n + 1) * 192**2 + 2 * (n + 1) ** 2 * 192) + 1920
+
+
+sides = (64, 128, 224, 320, 448)
+tokens = [(side // 16) ** 2 + 1 for side in sides]
+by_side = [time_of(side, batch=2) / 2 for side in sides]  # seconds an image
+batches = (1, 2, 4, 8, 16)
+by_batch = [batch / time_of(128, batch) for batch in batches]  # images per second
+# %% slow=true
+print("tokens  ms per image  million multiply-adds  share of the peak")
+for side, n, seconds in zip(sides, tokens, by_side, strict=True):
+    print(f"{n:6}{seconds * 1e3:14.1f}{counted_macs(side) / 1e6:23.0f}{counted_macs(side) / seconds / peak:19.0%}")
+print("batch: images per second ", ", ".join(f"{n}: {v:.0f}" for n, v in zip(batches, by_batch, strict=True)))
+# %% figure="opening" slow=true
+figure, axes = plt.subplots(1, 2, figsize=(9, 3))
+axes[0].loglog(tokens, np.array(by_side) * 1e3, "o-", color="#2b6cb0", label="measured")
+axes[0].loglog(
+    tokens, [counted_macs(s) / peak * 1e3 for s in sides], "--", color="#c05621", label="counted, at peak speed"
+)
+axes[0].set(xlabel="tokens", ylabel="ms per image", title="two blocks, width 192", xticks=tokens, xticklabels=tokens)
+axes[0].minorticks_off()
+axes[0].legend(frameon=False, fontsize=9)
+axes[1].plot(batches, by_batch, "o-", color="#2f855a")
+axes[1].set(xlabel="batch size", ylabel="images per second", title="65 tokens", xticks=batches, ylim=(0, None))
+plt.tight_layout()
+plt.show()
+# %% [markdown] lang="zh"
+# 左图：虚线是“如果永远以峰值速度做乘加”；实线在它上面，差距就是搬运内存和每个算子的固定开销。块越多，平方项越重。右图：批大小把固定开销分摊到更多的图上，到一定程度就不再有好处，只多占内存。
+# %% [markdown] lang="en"
+# Left: the dashed line is "if all multiply-adds ran at peak speed"; the solid one lies above it, and the gap is moving memory and the fixed cost of each op. The more patches, the heavier the square. Right: a batch shares the fixed cost among more images; beyond some size there is no gain, only more memory.
+# %% [markdown] lang="zh" slide="slide"
+# ## 5. 两个进程，一个模型
+#
+# **数据并行**：每个进程（每张卡）拿批的一部分，各自算梯度，再**求平均**（AllReduce），然后各自做同样的更新。因为平均损失的梯度就是各部分梯度的平均，结果应当和一个进程用整批**一模一样**。这在一台笔记本上就能验证。
+# %% [markdown] lang="en" slide="slide"
+# ## 5. Two processes, one model
+#
+# **Data parallel**: each process (each card) takes a part of the batch, computes its gradients, these are **averaged** (AllReduce), and all make the same update. The gradient of a mean loss is the mean of the parts' gradients, so the result should be **the very same** as that of one process with the whole batch. A laptop is enough to verify it.
+# %% slow=true
+from mindspore import ops
+from mindspore.communication import get_group_size
+
+from vit.optimizer import AdamW
+from vit.training import TrainStep
+
+# %% show="vit.data_parallel:DataParallelStep" slow=true
+# %% slow=true
+from vit.paths import OUTPUTS, ROOT
+
+folder = OUTPUTS / "lessons" / "two_processes"
+folder.mkdir(parents=True, exist_ok=True)
+program = """
+import mindspore as ms, numpy as np
+from mindspore.communication import get_group_size, get_rank, init
+from vit import ViT, ViTConfig
+from vit.data_parallel import DataParallelStep
+from vit.graph_mode import in_graph_mode
+from vit.optimizer import AdamW
+init()
+data, rank, size = np.load("data.npz"), get_rank(), get_group_size()
+model = ViT(ViTConfig(16, 8, num_classes=4, embed_dim=16, depth=1, num_heads=2))
+[p.set_data(ms.Tensor(data[name])) for name, p in model.parameters_and_names()]
+step = DataParallelStep(model, AdamW(model, 1e-2), clip_norm=1.0).set_train()
+x, y = (ms.Tensor(data[key][rank::size]) for key in ("images", "labels"))  # this process's part
+with in_graph_mode():
+    print("RESULT", rank, len(y), *[f"{float(step(x, y).asnumpy()):.6f}" for _ in range(5)])
+"""
+# %% slow=true
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from vit.training import make_train_step
+
+model = ViT(ViTConfig(16, 8, num_classes=4, embed_dim=16, depth=1, num_heads=2))
+values = {name: p.asnumpy().copy() for name, p in model.parameters_and_names()}
+whole_x, whole_y = rng.normal(size=(8, 3, 16, 16)).astype(np.float32), rng.integers(0, 4, 8).astype(np.int32)
+np.savez(folder / "data.npz", images=whole_x, labels=whole_y, **values)
+(folder / "program.py").write_text(program, encoding="utf-8")
+step = make_train_step(model, lr=1e-2)
+alone = [f"{float(step(whole_x, whole_y).asnumpy()):.6f}" for _ in range(5)]
+print("one process, 8 images:       ", *alone)
+# %% slow=true
+here = Path(sys.executable).parent
+environment = os.environ | {"PATH": f"{here}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "GLOG_v": "3"}
+msrun = shutil.which("msrun", path=environment["PATH"])
+with socket.socket() as free:
+    free.bind(("127.0.0.1", 0))
+    port = free.getsockname()[1]
+if msrun is None:
+    print("no msrun on this system: left out")
+else:
+    command = [
+        msrun,
+        "--worker_num=2",
+        "--local_worker_num=2",
+        f"--master_port={port}",
+        "--join=True",
+        "--log_dir=logs",
+    ]
+    subprocess.run([*command, "program.py"], cwd=folder, env=environment, capture_output=True, timeout=300, check=True)
+    for log in sorted((folder / "logs").glob("worker_*.log")):
+        rank, count, *losses = next(x for x in log.read_text().splitlines() if x.startswith("RESULT")).split()[1:]
+        print(f"process {rank} of 2, {count} images each:", *losses)
+        assert np.allclose([float(x) for x in losses], [float(x) for x in alone], atol=2e-5)
+# %% [markdown] lang="zh"
+# 三行相同：两个进程各看一半，得到的就是一个进程看整批的训练。两个核分给两个进程，并不会更快（核还是那两个）；换成两张卡，每张都在算，才快。八张卡上，代码不变，变的是这些：
+#
+# | | 一个进程 | 八张卡 |
+# |---|---|---|
+# | 启动 | `python program.py` | `msrun --worker_num=8 --local_worker_num=8 program.py` |
+# | 一步看多少张 | $B$ | $8B$（学习率和预热要重新挑） |
+# | 每个进程读哪些图 | 全部 | 各读各的，不重不漏 |
+# | 每步多出来的时间 | 无 | AllReduce：传一遍所有梯度 |
+# | 谁存盘、谁打印 | 自己 | 只有 0 号 |
+#
+# GPU 和 Ascend 上的多卡：**还没有在这里运行过**。
+# %% [markdown] lang="en"
+# All three lines agree: two processes with half of the images each do the training of one with all of them. On two cores this is no faster (there are no more cores than before); on two cards, each of them computing, it is. On eight cards the code stays, and this changes:
+#
+# | | one process | eight cards |
+# |---|---|---|
+# | start | `python program.py` | `msrun --worker_num=8 --local_worker_num=8 program.py` |
+# | images a step | $B$ | $8B$ (choose rate and warm-up anew) |
+# | who reads which images | all of them | each its own, none twice, none left out |
+# | extra time a step | none | AllReduce: all gradients travel once |
+# | who saves and prints | itself | number 0 only |
+#
+# Several cards, GPU or Ascend: **not yet run here**.
+
+
+# %% [markdown] lang="zh" exercise="11.3" slide="subslide"
+# ### 练习 11.3 · 各读各的（★★，6 分钟）
+#
+# 写 `shard(n, rank, size)`：`n` 张图编号 $0\dots n-1$，返回第 `rank` 个进程的编号（数组）。交错着取（0 号取 0、size、2·size……），而且**每个进程一样多**（多出来的最后几张，这一轮不用；否则有的进程会一直等）。
+# %% [markdown] lang="en" exercise="11.3" slide="subslide"
+# ### Exercise 11.3 · To each its own (★★, 6 minutes)
+#
+# Write `shard(n, rank, size)`: there are `n` images, numbered $0\dots n-1$; return the numbers (an array) of process `rank`. Take turns (process 0 takes 0, size, 2·size ...), and **all take equally many** (the last few that are left over are not used in this epoch; otherwise one process would wait for ever).
+# %% exercise="11.3"
+def shard(n, rank, size):
+    return np.zeros(n // size)  # your turn
+
+
+# %% solution="11.3"
+def shard(n, rank, size):
+    return np.arange(rank, n - n % size, size)
+
+
+# %% [markdown] hint="11.3" lang="zh"
+# `np.arange(起点, 终点, 步长)`：起点和步长各是什么？
+# %% [markdown] hint="11.3" lang="en"
+# `np.arange(start, stop, step)`: what are start and step?
+# %% [markdown] hint="11.3" lang="zh"
+# 能被 `size` 整除的部分有 `n - n % size` 张。
+# %% [markdown] hint="11.3" lang="en"
+# The part that `size` divides has `n - n % size` images.
+# %% [markdown] hint="11.3" lang="zh"
+# `np.arange(rank, n - n % size, size)`
+# %% [markdown] hint="11.3" lang="en"
+# `np.arange(rank, n - n % size, size)`
+# %% wrong="11.3" mistake="one piece each"
+# zh: 这是一段一段地分；题目要交错着取
+# en: these are consecutive pieces; take turns instead
+def shard(n, rank, size):
+    return np.arange(rank * (n // size), (rank + 1) * (n // size))
+
+
+# %% wrong="11.3" mistake="not equally many"
+# zh: 没有去掉多出来的几张，各进程的张数不一样
+# en: what is left over was not dropped, so processes have different numbers
+def shard(n, rank, size):
+    return np.arange(rank, n, size)
+
+
+# %% wrong="11.3" mistake="the same for all"
+# zh: 每个进程拿到的都一样：没有用到 rank
+# en: all processes get the same: rank was not used
+def shard(n, rank, size):
+    return np.arange(0, n - n % size, size)
+
+
+# %%
+check("11.3", (shard(10, 0, 4), shard(11, 1, 3), shard(10, 2, 4)))
+# hint("11.3")
+# %% [markdown] lang="zh" slide="slide"
+# ## 6. 常见的错误说法
+#
+# **“运算次数少就快。”** 第 3 步的卷积和矩阵乘，运算次数一模一样。
+#
+# **“量一次就知道快慢。”** 同一个东西量十次：
+# %% [markdown] lang="en" slide="slide"
+# ## 6. Wrong statements people repeat
+#
+# **"Fewer operations are faster."** The convolution and the matrix product of step 3 have exactly the same number.
+#
+# **"One reading tells."** The same thing measured ten times:
+# %%
+readings = []
+for _ in range(10):
+    start = time.perf_counter()
+    ms.ops.matmul(a, b).asnumpy()
+    readings.append((time.perf_counter() - start) * 1e3)
+print("ms:", np.round(readings, 1), f" the largest is {max(readings) / min(readings):.1f} times the smallest")
+# %% [markdown] lang="zh"
+# **“瓶颈总在网络里。”** 也可能在喂数据：第 02 课量过管道每秒多少张，它必须大于网络每秒吃掉的张数。
+# %% [markdown] lang="en"
+# **"The bottleneck is in the network."** It may be in feeding it: lesson 02 measured how many images the pipeline gives in a second, which must be more than the network eats.
+
+
+# %% [markdown] lang="zh" exercise="11.4" slide="subslide"
+# ### 练习 11.4 · 哪些说得对（★，5 分钟）
+#
+# - A 第一次调用比后面慢很多，所以 MindSpore 很慢
+# - B 分析器说 softmax 占 4 %，所以把它优化到 0，整体最多快大约 4 %
+# - C 图的边长加倍，注意力的 $QK^\top$ 的运算大约是原来的 16 倍
+# - D 八张卡一定快八倍
+# - E 两个进程各用半批、梯度求平均，和一个进程用整批，更新是一样的
+# - F 批越大，每秒的图总是越多
+#
+# 写成字母，如 `"AB"`。
+# %% [markdown] lang="en" exercise="11.4" slide="subslide"
+# ### Exercise 11.4 · Which are right (★, 5 minutes)
+#
+# - A the first call is much slower than later ones, so MindSpore is slow
+# - B the profiler gives softmax 4 %, so optimising it to nothing makes the whole about 4 % faster at most
+# - C twice the side of the image makes about 16 times the operations of attention's $QK^\top$
+# - D eight cards are always eight times as fast
+# - E two processes with half a batch each and averaged gradients make the same update as one with the whole batch
+# - F a larger batch always gives more images per second
+#
+# Answer by letters, such as `"AB"`.
+# %% exercise="11.4"
+right = "?"  # your turn
+# %% solution="11.4"
+right = "BCE"
+# %% [markdown] hint="11.4" lang="zh"
+# A：第一次在做什么？B：阿姆达尔定律。C：边长加倍，块数变成几倍？平方呢？
+# %% [markdown] hint="11.4" lang="en"
+# A: what does the first call do? B: Amdahl. C: twice the side, how many times the patches? And squared?
+# %% [markdown] hint="11.4" lang="zh"
+# D：第 5 步的表里，多出来的时间。F：第 4 步的右图。
+# %% [markdown] hint="11.4" lang="en"
+# D: the extra time in the table of step 5. F: the right figure of step 4.
+# %% [markdown] hint="11.4" lang="zh"
+# 三个是对的。
+# %% [markdown] hint="11.4" lang="en"
+# Three are right.
+# %% wrong="11.4" mistake="always eight times"
+# zh: D 不一定：传梯度、读数据都要时间
+# en: D does not hold: gradients travel and data are read, which takes time
+right = "BCDE"
+# %% wrong="11.4" mistake="bigger is better"
+# zh: F 不一定：批大到一定程度就没有好处了
+# en: F does not hold: beyond some size a batch gains nothing
+right = "BCEF"
+# %% wrong="11.4" mistake="four times"
+# zh: C 也对：边长加倍，块数 4 倍，平方就是 16 倍
+# en: C is right, too: twice the side, 4 times the patches, 16 times their square
+right = "BE"
+# %% wrong="11.4" mistake="first call"
+# zh: A 不对：第一次在编译，只有一次
+# en: A is wrong: the first call compiles, once
+right = "ABCE"
+# %%
+check("11.4", right)
+# hint("11.4")
+# %% [markdown] lang="zh" slide="slide"
+# ## 记住三句话
+#
+# 1. 先量再改：等结果、去掉第一次、看中位数，在同一次运行里比。
+# 2. 运算次数说应该多快，分析器说实际慢在哪里；两者对不上的地方就是机会。
+# 3. 数据并行不改变训练：各算各的梯度，求平均，结果和整批一样。
+#
+# <details><summary>问题一：为什么逐元素的算子运算很少，却占那么多时间？</summary>
+#
+# 它们每读一个数只做一两次运算，时间花在内存的读写上。矩阵乘法读一个数要用很多次，才用得上处理器的峰值。把几个逐元素的算子合成一个（融合），内存就只走一趟。
+#
+# </details>
+#
+# <details><summary>问题二：八张卡，每张的批不变，为什么学习率常常要跟着变？</summary>
+#
+# 一步看的图变成八倍，梯度的噪声小了，同样的图数走的步数也少了八倍。常见的做法是把学习率适当放大并加长预热，但要在验证集上重新挑，没有一定的倍数。
+#
+# </details>
+#
+# **这是最后一课。** 从一个数到一个会看图的网络，每一步都量过。接下来：换上你自己的照片（第 10 课），或者读 `vit/`，它一共不到五百行的网络，你都见过了。
+# %% [markdown] lang="en" slide="slide"
+# ## Three sentences to remember
+#
+# 1. Measure, then change: wait for the result, leave out the first call, take medians, compare within one run.
+# 2. Counting says how fast it should be, the profiler where it is slow; where they disagree is the chance.
+# 3. Data parallel does not change the training: gradients apart, averaged, and the result is that of the whole batch.
+#
+# <details><summary>Question 1: why do element-wise ops take so much time for so few operations?</summary>
+#
+# They do one or two operations for each number they read, so their time goes into memory. A matrix product uses each number many times and so comes near the processor's peak. Several element-wise ops in one (fusion) walk through memory once.
+#
+# </details>
+#
+# <details><summary>Question 2: eight cards, each with the same batch as before: why does the learning rate often change?</summary>
+#
+# A step sees eight times the images, its gradient is less noisy, and the same number of images makes an eighth of the steps. Usually the rate is raised somewhat and the warm-up made longer, but it has to be chosen again on validation images; there is no fixed factor.
+#
+# </details>
+#
+# **This is the last lesson.** From one number to a network that sees, and every step was measured. What next: photographs of your own (lesson 10), or read `vit/`: its network has fewer than five hundred lines, and you have seen them all.
+# %% [markdown] lang="zh" slide="slide"
+# ## 打卡
+#
+# 把 `"nickname"` 换成你的昵称后运行。它会重新检查上面的练习，给你一道只属于你的小题；算出后把 `answer=数值` 加进括号再运行一次。
+# %% [markdown] lang="en" slide="slide"
+# ## Check-in
+#
+# Replace `"nickname"` by yours and run. It checks the exercises above again and poses a question made for you; work it out, add `answer=number` and run once more.
+# %%
+checkin("nickname")
