@@ -507,7 +507,7 @@ accuracy = {positions: train_on_order(positions) for positions in (True, False)}
 signature(f"order task, 1000 new images: {accuracy[True]:.1%} with positions, {accuracy[False]:.1%} without")
 assert accuracy[True] > 0.9 > 0.6 > accuracy[False]
 # %% [markdown] lang="zh"
-# 没有位置的网络停在猜硬币的水平。这不是训练得不够：两类图像对它来说就是**同样的输入**，再训练多久也没有用。
+# 没有位置的网络停在猜硬币的水平。这不是训练得不够：不看次序时，两类图像的分布完全相同，对它来说就是**同样的输入**，再训练多久也没有用。
 # %% [markdown] lang="en"
 # The network without positions stays at the level of a coin. More training would not help: to it, the images of both classes are **the same input**.
 # %% [markdown] lang="zh" slide="slide"

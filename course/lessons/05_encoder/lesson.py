@@ -158,7 +158,7 @@ check("05.1", layer_norm(x, toy_gamma, toy_beta, 1e-6))
 #
 # $$\mathrm{MLP}(x)=W_2\,\mathrm{GELU}(W_1x+b_1)+b_2,\qquad \mathrm{GELU}(x)=x\,\Phi(x)$$
 #
-# $\Phi$ 是标准正态分布的累积概率。用 `tanh` 的近似式也常见，`nn.GELU` 的**默认**就是它；公开的 ViT 权重用的是精确式。差多少？
+# $\Phi$ 是标准正态分布的累积概率。用 `tanh` 的近似式也常见，`nn.GELU` 的**默认**就是它；本课程载入的公开权重，参考程序（timm）用的是精确式。差多少？
 # %% [markdown] lang="en" slide="slide"
 # ## 2. MLP: each token thinks for itself
 #
@@ -166,7 +166,7 @@ check("05.1", layer_norm(x, toy_gamma, toy_beta, 1e-6))
 #
 # $$\mathrm{MLP}(x)=W_2\,\mathrm{GELU}(W_1x+b_1)+b_2,\qquad \mathrm{GELU}(x)=x\,\Phi(x)$$
 #
-# $\Phi$ is the cumulative probability of the standard normal distribution. An approximation by `tanh` is common, and is the **default** of `nn.GELU`; published ViT weights use the exact form. How far apart are they?
+# $\Phi$ is the cumulative probability of the standard normal distribution. An approximation by `tanh` is common, and is the **default** of `nn.GELU`; the reference program of the published weights used here (timm) has the exact form. How far apart are they?
 # %%
 from vit.encoder import GELU
 
@@ -178,9 +178,9 @@ print(f"the default nn.GELU and math.erf by {np.abs(tanh - exact).max():.1e}")
 
 
 # %% [markdown] lang="zh"
-# 每次只差万分之几，可是 12 层之后，logits 就和别人的程序对不上了。“差不多”的网络载入别人的权重，会安静地变差一点，这是最难查的错。
+# 每次只差万分之几，但逐层累积，logits 就不会和参考程序逐位对上；正确率受不受影响，要另外量。“差不多”的网络载入别人的权重，不会报错，这是最难查的错。
 # %% [markdown] lang="en"
-# A few ten-thousandths each time; but after 12 layers the logits no longer match those of other programs. A network that is almost the same loads published weights and quietly does a little worse: the hardest kind of error to find.
+# A few ten-thousandths each time; but they add up over the layers, and the logits no longer match those of the reference digit by digit (whether accuracy suffers is another measurement). A network that is almost the same loads published weights without any complaint: the hardest kind of error to find.
 # %% [markdown] lang="zh" slide="slide"
 # ## 3. 残差：加上去，而不是换掉
 #
@@ -381,21 +381,21 @@ plt.show()
 # %% [markdown] lang="zh"
 # 看图，再对照那句话：
 #
-# - **bare**：梯度确实小到没法用（右图橙线），因为每一层都在缩小信号。
-# - **no residual**：梯度**没有**消失，归一化把尺度救了回来（右图黄线甚至最大）。坏的是信号：四块之后，所有 token 已经一模一样。注意力是加权平均，没有残差时一层层地平均下去，差别就抹平了。梯度再大，也学不到“哪一块”。（Dong 等，2021，《Attention is not all you need》从理论上证明了这种坍缩。）
+# - **bare**：每一块的梯度都小到没法用（右图橙线），因为每一层都在缩小信号；但前后几乎一样小，不是“越往前越小”。
+# - **no residual**：梯度**没有**消失，归一化把尺度救了回来（右图黄线甚至最大）。坏的是信号：四块之后，所有 token 已经一模一样。注意力是加权平均，没有残差时一层层地平均下去，差别就抹平了。差别已不到总平方和的万分之一：这只说明起点很坏，训练之后会怎样，这里没有量。（Dong 等，2021，《Attention is not all you need》从理论上证明了这种坍缩。）
 # - **post-norm**：有残差，坍缩慢得多，但仍在继续：直路每过一层都被归一化缩小一次。
 # - **pre-norm**：24 块之后 token 之间仍有明显的差别，前面的块收到的梯度也不比后面的小。ViT 用的就是它。
 #
-# 所以残差在这里的第一个功劳是**保住 token 之间的差别**。这张图只说初始化时的事；训练中 pre-norm 的另一个好处，是深的网络不需要很长的预热也稳定（Xiong 等，2020）。
+# 所以残差在这里的第一个功劳是**让 token 之间的差别留得更久**；要到 24 块之后还有明显的差别，这四种里只有残差加 pre-norm 做到了。这张图只说初始化时的事；训练中 pre-norm 的另一个好处，是深的网络不需要很长的预热也稳定（Xiong 等，2020）。
 # %% [markdown] lang="en"
 # The figure, held against that sentence:
 #
-# - **bare**: here gradients are too small to be of use (orange, right), because every layer shrinks the signal.
-# - **no residual**: gradients do **not** vanish; normalisation restores their size (yellow, right, is even the largest). It is the signal that breaks: after four blocks all tokens are the same. Attention takes weighted means, and without residuals mean upon mean wipes out all differences. However large the gradient, it cannot teach "which patch". (Dong et al., 2021, "Attention is not all you need", prove this collapse.)
+# - **bare**: here the gradients of all blocks are too small to be of use (orange, right), because every layer shrinks the signal; but early and late ones are about equally small, not "smaller towards the front".
+# - **no residual**: gradients do **not** vanish; normalisation restores their size (yellow, right, is even the largest). It is the signal that breaks: after four blocks all tokens are the same. Attention takes weighted means, and without residuals mean upon mean wipes out all differences. The differences are below a ten-thousandth of the sum of squares. That says how bad the start is; what training would make of it is not measured here. (Dong et al., 2021, "Attention is not all you need", prove this collapse.)
 # - **post-norm**: with residuals the collapse is much slower but goes on: each layer's normalisation shrinks the straight road once more.
 # - **pre-norm**: after 24 blocks tokens still differ clearly, and the early blocks receive no less gradient than the late ones. This is what ViT uses.
 #
-# So the first merit of residuals here is that they **keep tokens different**. The figure speaks of initialisation only; in training, pre-norm has another merit: deep networks stay stable without a long warm-up (Xiong et al., 2020).
+# So the first merit of residuals here is that they **keep tokens different for longer**; that they still differ clearly after 24 blocks, only residuals with pre-norm achieve among these four. The figure speaks of initialisation only; in training, pre-norm has another merit: deep networks stay stable without a long warm-up (Xiong et al., 2020).
 # %% [markdown] lang="zh" slide="slide"
 # ## 5. 随机深度：训练时随机跳过分支
 #
@@ -580,8 +580,8 @@ print("tokens whose attention output moved:", len(np.flatnonzero(moved > 0)), "o
 # ## 记住三句话
 #
 # 1. 一个块 = 两个 pre-norm 分支：注意力在 token 之间搬运，MLP 在每个 token 里加工。
-# 2. 残差保住 token 之间的差别：没有它，四块之后所有 token 都一样了，尽管梯度并没有消失。这是量出来的。
-# 3. 细节要对：$\epsilon=10^{-6}$、精确 GELU；差一点，载入的权重就会安静地变差。
+# 2. 残差让 token 保持不同：没有它，四块之后所有 token 几乎都一样了，尽管梯度并没有消失。这是量出来的（初始化时）。
+# 3. 细节要对：$\epsilon=10^{-6}$、精确 GELU；差一点，就和参考程序对不上，而且不会报错。
 #
 # <details><summary>问题一：pre-norm 的网络为什么在最后还要一个归一化（<code>norm</code>）？</summary>
 #
@@ -600,8 +600,8 @@ print("tokens whose attention output moved:", len(np.flatnonzero(moved > 0)), "o
 # ## Three sentences to remember
 #
 # 1. A block is two pre-norm branches: attention carries between tokens, the MLP works within each.
-# 2. Residuals keep tokens different: without them all tokens are the same after four blocks, although gradients have not vanished. That was measured.
-# 3. Details matter: $\epsilon=10^{-6}$, exact GELU. A little off, and loaded weights quietly do worse.
+# 2. Residuals keep tokens different: without them all tokens are nearly the same after four blocks, although gradients have not vanished. That was measured (at initialisation).
+# 3. Details matter: $\epsilon=10^{-6}$, exact GELU. A little off, and the numbers no longer match the reference, without any error.
 #
 # <details><summary>Question 1: why does a pre-norm network need one more normalisation (<code>norm</code>) at its end?</summary>
 #

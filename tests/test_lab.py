@@ -1,0 +1,110 @@
+"""A notebook of each language in a real JupyterLab, in a real browser: Run All, and look at what is drawn."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+
+import nbformat
+import pytest
+
+from vit.paths import OUTPUTS, ROOT
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
+BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(BROWSER is None, reason=f"no browser here (one of {', '.join(BROWSERS)})"),
+]
+
+
+@contextmanager
+def jupyter_lab(folder):
+    """A server for a folder; yields its address. All cells are drawn, not only those in view."""
+    settings = folder / "settings" / "@jupyterlab" / "notebook-extension"
+    settings.mkdir(parents=True)
+    (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = [f"--ServerApp.port={port}", "--ServerApp.token=x", "--no-browser", f"--ServerApp.root_dir={folder}"]
+    environment = os.environ | {
+        "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
+        "JUPYTER_CONFIG_DIR": str(folder / "config"),
+        "PYTHONPATH": str(ROOT),
+    }
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        options.append("--allow-root")
+    with open(folder / "lab.log", "wb") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", *options], env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
+    try:
+        address = f"http://127.0.0.1:{port}/lab"
+        for _ in range(120):
+            try:
+                urllib.request.urlopen(f"{address}?token=x", timeout=5)
+                break
+            except OSError:
+                assert server.poll() is None, (folder / "lab.log").read_text()
+                time.sleep(0.5)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+@pytest.mark.parametrize(
+    ("language", "lesson", "word"),
+    [("zh", "03_patch_embedding", "练习通过"), ("en", "04_attention", "exercises passed")],
+)
+def test_run_all_in_the_browser(tmp_path, language, lesson, word):
+    from playwright.sync_api import sync_playwright
+
+    source = ROOT / "notebooks" / language / f"{lesson}.ipynb"
+    notebook = nbformat.read(source, 4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    pictures = sum("image/png" in output.get("data", {}) for cell in code for output in cell.outputs)
+    for cell in code:
+        cell.outputs, cell.execution_count = [], None  # what is seen later was made here
+    folder = tmp_path / "notebooks" / language
+    folder.mkdir(parents=True)
+    nbformat.write(notebook, folder / source.name)
+
+    with jupyter_lab(tmp_path) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": 1400, "height": 1000})
+        page.goto(f"{address}/tree/notebooks/{language}/{source.name}?token=x")
+        page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
+        page.get_by_text("| Idle").wait_for(timeout=60_000)  # the status bar: the kernel is there
+        page.locator(".lm-MenuBar-itemLabel", has_text="Run").click()
+        page.locator(".lm-Menu-itemLabel").get_by_text("Run All Cells", exact=True).click()
+        bars, deadline = 0, time.time() + 300
+        while True:
+            bars = max(bars, page.locator(".jp-OutputArea-output .widget-hbox").count())
+            prompts = page.locator(".jp-CodeCell .jp-InputArea-prompt").all_inner_texts()
+            if len(prompts) == len(code) and all(text.strip("[]: \n").isdigit() for text in prompts):
+                break
+            assert time.time() < deadline, f"still running: {prompts}"
+            page.wait_for_timeout(300)
+        page.wait_for_timeout(1000)  # the last figure
+        OUTPUTS.mkdir(exist_ok=True)
+        page.locator(".jp-Notebook img").nth(-1).scroll_into_view_if_needed()
+        page.screenshot(path=OUTPUTS / f"lab-{language}.png")
+        seen = {
+            kind: page.locator(f'.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.{kind}"]').count()
+            for kind in ("error", "stderr")
+        }
+        drawn = page.locator('.jp-OutputArea-output[data-mime-type="image/png"] img').count()
+        text = page.locator(".jp-Notebook").inner_text()
+        browser.close()
+    assert seen == {"error": 0, "stderr": 0}
+    assert drawn == pictures > 0
+    assert word in text
+    if any("tqdm" in cell.source for cell in code):
+        assert bars > 0, "no progress bar was drawn"
