@@ -23,7 +23,7 @@ def test_requirements_are_those_of_the_package():
 
 def test_dev_packages_are_read_without_a_toml_reader():
     names = [re.split(r"[<>=]", package)[0] for package in start.dev_packages()]
-    assert names == ["pytest", "hypothesis", "ruff"]
+    assert names == ["pytest", "hypothesis", "ruff", "playwright"]
 
 
 def test_start_needs_the_standard_library_only():

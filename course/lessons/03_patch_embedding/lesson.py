@@ -451,9 +451,9 @@ for name, values in (("without", 0 * positions), ("with positions", positions)):
 
 
 # %% [markdown] lang="zh"
-# 读这张表：“without” 一行的两个数必然相等，前面已经证明；“with positions” 一行的差，就是这个模型从次序里得到的好处。在我们的运行里只有一个百分点，这也许出人意料：要分清这十类画，小块里的花纹和颜色几乎就够了。模型用什么，取决于任务需要什么。注意“without”是把训练好的位置临时拿走，对模型不大公平；从头就不给位置，会怎样？下一步来做。
+# 读这张表：“without” 一行的两个数必然相等，前面已经证明；“with positions” 一行的差，就是这个模型从次序里得到的好处。在我们的运行里只有几个百分点，这也许出人意料：要分清这十类画，小块里的花纹和颜色几乎就够了。模型用什么，取决于任务需要什么。注意“without”是把训练好的位置临时拿走，对模型不大公平；从头就不给位置，会怎样？下一步来做。
 # %% [markdown] lang="en"
-# How to read the table: the two numbers in the row "without" must be equal, that was proved above; the gap in the row "with positions" is what this model gains from order. In our run it is one point only, which may surprise: to tell these ten kinds of drawings apart, textures and colours inside patches are almost enough. A model uses what its task needs. Note that "without" takes trained positions away, which is hardly fair to the model. What if there are none from the start? That comes next.
+# How to read the table: the two numbers in the row "without" must be equal, that was proved above; the gap in the row "with positions" is what this model gains from order. In our run it is a few points only, which may surprise: to tell these ten kinds of drawings apart, textures and colours inside patches are almost enough. A model uses what its task needs. Note that "without" takes trained positions away, which is hardly fair to the model. What if there are none from the start? That comes next.
 # %% [markdown] lang="zh" slide="slide"
 # ## 7. 没有位置，ViT 分不清什么（二）：次序就是标签
 #

@@ -1,7 +1,7 @@
 # %% [markdown] lang="zh" slide="slide"
 # # 07 · 训练：从随机数到认得出东西
 #
-# 前面的课搭好了网络；本课让它学。训练的一步只有五件事：前向、损失、反向、裁剪梯度、更新参数。我们先用手算弄清每一件，再把它们编译成一张图，从随机数开始训练一个小 ViT，最后停在半路，再原样接上。
+# 前面的课搭好了网络；本课让它学。训练的一步只有五件事：前向、损失、反向、裁剪梯度、更新参数。我们先用手算弄清每一件，再把它们编译成一张计算图，从随机数开始训练一个小 ViT，最后停在半路，再原样接上。
 #
 # ![左：每一步的损失；中：学习率；右：每轮之后在验证集上的正确率](../../course/lessons/07_training/figures/opening.png)
 #
@@ -157,7 +157,7 @@ check("07.1", [cross_entropy(toy_logits + shift, toy_labels, 0.1) for shift in (
 # %% [markdown] lang="zh" slide="slide"
 # ## 2. AdamW：每个参数自己的步长
 #
-# 最朴素的办法是 $p \leftarrow p-\eta g$：所有参数共用一个学习率 $\eta$。Adam 给每个参数记两个滑动平均，梯度的 $m$ 和梯度平方的 $v$，用它们的比当方向：
+# 最朴素的办法是 $p \leftarrow p-\eta g$：所有参数共用一个学习率 $\eta$。Adam 给每个参数记两个滑动平均，梯度的 $m$ 和梯度平方的 $v$；更新用 $\hat m/\sqrt{\hat v}$，即修正后的 $m$ 除以修正后的 $v$ 的平方根：
 #
 # $$m\leftarrow\beta_1 m+(1-\beta_1)g\qquad v\leftarrow\beta_2 v+(1-\beta_2)g^2$$
 # $$\hat m=\frac{m}{1-\beta_1^t}\qquad \hat v=\frac{v}{1-\beta_2^t}\qquad p\leftarrow p-\eta\Big(\frac{\hat m}{\sqrt{\hat v}+\epsilon}+\lambda p\Big)$$
@@ -168,7 +168,7 @@ check("07.1", [cross_entropy(toy_logits + shift, toy_labels, 0.1) for shift in (
 # %% [markdown] lang="en" slide="slide"
 # ## 2. AdamW: a step size for each parameter
 #
-# The plainest way is $p \leftarrow p-\eta g$, with one learning rate $\eta$ for all parameters. Adam keeps two running means for each of them, $m$ of the gradient and $v$ of its square, and goes in the direction of their ratio:
+# The plainest way is $p \leftarrow p-\eta g$, with one learning rate $\eta$ for all parameters. Adam keeps two running means for each of them, $m$ of the gradient and $v$ of its square; the update is $\hat m/\sqrt{\hat v}$, the corrected $m$ over the root of the corrected $v$:
 #
 # $$m\leftarrow\beta_1 m+(1-\beta_1)g\qquad v\leftarrow\beta_2 v+(1-\beta_2)g^2$$
 # $$\hat m=\frac{m}{1-\beta_1^t}\qquad \hat v=\frac{v}{1-\beta_2^t}\qquad p\leftarrow p-\eta\Big(\frac{\hat m}{\sqrt{\hat v}+\epsilon}+\lambda p\Big)$$
@@ -183,9 +183,9 @@ for g in (0.5, 0.001):
     uncorrected = m / (math.sqrt(v) + 1e-8)
     print(f"g = {g}: with bias correction {corrected:.4f} learning rates, without {uncorrected:.4f}")
 # %% [markdown] lang="zh"
-# 梯度差 500 倍，第一步却一样长：正好一个学习率。没有偏差修正时，第一步是三倍多长，而且头几百步都偏长，恰好在网络最脆弱的时候。这不是空谈：MindSpore 的 `nn.AdamWeightDecay` 就**没有**偏差修正，`nn.Adam(weight_decay=…)` 则把衰减加进了梯度。`vit/optimizer.py` 用同一个融合算子，喂给它改过的输入，得到真正的 AdamW。
+# 梯度差 500 倍，第一步却一样长：正好一个学习率。没有偏差修正时，第一步是三倍多长，而且头几百步都偏长，恰好在网络最脆弱的时候。这不是空谈：MindSpore 的 `nn.AdamWeightDecay` 就**没有**偏差修正，`nn.Adam(weight_decay=…)` 则把衰减加进了梯度。`vit/optimizer.py` 仍调用它背后的融合算子 `ops.AdamWeightDecay`，但把偏差修正折算进传给它的学习率、$\epsilon$ 和衰减，得到真正的 AdamW。
 # %% [markdown] lang="en"
-# Gradients that differ 500 times make the same first step: one learning rate exactly. Without bias correction it is more than three times as long, and the first hundreds of steps are all too long, just when the network is most fragile. This is no mere theory: MindSpore's `nn.AdamWeightDecay` has **no** bias correction, and `nn.Adam(weight_decay=...)` adds the decay to the gradient. `vit/optimizer.py` uses the same fused kernel with rescaled inputs, which makes it a true AdamW.
+# Gradients that differ 500 times make the same first step: one learning rate exactly. Without bias correction it is more than three times as long, and the first hundreds of steps are all too long, just when the network is most fragile. This is no mere theory: MindSpore's `nn.AdamWeightDecay` has **no** bias correction, and `nn.Adam(weight_decay=...)` adds the decay to the gradient. `vit/optimizer.py` calls the fused kernel behind it, `ops.AdamWeightDecay`, with the bias correction worked into the rate, $\epsilon$ and decay that it is given, which makes it a true AdamW.
 
 
 # %% [markdown] lang="zh" exercise="07.2" slide="subslide"
@@ -394,9 +394,9 @@ batches = training_batches(train.paths, train.labels, model.preprocessing, task.
 images, labels = next(batches)
 print(f"{len(train.paths)} training images, {len(val.paths)} for validation; a batch: {images.shape}, {labels.shape}")
 # %% [markdown] lang="zh"
-# `make_train_step` 把五件事装进一个 Cell，并在第一次调用时编译成**一张图**。编译要几秒，之后每步都快。先不编译（逐个算子执行，MindSpore 叫 PyNative）走两步，再用编译好的走两步，看损失是否一样、各要多久：
+# `make_train_step` 把五件事装进一个 Cell，并在第一次调用时编译成**一张计算图**。编译要几秒，之后每步都快。先不编译（逐个算子执行，MindSpore 叫 PyNative）走两步，再用编译好的走六步，看前两步的损失是否一样、各要多久：
 # %% [markdown] lang="en"
-# `make_train_step` puts the five things into one cell and compiles it to **one graph** at its first call. That takes seconds; then each step is fast. We take two steps without compiling (op by op, which MindSpore calls PyNative) and two compiled ones: are the losses the same, and how long does each take?
+# `make_train_step` puts the five things into one cell and compiles it to **one graph** at its first call. That takes seconds; then each step is fast. We take two steps without compiling (op by op, which MindSpore calls PyNative) and six compiled ones: are the first two losses the same, and how long does a step take?
 # %% slow=true
 from vit.optimizer import AdamW
 from vit.training import TrainStep
@@ -427,9 +427,9 @@ for name, step, count in (("op by op", eager, 2), ("compiled", compiled, 6)):
     losses, seconds = timed_losses(step, count)
     print(f"{name}: losses {losses[0]:.4f}, {losses[1]:.4f}; first step {seconds[0]:.2f} s, last {seconds[-1]:.2f} s")
 # %% [markdown] lang="zh"
-# 损失相同，第一步的损失正是 $\log 10$ 附近（分类头从 0 开始，所以几乎就是瞎猜）。编译换来的是每一步都快得多：训练几百步，几秒的编译马上就赚回来了。现在过拟合这一批；顺便也用**乱编的标签**试一次：
+# 损失相同；从零训练时，第一步的损失正好是 $\log 10$（分类头全是 0，十个 logits 相等，等于瞎猜）。编译换来的是每一步都快得多：训练几百步，几秒的编译马上就赚回来了。现在过拟合这一批；顺便也用**乱编的标签**试一次：
 # %% [markdown] lang="en"
-# The losses agree, and the first is near $\log 10$ (the head starts from 0, which is a blind guess). What compiling buys is that each step is far faster: over hundreds of steps a few seconds of compiling are soon earned back. Now we overfit this batch; and, while at it, once more with **labels made up at random**:
+# The losses agree, and the first, when training from scratch, is $\log 10$ exactly (the head is all zeros and the ten logits are equal, a blind guess). What compiling buys is that each step is far faster: over hundreds of steps a few seconds of compiling are soon earned back. Now we overfit this batch; and, while at it, once more with **labels made up at random**:
 # %% slow=true
 overfit = {}
 for name, targets in (("true labels", labels), ("random labels", np.random.default_rng(0).permutation(labels))):
@@ -445,11 +445,11 @@ assert overfit["true labels"][-1] < 0.3 * overfit["true labels"][0]
 # %% [markdown] lang="zh" slide="slide"
 # ## 5. 完整实现
 #
-# `vit/training.py` 里的 Cell，原样放进来。`construct` 的每一行就是一件事：前向、损失和反向（`value_and_grad`），裁剪，更新。裁剪（`clip_by_global_norm`）把所有梯度当成一个长向量，超过 1 就整体缩到 1：偶尔一批怪图，不至于把网络踢飞。
+# `vit/training.py` 里的 Cell，原样放进来。`construct` 的第一行做三件事（`value_and_grad`：前向、损失、反向），然后裁剪梯度，最后更新。梯度裁剪（`clip_by_global_norm`）把所有梯度当成一个长向量，长度超过 1 就整体缩到长度为 1：偶尔一批怪图，不至于把网络踢飞。
 # %% [markdown] lang="en" slide="slide"
 # ## 5. The real thing
 #
-# The cell as it stands in `vit/training.py`. Each line of `construct` is one of the five: forward, loss and backward (`value_and_grad`), clipping, update. Clipping (`clip_by_global_norm`) takes all gradients as one long vector and, if it is longer than 1, shrinks it to 1: a strange batch now and then does not kick the network out of its way.
+# The cell as it stands in `vit/training.py`. The first line of `construct` does three of the five (`value_and_grad`: forward, loss, backward); then come clipping and the update. Clipping (`clip_by_global_norm`) takes all gradients as one long vector and, if it is longer than 1, shrinks it to 1: a strange batch now and then does not kick the network out of its way.
 # %% slow=true
 from vit import ViT, ViTConfig
 
@@ -471,7 +471,7 @@ assert np.abs(losses[:, 0] - losses[:, 1]).max() < 1e-4
 # %% [markdown] lang="zh" slide="slide"
 # ## 6. 训练
 #
-# 循环就是这么短：每一轮（epoch）把训练图看一遍，裁剪和次序由种子决定；每轮之后在没见过的验证图上数一数。学习率的峰值从哪来？从更短的试验来：太大损失会弹起来，太小走不动；下面用的值是这样挑出来的。
+# 循环就是这么短：每一轮（epoch）把训练图看一遍，裁切的位置和图的次序由种子决定；每轮之后在没见过的验证图上数一数。学习率的峰值从哪来？从更短的试验来：太大损失会弹起来，太小走不动；下面用的值是这样挑出来的。
 # %% [markdown] lang="en" slide="slide"
 # ## 6. The training
 #
@@ -528,9 +528,9 @@ axes[2].set(title="top-1 on val (dashed: guessing)", xlabel="epoch", ylim=(0, 1)
 plt.tight_layout()
 plt.show()
 # %% [markdown] lang="zh"
-# 一分钟，从随机数到远好于瞎猜；离“好用”还远。同一个网络、同一份配方，多看图就继续变好：课程自带的权重看了 20 000 张画、40 轮，配方和日志在 `data/weights/`。ViT 没有卷积那样的先验（邻近的像素相关、平移不变），这些要从数据里学，所以它比同样大小的卷积网络**更费数据**；论文用三亿张图预训练，原因就在这里。
+# 一两分钟，从随机数到远好于瞎猜；离“好用”还远。同一个网络、同一份配方，多看图就继续变好：课程自带的权重先看了 20 000 张画、40 轮，又看了 60 000 张、6 轮，配方和日志在 `data/weights/`。ViT 没有卷积那样的先验（邻近的像素相关；平移等变，即物体移动，特征跟着移动），这些要从数据里学，所以它比同样大小的卷积网络**更费数据**；论文用三亿张图预训练，原因就在这里。
 # %% [markdown] lang="en"
-# A minute from random numbers to far better than guessing, and far from useful. The same network with the same recipe goes on improving with more images: the weights that come with the course saw 20,000 drawings in 40 epochs; recipe and log are in `data/weights/`. A ViT does not have the priors of convolution built in (neighbouring pixels belong together, a shift changes nothing) and has to learn them from data, so it **needs more data** than a convolutional network of its size. That is why the paper pretrained on three hundred million images.
+# A minute or two from random numbers to far better than guessing, and far from useful. The same network with the same recipe goes on improving with more images: the weights that come with the course saw 20,000 drawings in 40 epochs and 60,000 more in 6; recipe and log are in `data/weights/`. A ViT does not have the priors of convolution built in (neighbouring pixels belong together; where the object moves, its features move along) and has to learn them from data, so it **needs more data** than a convolutional network of its size. That is why the paper pretrained on three hundred million images.
 # %% [markdown] lang="zh" slide="slide"
 # ## 7. 停下，再接上
 #
@@ -570,7 +570,7 @@ assert whole == unbroken
 kinds = {name.split(".")[0] for name, _ in resumed.cell.parameters_and_names()}
 print("what the state holds:", sorted(kinds))
 # %% [markdown] lang="zh"
-# 完整的状态接得一模一样，一位小数都不差。只有权重时，第一步的损失还一样（权重相同），然后就走上了别的路：$m$、$v$ 归零，步数归零，学习率重新预热。所以存档要有：权重、$m$ 和 $v$、步数（学习率跟着它走），还有数据走到哪一批（次序由种子和轮数决定，所以只要记两个数）。
+# 完整的状态接得一模一样，一位小数都不差。只有权重时，第一步的损失还一样（权重相同），然后就走上了别的路：$m$、$v$ 归零，步数归零，学习率重新预热。（最后一个损失反而更低，不要误会：原来的训练已到余弦的末尾，步子很小；重新开始的又升回峰值，在同一批图上自然降得快。这里要的是“接上”，不是“更低”。）所以存档要有：权重、$m$ 和 $v$、步数（学习率跟着它走），还有数据走到哪一批（次序由种子和轮数决定，种子在设置里，所以只要再记轮数和批号）。
 #
 # 在命令行里，这些都是现成的（按 Ctrl-C 停，再加 `--resume` 接上；文件先写完再改名，断电也不会留下半个）：
 #
@@ -579,7 +579,7 @@ print("what the state holds:", sorted(kinds))
 # vit train --data data/sample --model vit_sample_patch8_64 --epochs 8 --out outputs/mine --resume
 # ```
 # %% [markdown] lang="en"
-# From the whole state the run goes on exactly, to the last digit. With the weights only, the first loss is still the same (so are the weights), and then it takes another way: $m$ and $v$ are zero again, so is the count of steps, and the rate warms up anew. What has to be saved is therefore: weights, $m$ and $v$, the number of steps (the rate follows it), and how far the data have come (their order follows from seed and epoch, so two numbers do).
+# From the whole state the run goes on exactly, to the last digit. With the weights only, the first loss is still the same (so are the weights), and then it takes another way: $m$ and $v$ are zero again, so is the count of steps, and the rate warms up anew. (That its last loss is even lower should not mislead: the unbroken run is at the end of its cosine, where steps are small, while the restarted one climbs to the peak again and on one and the same batch falls faster. The aim was to go on, not to be lower.) What has to be saved is therefore: weights, $m$ and $v$, the number of steps (the rate follows it), and how far the data have come (their order follows from seed and epoch; the seed is among the settings, so epoch and batch are all it takes).
 #
 # On the command line all this is there (stop with Ctrl-C, go on with `--resume`; files are finished first and renamed then, so not even a power cut leaves half a file):
 #
@@ -599,7 +599,7 @@ print("what the state holds:", sorted(kinds))
 # | 第一步 | 编译几秒 | 编译，通常更久 | 编译，通常更久 |
 # | 本课程里 | 全部运行过 | **还没有在这里运行过** | **还没有在这里运行过** |
 #
-# 16 位的数省内存、算得快，但有代价。`float16` 只有 5 位指数：比 $2^{-25}\approx3\times10^{-8}$ 更小的都成了 0，而梯度里总有这么小的（网络越深、批越大、学得越好，越多）。补救是**损失放大**（loss scaling）：先把损失乘一个大数 $S$（梯度跟着大 $S$ 倍），更新之前再除回去。`bfloat16` 的指数和 `float32` 一样多，不需要这一手。
+# 16 位的数省内存、算得快，但有代价。`float16` 只有 5 位指数：比 $2^{-25}\approx3\times10^{-8}$ 更小的都成了 0，而梯度里可能有这么小的。补救是**损失放大**（loss scaling）：先把损失乘一个大数 $S$（梯度跟着大 $S$ 倍），更新之前再除回去。`bfloat16` 的指数和 `float32` 一样多，不需要这一手。
 # %% [markdown] lang="en" slide="slide"
 # ## 8. Precision and devices
 #
@@ -612,21 +612,30 @@ print("what the state holds:", sorted(kinds))
 # | first step | compiles for seconds | compiles, usually longer | compiles, usually longer |
 # | in this course | all of it was run | **not yet run here** | **not yet run here** |
 #
-# Numbers of 16 bits save memory and time, at a price. `float16` has five bits of exponent: everything below $2^{-25}\approx3\times10^{-8}$ becomes 0, and some gradients always are that small (the more, the deeper the network, the larger the batch, the better it has learned). The remedy is **loss scaling**: the loss is multiplied by a large $S$ (and so are all gradients), and before the update they are divided by it again. `bfloat16` has as many bits of exponent as `float32` and does not need this.
+# Numbers of 16 bits save memory and time, at a price. `float16` has five bits of exponent: everything below $2^{-25}\approx3\times10^{-8}$ becomes 0, and some gradients may be that small. The remedy is **loss scaling**: the loss is multiplied by a large $S$ (and so are all gradients), and before the update they are divided by it again. `bfloat16` has as many bits of exponent as `float32` and does not need this.
 # %% slow=true
 loss_fn = ms.value_and_grad(lambda x, t: nn.CrossEntropyLoss()(model(x), t), None, model.trainable_params())
 _, found = loss_fn(ms.Tensor(images), ms.Tensor(labels))
 gradients = np.concatenate([g.asnumpy().ravel() for g in found])  # (P,): of every parameter
+biases = [g.asnumpy() for p, g in zip(model.trainable_params(), found, strict=True) if p.name.endswith("qkv.bias")]
+keys = np.concatenate([bias.reshape(3, -1)[1] for bias in biases])  # softmax does not see a constant: truly 0
 alive = np.abs(gradients[gradients != 0])
 print(f"{len(gradients):,} gradients of the model just trained; typical size {np.median(alive):.1e}")
 for scale in (1, 1024):
-    print(f"times {scale}, then float16: {((alive * scale).astype(np.float16) == 0).mean():.2%} become 0")
+    gone, gone_keys = (((x * scale).astype(np.float16) == 0).sum() for x in (alive, keys))
+    print(f"times {scale}, then float16: {gone} become 0, of which {gone_keys} are biases of keys")
+
+
+# %% [markdown] lang="zh"
+# 读这个输出：丢掉的多半是注意力里**键的偏置**。它们的梯度在数学上就是 0（给所有分数加同一个数，softmax 不变），算出来的只是舍入误差，丢了也无妨。这个小网络里真正丢失的很少；真正用 16 位训练时，反向传播的中间结果也会这样丢失，所以仍要放大。
+# %% [markdown] lang="en"
+# How to read it: most of what is lost are **biases of keys**. Their gradient is truly 0 (one number added to all scores changes no softmax), what was computed is rounding, and losing it does no harm. In this small network little is really lost; in training with 16 bits, intermediate results of the backward pass are lost in the same way, so scaling is needed all the same.
 
 
 # %% [markdown] lang="zh" exercise="07.4" slide="subslide"
 # ### 练习 07.4 · 丢了多少（★★，8 分钟）
 #
-# 写 `lost(gradients, scale)`：本来**不是** 0 的梯度里，乘 `scale`、转成 `float16` 之后变成 0 的占多大份额？
+# 写 `lost(gradients, scale)`：本来**不是** 0 的梯度里，乘 `scale`、转成 `float16` 之后变成 0 的占多大比例（0 到 1）？
 # %% [markdown] lang="en" exercise="07.4" slide="subslide"
 # ### Exercise 07.4 · How many are lost (★★, 8 minutes)
 #
@@ -729,13 +738,13 @@ for title, wanted in (("decay", True), ("no decay", False)):
 # %% [markdown] lang="zh" slide="slide"
 # ## 记住三句话
 #
-# 1. 一步 = 前向、损失、反向、裁剪、更新，编译成一张图；开始时的损失应是 $\log K$，先能过拟合一批，再谈训练。
-# 2. AdamW 的第一步正好是一个学习率长，靠的是偏差修正；衰减不进梯度。
+# 1. 一步 = 前向、损失、反向、裁剪、更新，编译成一张计算图；开始时的损失应是 $\log K$，先能过拟合一批，再谈训练。
+# 2. 不算衰减，AdamW 的第一步里每个参数都移动一个学习率，靠的是偏差修正；衰减不进梯度。
 # 3. 接着训练要存的不只是权重：还有 $m$、$v$、步数和数据走到哪里。
 #
-# <details><summary>问题一：训练损失为什么停在 1 以上，正确率却还在涨？</summary>
+# <details><summary>问题一：训练损失为什么离 0 还很远？</summary>
 #
-# 两个原因。标签平滑使损失到不了 0：目标本身不是 0/1，$s=0.1$、10 类时最小也有约 0.5。训练图是随机裁剪的，比验证时的图难认。所以训练损失和验证正确率不能直接比。
+# 首先是还没学够：只训练了三轮。另外两个原因让它即使学够了也到不了 0：标签平滑（$s=0.1$、10 类时最小约 0.5）；训练图是随机裁切的，比验证时的图难认。所以训练损失和验证正确率不能直接比。
 #
 # </details>
 #
@@ -750,12 +759,12 @@ for title, wanted in (("decay", True), ("no decay", False)):
 # ## Three sentences to remember
 #
 # 1. A step is forward, loss, backward, clipping, update, compiled to one graph; the loss starts at $\log K$, and one batch must be overfitted before any training makes sense.
-# 2. AdamW's first step is exactly one learning rate long, thanks to bias correction; its decay stays out of the gradient.
+# 2. Decay aside, AdamW's first step moves each parameter by one learning rate, thanks to bias correction; its decay stays out of the gradient.
 # 3. To go on with a training, weights are not enough: $m$, $v$, the count of steps and the place in the data belong to it.
 #
-# <details><summary>Question 1: why does the training loss stay above 1 while accuracy keeps rising?</summary>
+# <details><summary>Question 1: why is the training loss still far from 0?</summary>
 #
-# For two reasons. Label smoothing keeps the loss from 0: the target itself is not 0 or 1, and with $s=0.1$ and ten classes the least possible is about 0.5. And training images are random crops, harder than those of validation. So training loss and validation accuracy cannot be compared directly.
+# First, three epochs are too few. Two more reasons would keep it from 0 in any case: label smoothing (with $s=0.1$ and ten classes the least possible is about 0.5), and training images are random crops, harder than those of validation. So training loss and validation accuracy cannot be compared directly.
 #
 # </details>
 #

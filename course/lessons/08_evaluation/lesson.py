@@ -57,7 +57,7 @@ for row, right in zip(toy, truth, strict=True):
 # %% [markdown] lang="zh" exercise="08.1" slide="subslide"
 # ### 练习 08.1 · top-k（★，6 分钟）
 #
-# 写 `topk(logits, labels, k)`：`logits (n, K)`，`labels (n,)`，返回份额（0 到 1）。检查用的 logits 里没有并列。
+# 写 `topk(logits, labels, k)`：`logits (n, K)`，`labels (n,)`，返回比例（0 到 1）。检查用的 logits 里没有并列。
 # %% [markdown] lang="en" exercise="08.1" slide="subslide"
 # ### Exercise 08.1 · Top-k (★, 6 minutes)
 #
@@ -109,7 +109,7 @@ def topk(logits, labels, k):
 
 
 # %% wrong="08.1" mistake="a count"
-# zh: 这是张数；题目要份额
+# zh: 这是张数；题目要比例
 # en: this is a number of images; the share is wanted
 def topk(logits, labels, k):
     right = logits[np.arange(len(labels)), labels][:, None]
@@ -169,23 +169,23 @@ def digest(model):
 # %% slow=true
 someone_else = create_model(task.model, weights=task.weights or task.model)  # published, or shipped with the course
 candidates = {
-    "before training": new_model(task.model, task.weights, classes),
+    "the same, untrained": new_model(task.model, task.weights, classes),
     "just trained": model,
     "its file, loaded again": load_model(task.trained),
     "somebody else's": someone_else,
 }
 logits = {}
 for name, one in candidates.items():
-    if name != "before training":  # its head is all zeros: every answer is a tie
+    if name != "the same, untrained":  # its head is all zeros: every answer is a tie
         logits[name] = logits_of(one, val.paths, batch_size=50, progress=False)[0]  # (n, K)
     accuracy = f"top-1 {(logits[name].argmax(1) == labels).mean():.1%}" if name in logits else ""
     print(f"{name:24}{digest(one)}  {accuracy}")
 assert digest(candidates["just trained"]) == digest(candidates["its file, loaded again"])
 assert np.array_equal(logits["just trained"], logits["its file, loaded again"])
 # %% [markdown] lang="zh"
-# 三件事得到证明：训练**改变了**权重（第一、二行不同）；存下来再读回来的就是它，logits 一个比特都不差（第二、三行）；如果评估之前“顺手”载入了别人的权重（第四行），数字会好看得多，而指纹当场揭穿。开头那份教程犯的正是这个错。
+# 读这张表：存下来再读回来的就是它，logits 一个比特都不差（第二、三行）；它不是一个刚建好的网络（第一行；随机的起点每次都不同，所以要证明训练**改变了**权重，得在训练前后给**同一个对象**各算一次指纹，下面第 6 步就这样做）；如果评估之前“顺手”载入了别人的权重（第四行），数字会好看得多，而指纹当场揭穿。开头那份教程犯的正是这个错。
 # %% [markdown] lang="en"
-# Three things are proved. Training **did change** the weights (first and second line). What was saved and read back is the same model, its logits equal to the last bit (second and third). And had somebody else's weights been loaded "by the way" before evaluation (fourth line), the number would look much better, and the fingerprint would give it away. That is just what the tutorial mentioned above does.
+# How to read it: what was saved and read back is the same model, its logits equal to the last bit (second and third line). It is not a network just built (the first; random starts differ each time, so to prove that training **changed** the weights one takes the fingerprint of **one object** before and after, as step 6 does). And had somebody else's weights been loaded "by the way" before evaluation (fourth line), the number would look much better, and the fingerprint would give it away. That is just what the tutorial mentioned above does.
 # %% [markdown] lang="zh" slide="slide"
 # ## 3. 每张图都数了吗？
 #
@@ -207,7 +207,7 @@ for size in (300, 128, 64):
 # %% [markdown] lang="zh" slide="slide"
 # ## 4. 这个数有多准？
 #
-# 验证集只是一个样本。换 $n$ 张同样来源的图，正确率会不一样。每张图对或错，像抛一枚正面概率为 $p$ 的硬币，所以份额的标准误差（standard error）是
+# 验证集只是一个样本。换 $n$ 张同样来源的图，正确率会不一样。每张图对或错，像抛一枚正面概率为 $p$ 的硬币，所以这个比例的标准误差（standard error）是
 #
 # $$\mathrm{SE}=\sqrt{\frac{p(1-p)}{n}}$$
 #
@@ -351,7 +351,7 @@ def confusion(labels, guesses, K):
 
 
 # %% wrong="08.3" mistake="shares"
-# zh: 这是每行的份额；题目要张数
+# zh: 这是每行的比例；题目要张数
 # en: these are shares of each row; counts are wanted
 def confusion(labels, guesses, K):
     matrix = np.zeros((K, K))
@@ -402,7 +402,7 @@ for ax, index in zip(axes[0], confused, strict=True):
     ax.axis("off")
 plt.show()
 # %% [markdown] lang="zh"
-# 看错的图，比看数字更有用：是太小、被挡住、颜色像别的东西，还是标签本身有问题？每次评估都值得花五分钟看一看最常见的那种错。
+# 把认错的图拿出来看，比只看数字更有用：是太小、被挡住、颜色像别的东西，还是标签本身有问题？每次评估都值得花五分钟看一看最常见的那种错。
 # %% [markdown] lang="en"
 # To look at the images that went wrong tells more than numbers: are they small, hidden, coloured like something else, or is the label itself at fault? Five minutes with the most frequent mistake are well spent after every evaluation.
 # %% [markdown] lang="zh" slide="slide"
@@ -411,18 +411,18 @@ plt.show()
 # 40 % 是好还是坏？要看不用 ViT 能做到多少：
 #
 # - **多数类**：永远猜训练集里最多的那一类。
-# - **逻辑回归**：把图缩成 32×32，每个像素一个权重，一个线性模型。它不懂形状，也不懂平移。基线也要认真做：正则的强度用训练图的五分之一来挑。
+# - **逻辑回归**：把图缩成 32×32，每个像素的三个通道对每个类别各有一个权重，是一个线性模型。它相当于每类一张固定的模板，物体一移动就对不上。基线也要认真做：正则的强度用训练图的五分之一来挑。
 #
-# 还要一个**对照**：标签打乱之后，用同样的网络、同样的步数训练。图和标签没有关系了，在没见过的图上它**必须**只有瞎猜的水平。如果它也有好成绩，说明验证集泄漏进了训练，或者评估的程序有错。
+# 还要一个**对照**：标签打乱之后，用同样的网络、同样的步数训练。图和标签没有关系了，在没见过的图上它**必须**只有瞎猜的水平。如果它也有好成绩，说明评估的程序有错，例如评估前载入了别的权重，或正确答案从别的途径进了程序。（它查不出验证图混进了训练集：混进去的图，标签也被打乱了；那要另外按内容去重来查。）
 # %% [markdown] lang="en" slide="slide"
 # ## 6. Compared with what? Baselines, and a control that must fail
 #
 # Is the number good or bad? That depends on what can be had without a ViT:
 #
 # - **Majority**: always the class that is most frequent in training.
-# - **Logistic regression**: the image at 32 × 32, one weight for each pixel, a linear model. It knows neither shapes nor shifts. A baseline deserves care, too: a fifth of the training images chooses the strength of its regularisation.
+# - **Logistic regression**: the image at 32 × 32, a weight for each channel of each pixel and each class: a linear model. It is one fixed template a class, which no longer fits when the object moves. A baseline deserves care, too: a fifth of the training images chooses the strength of its regularisation.
 #
-# And a **control**: the same network, trained for as many steps on shuffled labels. Image and label have nothing to do with each other any more, so on images never seen it **must** be no better than guessing. If it does well, validation images have leaked into training, or the evaluation is wrong.
+# And a **control**: the same network, trained for as many steps on shuffled labels. Image and label have nothing to do with each other any more, so on images never seen it **must** be no better than guessing. If it does well, the evaluation is wrong: other weights were loaded before it, say, or the right answers got in by another way. (It does not reveal validation images among the training images, because their labels are shuffled, too; that takes a comparison of contents.)
 # %% slow=true
 from scipy.optimize import minimize
 
@@ -437,6 +437,7 @@ def pixels_of(paths):
     return images.reshape(n, 3, 32, S // 32, 32, S // 32).mean((3, 5)).reshape(n, -1)
 
 
+# %% slow=true
 def logistic_regression(x, y, K, strength, steps=60):
     """Weights (D+1, K) that minimise cross-entropy plus strength/2 |W|²."""
     x, one_hot = np.c_[x, np.ones(len(x))], np.eye(K)[y]  # (n, D+1), (n, K)
@@ -497,9 +498,12 @@ def one_epoch(targets, title):
     for name, p in step.cell.parameters_and_names():
         p.set_data(ms.Tensor(start_values[name]))  # the same start
     batches = training_batches(train.paths, targets, fresh.preprocessing, task.batch_size, 0, crop_scale=(0.35, 1))
+    before = digest(fresh)
     losses = [float(step(*batch).asnumpy()) for batch in tqdm(batches, total=steps, desc=title, leave=False)]
+    assert digest(fresh) != before, "nothing was learned"
     answers = logits_of(fresh, val.paths, batch_size=50, progress=False)[0].argmax(1)
-    print(f"{title}: loss of the last 20 steps {np.mean(losses[-20:]):.3f}, top-1 {(answers == labels).mean():.1%}")
+    print(f"{title}: fingerprint {before} -> {digest(fresh)}, ", end="")
+    print(f"loss of the last 20 steps {np.mean(losses[-20:]):.3f}, top-1 {(answers == labels).mean():.1%}")
     return (answers == labels).mean()
 
 
@@ -524,9 +528,9 @@ ax.invert_yaxis()
 ax.set(xlabel="top-1 on val, with 95 % intervals (dashed: guessing)", xlim=(0, max(0.6, values.max() + 0.1)))
 plt.show()
 # %% [markdown] lang="zh"
-# 这样读这张图：ViT 明显好于线性模型（两个区间不相交），所以它学到的不只是“哪个位置通常是什么颜色”（只训练一轮时还分不出高下）；对照停在瞎猜的水平，所以好成绩不是从评估程序里漏出来的。同时也要诚实：训练三轮的小 ViT 离课程自带的权重还差得远，数据少、轮数少，ViT 的成绩就是这样。
+# 这样读这张图：ViT 明显好于线性模型（两个区间不相交），所以它学到的不只是“哪个位置通常是什么颜色”（只训练一轮的 ViT 还不如线性模型，训练三轮才超过它）；对照停在瞎猜的水平，所以好成绩不是从评估程序里漏出来的。同时也要诚实：训练三轮的小 ViT 离课程自带的权重还差得远，数据少、轮数少，ViT 的成绩就是这样。
 # %% [markdown] lang="en"
-# How to read it: the ViT is clearly better than the linear model (their intervals do not meet), so it learned more than "which colour is usual in which place" (after one epoch that was not yet so). The control stays at guessing, so the good number did not leak out of the evaluation. And in fairness: after three epochs the small ViT is still far from the weights that come with the course. With few images and few epochs, that is what a ViT gives.
+# How to read it: the ViT is clearly better than the linear model (their intervals do not meet), so it learned more than "which colour is usual in which place" (after one epoch the ViT was still behind the linear model; it took three to pass it). The control stays at guessing, so the good number did not leak out of the evaluation. And in fairness: after three epochs the small ViT is still far from the weights that come with the course. With few images and few epochs, that is what a ViT gives.
 # %% [markdown] lang="zh" slide="slide"
 # ## 7. 常见的错误说法
 #
@@ -543,11 +547,11 @@ best = (answers_a == truth_a).mean(1).argmax()
 print(f"best of 100 guessers: {(answers_a[best] == truth_a).mean():.1%}")
 print(f"the same one on new images: {(answers_b[best] == truth_b).mean():.1%}")
 # %% [markdown] lang="zh"
-# 所以有三份数据：训练用的、挑选用的（val）、只用一次的（test）。
+# 所以有三份数据：训练用的、挑选用的（val）、只用一次的（test）。本课的数都是 val 上的：轮数和学习率在看 val 之前就定好了；要正式报告，还应另留一份 test。
 #
 # **“top-5 有 95 %，很好了。”** 那要看有几个类别。只有 10 类时，瞎猜的 top-5 就是一半：
 # %% [markdown] lang="en"
-# Hence three sets of data: one to train on, one to choose by (val), one that is used once (test).
+# Hence three sets of data: one to train on, one to choose by (val), one that is used once (test). The numbers of this lesson are of val, with epochs and rate fixed before looking at it; a formal report would keep a test set besides.
 #
 # **"Top-5 is 95 %, which is good."** That depends on the number of classes. With ten, guessing has a top-5 of one half:
 # %%
@@ -563,7 +567,7 @@ for K_all in (10, 100, 1000):
 # - A 训练结束，重新载入下载的权重，在 val 上评估
 # - B 训练 30 轮，每轮在 val 上评估，报告最高的那个
 # - C 用 val 挑轮数，然后在从没用过的 test 上评估一次
-# - D 在 val 上评估，管道打乱次序并丢掉不满的一批，每次运行得到的数略有不同
+# - D 用 val 挑过轮数，又在 val 上评估，管道还打乱次序并丢掉不满的一批，每次运行得到的数略有不同
 # - E 在 test 上评估，用训练的管道（随机裁剪）
 # - F 在 test 上评估，3 张坏图打不开，报告“997 张的正确率，3 张无法读取”
 #
@@ -576,7 +580,7 @@ for K_all in (10, 100, 1000):
 # - A after training, load the downloaded weights again and evaluate on val
 # - B train 30 epochs, evaluate on val after each, report the highest
 # - C choose the number of epochs by val, then evaluate once on a test set never used before
-# - D evaluate on val with a pipeline that shuffles and drops the partial batch, so that every run gives a slightly different number
+# - D choose the number of epochs by val and evaluate on val, with a pipeline that shuffles and drops the partial batch, so that every run gives a slightly different number
 # - E evaluate on test with the pipeline of training (random crops)
 # - F evaluate on test, where 3 broken images cannot be opened, and report "accuracy on 997 images, 3 unreadable"
 #
@@ -602,8 +606,8 @@ honest = "CF"  # A: another model; B: chosen by itself; D: not all images; E: no
 # en: B chooses and reports on the same data: choosing raises the score by itself (step 7)
 honest = "BCF"
 # %% wrong="08.4" mistake="partial batch"
-# zh: D 没有数完所有的图，每次数的还不一样
-# en: D does not count all images, and counts others each time
+# zh: D 用同一份数据挑选和报告，还没有数完所有的图
+# en: D chooses and reports on the same data, and does not even count all images
 honest = "CDF"
 # %% wrong="08.4" mistake="random crops"
 # zh: E 用了随机裁剪：使用时不会这样裁，得到的数也不固定
@@ -625,7 +629,7 @@ check("08.4", honest)
 #
 # 1. 先问评估的是谁：权重的指纹变了吗？存下再读回来，logits 一样吗？
 # 2. 一个正确率要带上张数和误差；1000 张图、正确率一半左右时，误差大约是正负三个百分点。
-# 3. 没有基线的数没有意义，没有必须失败的对照就不知道程序对不对。
+# 3. 没有基线的数没有意义；必须失败的对照能查出一类错误（不是全部）。
 #
 # <details><summary>问题一：两个模型在同样 1000 张图上是 90 % 和 91 %，第二个更好吗？</summary>
 #
@@ -645,7 +649,7 @@ check("08.4", honest)
 #
 # 1. First ask who was evaluated: did the fingerprint of the weights change, and are the logits the same after saving and loading?
 # 2. An accuracy comes with the number of images and an error; 1000 images at about one half mean plus or minus three points.
-# 3. Without baselines a number means nothing, and without a control that must fail nobody knows whether the program is right.
+# 3. Without baselines a number means nothing, and a control that must fail catches one kind of error (not all).
 #
 # <details><summary>Question 1: two models have 90 % and 91 % on the same 1000 images. Is the second better?</summary>
 #

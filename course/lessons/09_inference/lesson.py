@@ -202,15 +202,15 @@ for low in (0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9):
     print(f"{low:.0%} to {low + (0.2 if low == 0.2 else 0.1):.0%}   {inside.sum():5}   {right[inside].mean():.0%}")
 print(f"mean: says {says.mean():.1%}, is right {right.mean():.1%}")
 # %% [markdown] lang="zh"
-# 这个模型**过分谦虚**：说八成多的时候，实际对的比这更多。原因在第 07 课：标签平滑教它永远不要说满。（别的模型常常相反，过分自信；所以要量，不要猜。）补救很简单：在**一半**数据上挑一个温度，在**另一半**上看它管不管用。
+# 这个模型总体上**过分谦虚**：平均说的比实际对的少，差距主要来自说 80 % 以上的那些图。（低的几格图很少，看不出什么。）原因多半是第 07 课的标签平滑，它教模型永远不要说满；这里没有单独验证。（别的模型常常相反，过分自信；所以要量，不要猜。）补救很简单：在**一半**数据上挑一个温度，在**另一半**上看它管不管用。
 # %% [markdown] lang="en"
-# This model is **too modest**: where it says eighty-odd per cent, more are right. The reason is in lesson 07: label smoothing taught it never to be quite sure. (Others are often the opposite, too confident; hence measure, do not guess.) The remedy is simple: choose a temperature on **one half** of the data and see on the **other half** whether it works.
+# On the whole this model is **too modest**: what it says is less, on average, than what is right, mostly because of those where it says more than 80 %. (The low bins have few images and tell little.) The reason is probably the label smoothing of lesson 07, which teaches it never to be quite sure; that was not tested by itself. (Others are often the opposite, too confident; hence measure, do not guess.) The remedy is simple: choose a temperature on **one half** of the data and see on the **other half** whether it works.
 
 
 # %% [markdown] lang="zh" exercise="09.2" slide="subslide"
 # ### 练习 09.2 · 校准误差（★★，9 分钟）
 #
-# 期望校准误差（ECE）：把 `says` 按 $[0,0.1),[0.1,0.2),\dots,[0.9,1]$ 分成 10 格，每格算“平均说的”与“实际对的份额”之差的绝对值，按每格的张数加权平均；空的格跳过。写 `ece(says, right)`，返回一个数。
+# 期望校准误差（ECE）：把 `says` 按 $[0,0.1),[0.1,0.2),\dots,[0.9,1]$ 分成 10 格，每格算“平均说的”与“实际对的比例”之差的绝对值，按每格的张数加权平均；空的格跳过。写 `ece(says, right)`，返回一个数。
 # %% [markdown] lang="en" exercise="09.2" slide="subslide"
 # ### Exercise 09.2 · The calibration error (★★, 9 minutes)
 #
@@ -300,10 +300,9 @@ print(f"{error_of(1.0, ~half):.3f} before, {error_of(chosen, ~half):.3f} after; 
 noise = np.random.default_rng(0).normal(size=(100, 3, 64, 64)).astype(np.float32)
 answers = small(ms.Tensor(noise)).asnumpy()
 favourite = np.bincount(answers.argmax(1)).argmax()
-print(
-    f"noise: says {small.classes[favourite].name.split(',')[0]} for {(answers.argmax(1) == favourite).mean():.0%} of 100,"
-)
-print(f"with {confidence(answers).mean():.0%} on average; the largest {confidence(answers).max():.0%}")
+says_it = f"{small.classes[favourite].name.split(',')[0]} for {(answers.argmax(1) == favourite).mean():.0%}"
+print(f"noise: says {says_it} of 100;", end=" ")
+print(f"all 100: {confidence(answers).mean():.0%} sure on average, at most {confidence(answers).max():.0%}")
 # %% [markdown] lang="zh" slide="slide"
 # ## 3. 它看了哪里？一层一个头
 #
@@ -330,7 +329,7 @@ print(f"weights {weights.shape}, maps of the last layer {last.shape}")
 # %% [markdown] lang="zh" slide="slide"
 # ## 4. Rollout：穿过所有层
 #
-# 最后一层看的“块”，早已不是原来的块：它们经过前面各层，混进了别的块的信息。**Rollout**（Abnar 与 Zuidema，2020）把各层连起来：每层有一半走残差的直路（单位矩阵 $I$），一半走注意力（各头平均的 $\bar A_l$），一层层乘起来：
+# 最后一层看的“块”，早已不是原来的块：它们经过前面各层，混进了别的块的信息。**Rollout**（Abnar 与 Zuidema，2020）把各层连起来：它**假定**每层有一半走残差的直路（单位矩阵 $I$），一半走注意力（各头平均的 $\bar A_l$），不管 MLP，一层层乘起来：
 #
 # $$R=\Big(\tfrac12\bar A_L+\tfrac12 I\Big)\cdots\Big(\tfrac12\bar A_2+\tfrac12 I\Big)\Big(\tfrac12\bar A_1+\tfrac12 I\Big)$$
 #
@@ -338,7 +337,7 @@ print(f"weights {weights.shape}, maps of the last layer {last.shape}")
 # %% [markdown] lang="en" slide="slide"
 # ## 4. Rollout: through all layers
 #
-# The "patches" that the last layer looks at are no longer those of the image: on their way they have taken in others. **Rollout** (Abnar and Zuidema, 2020) joins the layers: in each, half goes straight on along the residual (the identity $I$) and half through attention ($\bar A_l$, the mean over heads), and layers are multiplied:
+# The "patches" that the last layer looks at are no longer those of the image: on their way they have taken in others. **Rollout** (Abnar and Zuidema, 2020) joins the layers: it **assumes** that in each, half goes straight on along the residual (the identity $I$) and half through attention ($\bar A_l$, the mean over heads), leaves the MLP out, and multiplies the layers:
 #
 # $$R=\Big(\tfrac12\bar A_L+\tfrac12 I\Big)\cdots\Big(\tfrac12\bar A_2+\tfrac12 I\Big)\Big(\tfrac12\bar A_1+\tfrac12 I\Big)$$
 #
@@ -494,8 +493,8 @@ for name, image, heads, flow in zip(pictures, x, last, rolled, strict=True):
 #
 # 课程的画有一个好处：画的时候就知道物体在哪里（`masks/`）。200 张验证图，问两件事：
 #
-# - **指得准吗？** 图上最亮的那一块，落在物体上吗？对手：永远指正中间；随机指；还有**没训练过的**同一个网络的 rollout。
-# - **管用吗？** 遮住它看得最多的四分之一（16 块），正确率掉多少？对手：遮住看得最少的、随机的、正中间的四分之一。
+# - **指得准吗？** 图上最亮的那一块，落在物体上吗？对照：永远指正中间；随机指；还有**没训练过的**同一个网络的 rollout。
+# - **管用吗？** 遮住它看得最多的四分之一（16 块），正确率掉多少？对照：遮住看得最少的、随机的、正中间的四分之一。
 # %% [markdown] lang="en" slide="slide"
 # ## 5. Marks for attention
 #
@@ -530,11 +529,11 @@ print(f"  {'at random':20}{on_object.mean():.0%}")
 # %% [markdown] lang="zh" exercise="09.4" slide="subslide"
 # ### 练习 09.4 · 遮住几块（★★，8 分钟）
 #
-# 写 `hide(images, chosen, p)`：`images (B, C, H, W)`，`chosen (B, N)` 是布尔数组，N 个块按行排；把选中的块的像素都变成 0，返回新的数组。图不一定是正方形。
+# 写 `hide(images, chosen, p)`：`p` 是块的边长（像素），`images (B, C, H, W)`，`chosen (B, N)` 是布尔数组，$N=(H/p)(W/p)$，块从左上角起逐行编号；把选中的块的像素（所有通道）变成 0，返回新的数组。图不一定是正方形。
 # %% [markdown] lang="en" exercise="09.4" slide="subslide"
 # ### Exercise 09.4 · Hiding patches (★★, 8 minutes)
 #
-# Write `hide(images, chosen, p)`: `images (B, C, H, W)`, `chosen (B, N)` boolean, the N patches row by row; set all pixels of the chosen patches to 0 and return a new array. Images need not be square.
+# Write `hide(images, chosen, p)`: `p` is the side of a patch in pixels, `images (B, C, H, W)`, `chosen (B, N)` boolean with $N=(H/p)(W/p)$, the patches row by row from the top left; set all pixels (of all channels) of the chosen patches to 0 and return a new array. Images need not be square.
 # %% exercise="09.4"
 def hide(images, chosen, p):
     return images.copy()  # (B, C, H, W), your turn
@@ -625,8 +624,8 @@ orders = {
     "at random": np.argsort(np.random.default_rng(0).random((len(images), 64)), axis=1),
     "looked at least": by_attention[:, ::-1],
 }
-counts = (0, 4, 8, 16, 32)
-falls = {}
+# %% slow=true
+counts, falls = (0, 4, 8, 16, 32), {}
 for name, order in orders.items():
     falls[name] = [(forward(hidden(images, order, k)).asnumpy().argmax(1) == truth).mean() for k in counts]
     print(f"hidden {name:16}", "  ".join(f"{k}: {a:.0%}" for k, a in zip(counts, falls[name], strict=True)))
@@ -648,25 +647,25 @@ plt.show()
 # %% [markdown] lang="zh"
 # 两个答案都不靠故事：
 #
-# - 它**指得准**：比“永远指中间”准得多。没训练的网络也不是完全乱指（图像里物体处对比强，本来就显眼），所以对照不是多余的。
+# - rollout **指得准**：比“永远指中间”准得多。最后一层单独就差些。没训练的网络也远好于随机（也许因为物体处对比强，这里没有验证），可见对照不是多余的。
 # - 它**管用**：遮住看得最多的四分之一，比随便遮四分之一，代价大得多；遮住看得最少的，几乎没有代价。
 #
 # 但这仍不等于“解释”：它说明这些块对答案**要紧**，没有说明**怎么**要紧。rollout 对每个类别都给同一张图，不能说“因为这里，所以是茶壶而不是雨伞”。
 # %% [markdown] lang="en"
 # Both answers come without stories:
 #
-# - It **points well**: far better than always at the centre. The untrained network is not quite at random either (where the object is, there is contrast), so the control was not idle.
+# - Rollout **points well**: far better than always at the centre. The last layer alone does less well. The untrained network is far above random, too (perhaps because there is contrast where the object is; that was not tested), so the control was not idle.
 # - It **matters**: hiding the quarter it looks at most costs far more than hiding a random one, and hiding what it looks at least costs almost nothing.
 #
 # Still, this is not yet an explanation: it shows **that** these patches matter, not **how**. Rollout gives the same map for every class; it cannot say "a teapot and no umbrella, because of this".
 # %% [markdown] lang="zh" slide="slide"
 # ## 6. 导出成一个文件
 #
-# 部署的机器上不一定有 `vit` 的代码。**MindIR** 把网络的计算图和权重放进一个文件，在装了 MindSpore（或 MindSpore Lite）的机器上就能跑。导出之后一定要核对：同一个输入，两边的 logits 差多少？
+# 部署的机器上不一定有 `vit` 的代码。**MindIR** 把网络的计算图和权重放进一个文件，装了 MindSpore 的机器可以直接载入（端侧的 MindSpore Lite 要先转换格式，本课没有运行）。导出之后一定要核对：同一个输入，两边的 logits 差多少？
 # %% [markdown] lang="en" slide="slide"
 # ## 6. Export to one file
 #
-# The machine that uses a model may not have the code of `vit`. **MindIR** holds graph and weights in one file, which runs wherever MindSpore (or MindSpore Lite) is. After an export always compare: how far apart are the logits of both for the same input?
+# The machine that uses a model may not have the code of `vit`. **MindIR** holds graph and weights in one file, which runs wherever MindSpore is (MindSpore Lite on devices wants it converted first; not run here). After an export always compare: how far apart are the logits of both for the same input?
 # %% slow=true
 from vit.export import export, load_exported
 from vit.inference import predict
@@ -680,19 +679,19 @@ for one in (small, exported):
     best = predict(one, some[0], top=1)[0]
     print(f"{type(one).__name__:10}{best.known.name.split(',')[0]} {best.probability:.4%}")
 # %% [markdown] lang="zh"
-# 图里没有预处理，也没有类别名，所以旁边还有一个 `small.mindir.json`；输入的形状是固定的（一次一张）。命令行：`vit export --weights FILE --format mindir`，然后 `vit predict --weights FILE.mindir 照片.jpg`。
+# 导出的计算图里没有预处理，也没有类别名，所以旁边还有一个 `small.mindir.json`；输入的形状是固定的（一次一张）。命令行：`vit export --weights FILE --format mindir`，然后 `vit predict --weights FILE.mindir 照片.jpg`。
 # %% [markdown] lang="en"
 # The graph holds neither preprocessing nor class names, so there is a `small.mindir.json` beside it; its input shape is fixed, one image at a time. On the command line: `vit export --weights FILE --format mindir`, then `vit predict --weights FILE.mindir photo.jpg`.
 # %% [markdown] lang="zh" slide="slide"
 # ## 7. 常见的错误说法
 #
-# **“概率低，说明模型知道自己不会。”** 只在它见过的那类图上大致成立。第 2 步的纯噪声，它照样给出一个明确的答案。
+# **“模型不会的时候，概率就会低。”** 平均说来低一些，但靠不住：第 2 步的纯噪声，有一张它说得很有把握。
 #
 # **“看最后一层的注意力就够了。”** 第 5 步量过：最后一层单独指得比 rollout 差。哪一层指得最准？不一定是最后一层：
 # %% [markdown] lang="en" slide="slide"
 # ## 7. Wrong statements people repeat
 #
-# **"A low probability means that the model knows what it does not know."** Roughly so on the kind of images it was trained on. To the pure noise of step 2 it gave a definite answer all the same.
+# **"When the model does not know, its probability is low."** On average it is lower, but do not rely on it: for one of the images of pure noise in step 2 it was quite sure.
 #
 # **"The last layer's attention is all one needs."** Step 5 measured it: the last layer alone points worse than rollout. Which layer points best? Not necessarily the last:
 # %% slow=true
@@ -700,6 +699,10 @@ for layer in range(len(attention)):
     one = patch_map(attention[layer].mean(1), (8, 8), "mean")  # (n, 8, 8)
     row, col = np.unravel_index(one.reshape(len(one), -1).argmax(1), (8, 8))
     print(f"layer {layer}: {on_object[np.arange(len(one)), 8 * row + 4, 8 * col + 4].mean():.0%}", end="   ")
+# %% [markdown] lang="zh"
+# 中间有的层单独就和 rollout 一样准，甚至更准（200 张图，误差约正负五个百分点）。但“哪一层最准”是在同一批图上挑出来的，要换一批图才能算数（第 08 课）。
+# %% [markdown] lang="en"
+# A layer in the middle may do as well as rollout by itself, or better (200 images: plus or minus five points). But "which layer is best" was chosen on the same images, and would have to be tested on others (lesson 08).
 # %% [markdown] lang="zh" slide="slide"
 # ## 记住三句话
 #
@@ -715,7 +718,7 @@ for layer in range(len(attention)):
 #
 # <details><summary>问题二：rollout 里为什么要加单位矩阵？不加会怎样？</summary>
 #
-# 每个块的输出是“输入 + 注意力分支”，信息有一条直路。不加单位矩阵，就等于说每一层都把原来的内容全换掉了；几层相乘之后，图变得又平又糊（和第 05 课没有残差时 token 变得一样，是同一个道理）。
+# 每个块的输出是“输入 + 注意力分支”，信息有一条直路。不加单位矩阵，就等于说每一层都把原来的内容全换掉了；几层相乘之后，各行变得几乎一样：不管从哪个 token 看，都是同一张图（和第 05 课没有残差时 token 变得一样，是同一个道理）。
 #
 # </details>
 #
@@ -735,7 +738,7 @@ for layer in range(len(attention)):
 #
 # <details><summary>Question 2: why does rollout add the identity, and what happens without it?</summary>
 #
-# Each block gives "input + attention branch", so information has a straight road. Without the identity we would say that every layer replaces all there was; after a few products the map is flat and blurred (the same reason for which tokens become alike without residuals in lesson 05).
+# Each block gives "input + attention branch", so information has a straight road. Without the identity we would say that every layer replaces all there was; after a few products all rows are nearly equal: the same map, whichever token one starts from (the reason for which tokens become alike without residuals in lesson 05).
 #
 # </details>
 #

@@ -318,6 +318,7 @@ scratch = {name: p.asnumpy().copy() for name, p in model.parameters_and_names()}
 borrowed = scratch | {name: p.asnumpy().copy() for name, p in frozen.parameters_and_names()}
 
 
+# %% slow=true
 def train_from(start, images, labels, seed, steps=80):
     for name, p in step.cell.parameters_and_names():  # the model's, and the optimizer's: those begin at 0
         value = start.get(name.removeprefix("model."))

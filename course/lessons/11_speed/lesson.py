@@ -69,6 +69,7 @@ def seconds_of(run, repeats=5, warm_up=5):
 
 
 rng = np.random.default_rng(0)
+# %%
 reference = 0.0  # multiply-adds per second, the best of all
 for n in (500, 1000, 2000):
     a, b = (ms.Tensor(rng.normal(size=(n, n)).astype(np.float32)) for _ in range(2))
