@@ -1,7 +1,7 @@
 # %% [markdown] lang="zh" slide="slide"
 # # 07 · 训练：从随机数到认得出东西
 #
-# 前面的课搭好了网络；本课让它学。训练的一步只有五件事：前向、损失、反向、裁剪梯度、更新参数。我们先用手算弄清每一件，再把它们编译成一张计算图，从随机数开始训练一个小 ViT，最后停在半路，再原样接上。
+# 前面的课搭好了网络；本课让它学。训练的一步只有五件事：前向、损失、反向、裁剪梯度、更新参数。我们先用手算弄清损失、更新和学习率，再把五件事编译成一张计算图，从随机数开始训练一个小 ViT，最后停在半路，再原样接上。
 #
 # ![左：每一步的损失；中：学习率；右：每轮之后在验证集上的正确率](../../course/lessons/07_training/figures/opening.png)
 #
@@ -11,7 +11,7 @@
 # %% [markdown] lang="en" slide="slide"
 # # 07 · Training: from random numbers to something that recognises
 #
-# The lessons before built the network; now it learns. A training step is five things: forward, loss, backward, clipping, update. We work out each by hand, compile them into one graph, train a small ViT from random numbers, and at last stop half-way and go on as if nothing had happened.
+# The lessons before built the network; now it learns. A training step is five things: forward, loss, backward, clipping, update. We work out loss, update and learning rate by hand, compile all into one graph, train a small ViT from random numbers, and at last stop half-way and go on as if nothing had happened.
 #
 # ![Left: the loss of each step; middle: the learning rate; right: accuracy on the validation set after each epoch](../../course/lessons/07_training/figures/opening.png)
 #
@@ -75,7 +75,7 @@ print("nn.CrossEntropyLoss", framework.asnumpy().round(4), " blind guess", round
 # %% [markdown] lang="en" exercise="07.1" slide="subslide"
 # ### Exercise 07.1 · Cross-entropy with label smoothing (★★, 8 minutes)
 #
-# Write `cross_entropy(logits, labels, s)`: `logits (B, K)`, `labels (B,)`; it returns the **mean** loss of the batch, one number. It must bear large logits: the check adds 1000 to all of them, which should change nothing.
+# Write `cross_entropy(logits, labels, s)`: `logits (B, K)`, `labels (B,)`; it returns the **mean** loss of the batch, one number. It must cope with large logits: the check adds 1000 to all of them, which should change nothing.
 # %% exercise="07.1"
 def cross_entropy(logits, labels, s):
     return 0.0  # your turn
@@ -292,7 +292,7 @@ check("07.2", (toy_p, toy_m, 100 * toy_v))
 #
 # $$\eta_t=\eta_{\max}\cdot\begin{cases}(t+1)/W & t<W\\ \tfrac12\big(1+\cos\pi\tfrac{t-W}{S-W}\big) & t\ge W\end{cases}$$
 #
-# $t=0,\dots,S-1$ counts the steps, $W$ are those of the warm-up.
+# $t=0,\dots,S-1$ counts the steps, and the first $W$ of them are the warm-up.
 
 
 # %% [markdown] lang="zh" exercise="07.3" slide="subslide"
@@ -449,7 +449,7 @@ assert overfit["true labels"][-1] < 0.3 * overfit["true labels"][0]
 # %% [markdown] lang="en" slide="slide"
 # ## 5. The real thing
 #
-# The cell as it stands in `vit/training.py`. The first line of `construct` does three of the five (`value_and_grad`: forward, loss, backward); then come clipping and the update. Clipping (`clip_by_global_norm`) takes all gradients as one long vector and, if it is longer than 1, shrinks it to 1: a strange batch now and then does not kick the network out of its way.
+# The cell as it stands in `vit/training.py`. The first line of `construct` does three of the five (`value_and_grad`: forward, loss, backward); then come clipping and the update. Clipping (`clip_by_global_norm`) takes all gradients as one long vector and, if it is longer than 1, shrinks it to 1: an occasional odd batch cannot throw the network off course.
 # %% slow=true
 from vit import ViT, ViTConfig
 
@@ -528,9 +528,9 @@ axes[2].set(title="top-1 on val (dashed: guessing)", xlabel="epoch", ylim=(0, 1)
 plt.tight_layout()
 plt.show()
 # %% [markdown] lang="zh"
-# 一两分钟，从随机数到远好于瞎猜；离“好用”还远。同一个网络、同一份配方，多看图就继续变好：课程自带的权重先看了 20 000 张画、40 轮，又看了 60 000 张、6 轮，配方和日志在 `data/weights/`。ViT 没有卷积那样的先验（邻近的像素相关；平移等变，即物体移动，特征跟着移动），这些要从数据里学，所以它比同样大小的卷积网络**更费数据**；论文用三亿张图预训练，原因就在这里。
+# 一两分钟，从随机数到远好于瞎猜；离“好用”还远。同一个网络、同一份配方，多看图、多训练几轮就继续变好：课程自带的权重先看了 20 000 张画、40 轮，又看了 60 000 张、6 轮，配方和日志在 `data/weights/`。ViT 没有卷积那样的先验（邻近的像素相关；平移等变，即物体移动，特征跟着移动），这些要从数据里学，所以它比同样大小的卷积网络**更费数据**；论文用三亿张图预训练，原因就在这里。
 # %% [markdown] lang="en"
-# A minute or two from random numbers to far better than guessing, and far from useful. The same network with the same recipe goes on improving with more images: the weights that come with the course saw 20,000 drawings in 40 epochs and 60,000 more in 6; recipe and log are in `data/weights/`. A ViT does not have the priors of convolution built in (neighbouring pixels belong together; where the object moves, its features move along) and has to learn them from data, so it **needs more data** than a convolutional network of its size. That is why the paper pretrained on three hundred million images.
+# A minute or two from random numbers to far better than guessing, and far from useful. The same network with the same recipe goes on improving with more images and more epochs: the weights that come with the course saw 20,000 drawings in 40 epochs and 60,000 more in 6; recipe and log are in `data/weights/`. A ViT does not have the priors of convolution built in (neighbouring pixels belong together; where the object moves, its features move along) and has to learn them from data, so it **needs more data** than a convolutional network of its size. That is why the paper pretrained on three hundred million images.
 # %% [markdown] lang="zh" slide="slide"
 # ## 7. 停下，再接上
 #
@@ -599,7 +599,7 @@ print("what the state holds:", sorted(kinds))
 # | 第一步 | 编译几秒 | 编译，通常更久 | 编译，通常更久 |
 # | 本课程里 | 全部运行过 | **还没有在这里运行过** | **还没有在这里运行过** |
 #
-# 16 位的数省内存、算得快，但有代价。`float16` 只有 5 位指数：比 $2^{-25}\approx3\times10^{-8}$ 更小的都成了 0，而梯度里可能有这么小的。补救是**损失放大**（loss scaling）：先把损失乘一个大数 $S$（梯度跟着大 $S$ 倍），更新之前再除回去。`bfloat16` 的指数和 `float32` 一样多，不需要这一手。
+# 16 位的数省内存、算得快，但有代价。`float16` 只有 5 位指数：比 $2^{-25}\approx3\times10^{-8}$ 更小的都成了 0，而梯度里可能有这么小的。补救是**损失放大**（loss scaling）：先把损失乘一个大数 $S$（梯度跟着大 $S$ 倍），裁剪和更新之前再除回去。`bfloat16` 的指数和 `float32` 一样多，不需要这一手。
 # %% [markdown] lang="en" slide="slide"
 # ## 8. Precision and devices
 #
@@ -612,7 +612,7 @@ print("what the state holds:", sorted(kinds))
 # | first step | compiles for seconds | compiles, usually longer | compiles, usually longer |
 # | in this course | all of it was run | **not yet run here** | **not yet run here** |
 #
-# Numbers of 16 bits save memory and time, at a price. `float16` has five bits of exponent: everything below $2^{-25}\approx3\times10^{-8}$ becomes 0, and some gradients may be that small. The remedy is **loss scaling**: the loss is multiplied by a large $S$ (and so are all gradients), and before the update they are divided by it again. `bfloat16` has as many bits of exponent as `float32` and does not need this.
+# Numbers of 16 bits save memory and time, at a price. `float16` has five bits of exponent: everything below $2^{-25}\approx3\times10^{-8}$ becomes 0, and some gradients may be that small. The remedy is **loss scaling**: the loss is multiplied by a large $S$ (and so are all gradients), and before clipping and update they are divided by it again. `bfloat16` has as many bits of exponent as `float32` and does not need this.
 # %% slow=true
 loss_fn = ms.value_and_grad(lambda x, t: nn.CrossEntropyLoss()(model(x), t), None, model.trainable_params())
 _, found = loss_fn(ms.Tensor(images), ms.Tensor(labels))

@@ -219,7 +219,7 @@ for size in (300, 128, 64):
 #
 # $$\mathrm{SE}=\sqrt{\frac{p(1-p)}{n}}$$
 #
-# and about 95 times in 100 the true value lies within $\pm1.96\,\mathrm{SE}$. Who does not believe formulas can use the bootstrap: draw $n$ of the $n$ images with replacement, two thousand times, and look how far the accuracies spread:
+# and about 95 times in 100 the true value lies within $\pm1.96\,\mathrm{SE}$. If you do not trust the formula, use the bootstrap: draw $n$ of the $n$ images with replacement, two thousand times, and look how far the accuracies spread:
 # %% slow=true
 correct = (guesses == labels).astype(float)  # (n,): 1 where right
 rng = np.random.default_rng(0)
@@ -494,6 +494,7 @@ step = make_train_step(fresh, warmup_cosine(task.peak, steps, steps // 10), labe
 start_values = {name: p.asnumpy().copy() for name, p in step.cell.parameters_and_names()}
 
 
+# %% slow=true
 def one_epoch(targets, title):
     for name, p in step.cell.parameters_and_names():
         p.set_data(ms.Tensor(start_values[name]))  # the same start
@@ -528,9 +529,9 @@ ax.invert_yaxis()
 ax.set(xlabel="top-1 on val, with 95 % intervals (dashed: guessing)", xlim=(0, max(0.6, values.max() + 0.1)))
 plt.show()
 # %% [markdown] lang="zh"
-# 这样读这张图：ViT 明显好于线性模型（两个区间不相交），所以它学到的不只是“哪个位置通常是什么颜色”（只训练一轮的 ViT 还不如线性模型，训练三轮才超过它）；对照停在瞎猜的水平，所以好成绩不是从评估程序里漏出来的。同时也要诚实：训练三轮的小 ViT 离课程自带的权重还差得远，数据少、轮数少，ViT 的成绩就是这样。
+# 这样读这张图：ViT 明显好于线性模型（两个区间不相交），所以它学到的不只是“哪个位置通常是什么颜色”（只训练一轮的 ViT 还不如线性模型，训练三轮才超过它）；对照停在瞎猜的水平，所以评估的程序不会凭空给出好成绩。同时也要诚实：训练三轮的小 ViT 离课程自带的权重还差得远，数据少、轮数少，ViT 的成绩就是这样。
 # %% [markdown] lang="en"
-# How to read it: the ViT is clearly better than the linear model (their intervals do not meet), so it learned more than "which colour is usual in which place" (after one epoch the ViT was still behind the linear model; it took three to pass it). The control stays at guessing, so the good number did not leak out of the evaluation. And in fairness: after three epochs the small ViT is still far from the weights that come with the course. With few images and few epochs, that is what a ViT gives.
+# How to read it: the ViT is clearly better than the linear model (their intervals do not meet), so it learned more than "which colour is usual in which place" (after one epoch the ViT was still behind the linear model; it took three to pass it). The control stays at guessing, so the evaluation does not hand out good marks by itself. And in fairness: after three epochs the small ViT is still far from the weights that come with the course. With few images and few epochs, that is what a ViT gives.
 # %% [markdown] lang="zh" slide="slide"
 # ## 7. 常见的错误说法
 #

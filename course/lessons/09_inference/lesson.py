@@ -52,9 +52,9 @@ def names_of(pixels, k=5):
     x = preprocess(pixels, model.preprocessing)[np.newaxis]  # (1, 3, S, S)
     logits = model(ms.Tensor(x)).asnumpy()[0]  # (K,)
     e = np.exp(logits - logits.max())
-    p = e / e.sum()  # (K,)
-    best = np.argsort(-p)[:k]
-    return [(class_names(model)[i].name.split(",")[0], float(p[i])) for i in best]
+    p = e / e.sum()
+    order = np.argsort(-p)[:k]
+    return [(class_names(model)[i].name.split(",")[0], float(p[i])) for i in order]
 
 
 # %%

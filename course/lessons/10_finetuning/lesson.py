@@ -1,7 +1,7 @@
 # %% [markdown] lang="zh" slide="slide"
 # # 10 · 微调：几张照片就够了
 #
-# 从零训练要几百万张图，你手里只有几十张。好在别人已经用大量的图训练过网络，“看图”的本事可以借来：只换一个**分类头**，或者再把整个网络轻轻调一调。本课用数字回答三个问题：**每类要几张？只换头，还是全部微调？换一个分辨率，位置怎么办？**
+# 从零训练一个大网络要非常多的图，你手里只有几十张。好在别人已经用大量的图训练过网络，“看图”的本事可以借来：只换一个**分类头**，或者再把整个网络轻轻调一调。本课用数字回答三个问题：**每类要几张？只换头，还是全部微调？换一个分辨率，位置怎么办？**
 #
 # ![左：真实照片，正确率随每类张数的变化；右：底片，三种做法的比较](../../course/lessons/10_finetuning/figures/opening.png)
 #
@@ -11,7 +11,7 @@
 # %% [markdown] lang="en" slide="slide"
 # # 10 · Fine-tuning: a few photographs will do
 #
-# Training from scratch takes millions of images, and you have a few dozen. Fortunately others have trained networks on plenty, and the skill of seeing can be borrowed: replace only the **head**, or gently adjust the whole network as well. This lesson answers three questions with numbers: **how many images a class? The head alone, or everything? And at another resolution, what of the positions?**
+# Training a large network from scratch takes very many images, and you have a few dozen. Fortunately others have trained networks on plenty, and the skill of seeing can be borrowed: replace only the **head**, or gently adjust the whole network as well. This lesson answers three questions with numbers: **how many images a class? The head alone, or everything? And at another resolution, what of the positions?**
 #
 # ![Left: real photographs, accuracy against images per class; right: negatives, three ways compared](../../course/lessons/10_finetuning/figures/opening.png)
 #
@@ -259,7 +259,7 @@ for name, classifier in (("nearest mean", by_mean), ("linear probe", by_probe)):
 # %% [markdown] lang="zh"
 # 课程保存的输出用的是蚂蚁和蜜蜂的照片和 ViT-Ti。注意：ImageNet 的 1000 类里本来就有 ant 和 bee，这是特别有利的情形（见文末问题二）；在这里，每类五张就够用，换成别的类别要自己量。每类一张时，全看抽到哪一张：差的不如抛硬币，好的有九成多（看第一列的范围）。**只报告一个种子，想要什么结论都能得到。** 另外，图极少时类中心更稳，图多了线性探测更好：两者要估计的数差不多一样多，但类中心只取平均，不容易被个别图带偏；线性探测更灵活，图多了才显出好处。
 # %% [markdown] lang="en"
-# The outputs kept with the course are of photographs of ants and bees, and of ViT-Ti. Mind that ant and bee are among the 1000 classes of ImageNet, which makes this an easy case (question 2 at the end); here five images a class will do, and for other classes you have to measure. With one, all depends on which it is: from worse than a coin to above ninety per cent. **Who reports a single seed can have any conclusion he likes.** And with very few images the means are steadier, with more the linear probe is better: both estimate about as many numbers, but a mean is not easily led astray by one image, while the probe bends more and needs more images to bend the right way.
+# The outputs kept with the course are of photographs of ants and bees, and of ViT-Ti. Mind that ant and bee are among the 1000 classes of ImageNet, which makes this an easy case (question 2 at the end); here five images a class will do, and for other classes you have to measure. With one, all depends on which it is: from worse than a coin to above ninety per cent. **With a single seed you can report any conclusion you like.** And with very few images the nearest mean varies less; with more the linear probe is better: both estimate about as many numbers, but a mean is not easily led astray by one image, while the probe bends more and needs more images to bend the right way.
 # %% [markdown] lang="zh" slide="slide"
 # ## 3. 离得远的任务：底片
 #
@@ -578,7 +578,7 @@ step = usual
 # %% [markdown] lang="zh"
 # **“验证集随机分就行。”** 自己拍的照片常常是连拍：同一个东西、同一秒、好几张。随机分开，训练集和验证集里就有几乎一样的图，正确率虚高。要按**拍摄的场合**分：同一个东西的照片全在一边。用抽来的数做个极端的演示，图与标签毫无关系，每张“拍”了三次：
 # %% [markdown] lang="en"
-# **"Split off the validation set at random."** Photographs of one's own often come in bursts: one thing, one second, several pictures. Split at random, and nearly the same picture is on both sides, and accuracy is too good to be true. Split by **occasion**: all pictures of one thing on one side. An extreme case with drawn numbers, where image and label have nothing to do with each other and each was "taken" three times:
+# **"Split off the validation set at random."** Photographs of one's own often come in bursts: one thing, one second, several pictures. Split at random, and nearly the same picture is on both sides, and accuracy is too good to be true. Split by **occasion**: all pictures of one thing on one side. An extreme case with random numbers, where image and label have nothing to do with each other and each was "taken" three times:
 # %%
 rng = np.random.default_rng(0)
 things, thing_labels = rng.normal(size=(100, 20)), rng.integers(0, 2, 100)

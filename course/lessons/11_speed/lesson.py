@@ -398,6 +398,7 @@ from vit.paths import OUTPUTS, ROOT
 
 folder = OUTPUTS / "lessons" / "two_processes"
 folder.mkdir(parents=True, exist_ok=True)
+# %% slow=true
 program = """
 import mindspore as ms, numpy as np
 from mindspore.communication import get_group_size, get_rank, init
@@ -439,6 +440,7 @@ msrun = shutil.which("msrun", path=environment["PATH"])
 with socket.socket() as free:
     free.bind(("127.0.0.1", 0))
     port = free.getsockname()[1]
+# %% slow=true
 if msrun is None:
     print("no msrun on this system: left out")
 else:
@@ -641,7 +643,7 @@ check("11.4", right)
 # ## Three sentences to remember
 #
 # 1. Measure, then change: wait for the result, leave out the first call, take medians, compare within one run.
-# 2. Counting says how fast it should be, the profiler where it is slow; where they disagree is the chance.
+# 2. Counting says how fast it should be, the profiler where it is slow; where the two disagree, there is something to gain.
 # 3. With the whole batch as large as before, data parallel does not change the training: gradients apart, averaged, and the result is that of the whole batch.
 #
 # <details><summary>Question 1: why do element-wise ops take so much time for so few operations?</summary>
