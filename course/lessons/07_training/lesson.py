@@ -627,9 +627,9 @@ for scale in (1, 1024):
 
 
 # %% [markdown] lang="zh"
-# 读这个输出：丢掉的多半是注意力里**键的偏置**。它们的梯度在数学上就是 0（给所有分数加同一个数，softmax 不变），算出来的只是舍入误差，丢了也无妨。这个小网络里真正丢失的很少；真正用 16 位训练时，反向传播的中间结果也会这样丢失，所以仍要放大。
+# 读这个输出：丢掉的多半是注意力里**键的偏置**。它们的梯度在数学上就是 0（给所有分数加同一个数，softmax 不变），算出来的只是舍入误差，丢了也无妨。其余真正丢失的几十个，放大 1024 倍之后几乎都救回来了。这个小网络里丢失的很少；真正用 16 位训练时，反向传播的中间结果也会这样丢失，所以仍要放大。
 # %% [markdown] lang="en"
-# How to read it: most of what is lost are **biases of keys**. Their gradient is truly 0 (one number added to all scores changes no softmax), what was computed is rounding, and losing it does no harm. In this small network little is really lost; in training with 16 bits, intermediate results of the backward pass are lost in the same way, so scaling is needed all the same.
+# How to read it: most of what is lost are **biases of keys**. Their gradient is truly 0 (one number added to all scores changes no softmax), what was computed is rounding, and losing it does no harm. Of the few dozen others, really lost, a factor of 1024 saves nearly all. In this small network little is lost; in training with 16 bits, intermediate results of the backward pass are lost in the same way, so scaling is needed all the same.
 
 
 # %% [markdown] lang="zh" exercise="07.4" slide="subslide"
