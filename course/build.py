@@ -54,7 +54,7 @@ def sources(notebook) -> list:
 def build(numbers=(), check: bool = False, agreed: bool = False) -> list[str]:
     """Write the notebooks of some lessons (default: all), or only compare.
 
-    A notebook whose sources are already right keeps its outputs.
+    A notebook keeps its outputs as long as its code stays: prose may change around them.
 
     Args:
         numbers: ("04", ...); empty: all.
@@ -72,15 +72,26 @@ def build(numbers=(), check: bool = False, agreed: bool = False) -> list[str]:
         wrong += translations(lesson, write=not check, agreed=agreed)
         for language in LANGUAGES:
             path, made = notebook_path(lesson, language), make_notebook(lesson, language)
-            if path.is_file() and sources(nbformat.read(path, 4)) == sources(made):
+            old = nbformat.read(path, 4) if path.is_file() else None
+            if old and sources(old) == sources(made):
                 continue
             if check:
                 wrong.append(f"{path.relative_to(ROOT)}: not made from {folder.name}; run python -m course build")
             else:
+                if old:
+                    keep_outputs(old, made)
                 save(made, path)
     if not check:
         (NOTEBOOKS / "README.md").write_text(README, encoding="utf-8")
     return wrong
+
+
+def keep_outputs(old, made) -> None:
+    """Carry outputs and counts over where the code is the same from the first cell to the last."""
+    before, after = ([cell for cell in notebook.cells if cell.cell_type == "code"] for notebook in (old, made))
+    if [cell.source for cell in before] == [cell.source for cell in after]:
+        for one, other in zip(before, after, strict=True):
+            other.outputs, other.execution_count = one.outputs, one.execution_count
 
 
 def save(notebook, path) -> None:

@@ -163,6 +163,21 @@ def test_a_build_keeps_outputs(course_copy):
     assert "kept" in path.read_text(encoding="utf-8")
 
 
+def test_outputs_stay_while_the_code_stays(course_copy):
+    building.build()
+    path, file = building.NOTEBOOKS / "zh" / "04_attention.ipynb", course_copy / "lesson.py"
+    notebook = nbformat.read(path, 4)
+    next(c for c in notebook.cells if c.cell_type == "code").outputs = [nbformat.v4.new_output("stream", text="kept")]
+    nbformat.write(notebook, path)
+    for old, new, kept in (("三个 token，徒手算", "三个 token，用手算", True), ('begin("04")', 'begin("04") ', False)):
+        text = file.read_text(encoding="utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new), encoding="utf-8")
+        source.read_lesson.cache_clear()
+        building.build()
+        assert ("kept" in path.read_text(encoding="utf-8")) is kept
+
+
 def test_prose_changed_in_one_language_is_reported_until_the_other_follows(course_copy):
     building.build()
     file = course_copy / "lesson.py"

@@ -7,7 +7,7 @@
 #
 # *终点的样子：刚训练的模型、基线和对照，放在一起。第 6 步会画出这张图。*
 #
-# **需要**：第 07 课训练的模型（没有的话，会先用一两分钟现训一个）。**阅读** 约 20 分钟，**运行** 约一分半（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行，不需要网络。
+# **需要**：第 07 课训练的模型（没有的话，会先用一两分钟现训一个）。**阅读** 约 20 分钟，**运行** 约两分钟（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行，不需要网络。
 # %% [markdown] lang="en" slide="slide"
 # # 08 · Evaluation: did it really learn?
 #
@@ -17,7 +17,7 @@
 #
 # *Where we end: the model just trained, baselines and a control side by side. Step 6 draws this figure.*
 #
-# **You need**: the model that lesson 07 trained (if it is not there, one is trained first, in a minute or two). About 20 minutes **to read**, about a minute and a half **to run** (two CPU cores, see `notebooks/TIMINGS.md`). Runs alone, without a network.
+# **You need**: the model that lesson 07 trained (if it is not there, one is trained first, in a minute or two). About 20 minutes **to read**, about two minutes **to run** (two CPU cores, see `notebooks/TIMINGS.md`). Runs alone, without a network.
 # %%
 import hashlib
 

@@ -7,7 +7,7 @@
 #
 # *终点的样子：左边是照片，每类几张就够；右边是底片（黑白颠倒的画），借来的网络对从零开始的网络。第 4 步会画出这张图。*
 #
-# **需要**：第 06 课的模型，第 07 课的训练（会用即可）。**阅读** 约 20 分钟，**运行** 约两分半（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行。想用自己的照片：放进 `data/photos/train/类别名/` 和 `data/photos/val/类别名/`，同样的单元就会用它们。
+# **需要**：第 06 课的模型，第 07 课的训练（会用即可）。**阅读** 约 20 分钟，**运行** 约三分钟（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行。想用自己的照片：放进 `data/photos/train/类别名/` 和 `data/photos/val/类别名/`，同样的单元就会用它们。
 # %% [markdown] lang="en" slide="slide"
 # # 10 · Fine-tuning: a few photographs will do
 #
@@ -17,7 +17,7 @@
 #
 # *Where we end: left, photographs, and how few of them do; right, negatives (the drawings with light and dark exchanged), the borrowed network against one from scratch. Step 4 draws this figure.*
 #
-# **You need**: the model of lesson 06 and the training of lesson 07 (to use). About 20 minutes **to read**, about two and a half minutes **to run** (two CPU cores, see `notebooks/TIMINGS.md`). Runs alone. For photographs of your own: put them into `data/photos/train/NAME/` and `data/photos/val/NAME/`, and the same cells use them.
+# **You need**: the model of lesson 06 and the training of lesson 07 (to use). About 20 minutes **to read**, about three minutes **to run** (two CPU cores, see `notebooks/TIMINGS.md`). Runs alone. For photographs of your own: put them into `data/photos/train/NAME/` and `data/photos/val/NAME/`, and the same cells use them.
 # %%
 import time
 

@@ -7,7 +7,7 @@
 #
 # *终点的样子：左边，时间和运算次数随块数的增长；右边，批大小和每秒图数。第 4 步会画出这张图。*
 #
-# **需要**：第 03 课的块嵌入，第 06 课的模型，第 07 课的训练步（会用即可）。**阅读** 约 20 分钟，**运行** 约两分钟（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行，不需要网络。这一课里所有的秒数都因机器而异，看**比值**。
+# **需要**：第 03 课的块嵌入，第 06 课的模型，第 07 课的训练步（会用即可）。**阅读** 约 20 分钟，**运行** 约一分半（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行，不需要网络。这一课里所有的秒数都因机器而异，看**比值**。
 # %% [markdown] lang="en" slide="slide"
 # # 11 · Speed: find the slow layer
 #
@@ -17,7 +17,7 @@
 #
 # *Where we end: left, time and operations as patches grow; right, images per second for several batch sizes. Step 4 draws this figure.*
 #
-# **You need**: patch embedding (lesson 03), the model (06), the training step (07), all to use. About 20 minutes **to read**, about two minutes **to run** (two CPU cores, see `notebooks/TIMINGS.md`). Runs alone, without a network. All seconds of this lesson depend on the machine; look at **ratios**.
+# **You need**: patch embedding (lesson 03), the model (06), the training step (07), all to use. About 20 minutes **to read**, about a minute and a half **to run** (two CPU cores, see `notebooks/TIMINGS.md`). Runs alone, without a network. All seconds of this lesson depend on the machine; look at **ratios**.
 # %%
 import statistics
 import time
@@ -458,7 +458,7 @@ else:
         print(f"process {rank} of 2, {count} images each:", *losses)
         assert np.allclose([float(x) for x in losses], [float(x) for x in alone], atol=2e-5)
 # %% [markdown] lang="zh"
-# 三行只差最后一位小数：两个进程各看一半，得到的就是一个进程看整批的训练。（两个核分给两个进程，核还是那两个；要快，得有两张卡。）八张卡上，训练步的代码不变，外围要改这些：
+# 三行相同，至多差最后一位小数：两个进程各看一半，得到的就是一个进程看整批的训练。（两个核分给两个进程，核还是那两个；要快，得有两张卡。）八张卡上，训练步的代码不变，外围要改这些：
 #
 # | | 一个进程 | 八张卡 |
 # |---|---|---|
@@ -470,7 +470,7 @@ else:
 #
 # GPU 和 Ascend 上的多卡：**还没有在这里运行过**。
 # %% [markdown] lang="en"
-# The three lines agree but for the last decimal: two processes with half of the images each do the training of one with all of them. (Two cores are two cores, however many processes share them; to be faster takes two cards.) On eight cards the code of the step stays, and around it this changes:
+# The three lines agree, but for the last decimal at most: two processes with half of the images each do the training of one with all of them. (Two cores are two cores, however many processes share them; to be faster takes two cards.) On eight cards the code of the step stays, and around it this changes:
 #
 # | | one process | eight cards |
 # |---|---|---|
