@@ -59,7 +59,7 @@ def preprocessing_for(model_name: str, size: int) -> Preprocessing:
     `deit_*` (arXiv:2012.12877): crop ratio 0.9, ImageNet's mean and std.
     `vit_sample_*`: the same as `vit_*`. Training's random crops show things larger than they are; a
     little cut off in evaluation does so, too ("Fixing the train-test resolution discrepancy",
-    arXiv:1906.06423), which is worth two points on drawings made for such choices.
+    arXiv:1906.06423).
     """
     mean, std = (_IMAGENET_MEAN, _IMAGENET_STD) if model_name.startswith("deit") else (_HALF, _HALF)
     return Preprocessing(size, int(size / 0.9), "bicubic", mean, std)

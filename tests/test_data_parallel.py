@@ -1,0 +1,76 @@
+"""Two processes with half a batch each do the work of one with all of it: losses, gradients, weights."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import mindspore as ms
+import numpy as np
+import pytest
+
+from vit.graph_mode import in_graph_mode
+from vit.model import ViT, ViTConfig
+from vit.optimizer import AdamW
+from vit.paths import ROOT
+from vit.training import TrainStep
+
+SEARCH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+MSRUN = shutil.which("msrun", path=SEARCH)
+CONFIG = ViTConfig(16, 8, num_classes=4, embed_dim=16, depth=1, num_heads=2)
+
+PROGRAM = """
+import mindspore as ms, numpy as np
+from mindspore.communication import get_group_size, get_rank, init
+from vit import ViT, ViTConfig
+from vit.data_parallel import DataParallelStep
+from vit.graph_mode import in_graph_mode
+from vit.optimizer import AdamW
+init()
+data, rank, size = np.load("data.npz"), get_rank(), get_group_size()
+model = ViT(ViTConfig(16, 8, num_classes=4, embed_dim=16, depth=1, num_heads=2))
+for name, p in model.parameters_and_names():
+    p.set_data(ms.Tensor(data[name]))
+step = DataParallelStep(model, AdamW(model, 1e-2), clip_norm=float(data["clip_norm"])).set_train()
+x, y = (ms.Tensor(data[key][rank::size]) for key in ("images", "labels"))
+with in_graph_mode():
+    losses = [float(step(x, y).asnumpy()) for _ in range(3)]
+np.savez(f"result{rank}.npz", losses=losses, **{n: p.asnumpy() for n, p in step.parameters_and_names()})
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(MSRUN is None, reason="no msrun on this system")
+def test_two_processes_are_as_one(tmp_path):
+    rng = np.random.default_rng(0)
+    model = ViT(CONFIG)
+    start = {name: p.asnumpy().copy() for name, p in model.parameters_and_names()}
+    images = rng.normal(size=(8, 3, 16, 16)).astype(np.float32)
+    labels = rng.integers(0, 4, 8).astype(np.int32)
+    # no clipping: it, and AdamW itself, would hide gradients that are all too large by one factor
+    np.savez(tmp_path / "data.npz", images=images, labels=labels, clip_norm=1e9, **start)
+    (tmp_path / "program.py").write_text(PROGRAM)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ["--worker_num=2", "--local_worker_num=2", f"--master_port={port}", "--join=True", "--log_dir=logs"]
+    environment = os.environ | {"PATH": SEARCH, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [MSRUN, *options, "program.py"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+
+    alone = TrainStep(model, AdamW(model, 1e-2), clip_norm=1e9, label_smoothing=0.0).set_train()
+    with in_graph_mode():
+        losses = [float(alone(ms.Tensor(images), ms.Tensor(labels)).asnumpy()) for _ in range(3)]
+    for rank in range(2):
+        result = np.load(tmp_path / f"result{rank}.npz")
+        np.testing.assert_allclose(result["losses"], losses, rtol=1e-5)
+        for name, p in alone.parameters_and_names():  # weights, and the optimizer's means of the gradients
+            one, other = result[name], p.asnumpy()
+            if name.endswith("attn.qkv.bias") and name.startswith("model."):
+                # the gradient of the keys' biases is 0 but for rounding, which AdamW makes a whole step of
+                one, other = (np.delete(bias.reshape(3, -1), 1, axis=0) for bias in (one, other))
+            np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-5, err_msg=name)
