@@ -33,7 +33,7 @@ data, rank, size = np.load("data.npz"), get_rank(), get_group_size()
 model = ViT(ViTConfig(16, 8, num_classes=4, embed_dim=16, depth=1, num_heads=2))
 for name, p in model.parameters_and_names():
     p.set_data(ms.Tensor(data[name]))
-step = DataParallelStep(model, AdamW(model, 1e-2), clip_norm=float(data["clip_norm"])).set_train()
+step = DataParallelStep(model, AdamW(model, 1e-2, epsilon=1e-3), clip_norm=float(data["clip_norm"])).set_train()
 x, y = (ms.Tensor(data[key][rank::size]) for key in ("images", "labels"))
 with in_graph_mode():
     losses = [float(step(x, y).asnumpy()) for _ in range(3)]
@@ -45,11 +45,14 @@ np.savez(f"result{rank}.npz", losses=losses, **{n: p.asnumpy() for n, p in step.
 @pytest.mark.skipif(MSRUN is None, reason="no msrun on this system")
 def test_two_processes_are_as_one(tmp_path):
     rng = np.random.default_rng(0)
+    ms.set_seed(0)
     model = ViT(CONFIG)
     start = {name: p.asnumpy().copy() for name, p in model.parameters_and_names()}
     images = rng.normal(size=(8, 3, 16, 16)).astype(np.float32)
     labels = rng.integers(0, 4, 8).astype(np.int32)
-    # no clipping: it, and AdamW itself, would hide gradients that are all too large by one factor
+    # No clipping: it, and AdamW itself, would hide gradients that are all too large by one factor.
+    # A large epsilon: with the usual one, AdamW makes a whole step even of a gradient that is 0 but for
+    # rounding (of the keys' biases it always is), and the two sums round differently.
     np.savez(tmp_path / "data.npz", images=images, labels=labels, clip_norm=1e9, **start)
     (tmp_path / "program.py").write_text(PROGRAM)
     with socket.socket() as free:
@@ -62,15 +65,11 @@ def test_two_processes_are_as_one(tmp_path):
     )
     assert done.returncode == 0, done.stderr[-2000:]
 
-    alone = TrainStep(model, AdamW(model, 1e-2), clip_norm=1e9, label_smoothing=0.0).set_train()
+    alone = TrainStep(model, AdamW(model, 1e-2, epsilon=1e-3), clip_norm=1e9, label_smoothing=0.0).set_train()
     with in_graph_mode():
         losses = [float(alone(ms.Tensor(images), ms.Tensor(labels)).asnumpy()) for _ in range(3)]
     for rank in range(2):
         result = np.load(tmp_path / f"result{rank}.npz")
         np.testing.assert_allclose(result["losses"], losses, rtol=1e-5)
         for name, p in alone.parameters_and_names():  # weights, and the optimizer's means of the gradients
-            one, other = result[name], p.asnumpy()
-            if name.endswith("attn.qkv.bias") and name.startswith("model."):
-                # the gradient of the keys' biases is 0 but for rounding, which AdamW makes a whole step of
-                one, other = (np.delete(bias.reshape(3, -1), 1, axis=0) for bias in (one, other))
-            np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-5, err_msg=name)
+            np.testing.assert_allclose(result[name], p.asnumpy(), rtol=1e-3, atol=1e-5, err_msg=name)
