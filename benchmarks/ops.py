@@ -8,10 +8,9 @@ outputs/benchmarks/ops-MODEL.json. The machine is named, for milliseconds mean n
 
 import argparse
 import json
-import os
-import platform
 
 from benchmarks.contestants import make
+from benchmarks.machine import machine
 from vit.atomic import atomic_path
 from vit.paths import OUTPUTS, shown
 from vit.profiling import op_times
@@ -24,6 +23,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5, help="calls that are profiled, after five to warm up")
     arguments = parser.parse_args()
     step, forward = make("vit", arguments.model, arguments.batch)
+    print(f"{machine()}\n{arguments.model}, batch {arguments.batch}")
     tables = {}
     for title, work in (("training step", step), ("forward", forward)):
         for _ in range(5):
@@ -36,7 +36,7 @@ def main() -> None:
     result = {
         "model": arguments.model,
         "batch": arguments.batch,
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}",
+        "machine": machine(),
         "ops": {title: [row.__dict__ for row in rows] for title, rows in tables.items()},
     }
     path = OUTPUTS / "benchmarks" / f"ops-{arguments.model}.json"

@@ -4,84 +4,70 @@
 
 Each program lives in a process of its own and works only when it is its turn; the turns go round,
 so that whatever else the machine does hits all of them. The first call (compiling) is timed apart, four
-more warm up. Prints a table; writes outputs/benchmarks/steps-MODEL.json and .png.
+more warm up; over these five steps the losses of this program and of the PyTorch ones, from the same
+weights, are compared. Prints a table; writes outputs/benchmarks/steps-MODEL.json and .png.
 """
 
 import argparse
 import importlib.util
 import json
 import multiprocessing
-import platform
+import os
 import statistics
 import sys
-import time
-from pathlib import Path
+import tempfile
 
 from tqdm import tqdm
 
-from benchmarks.contestants import KINDS, make
+from benchmarks.contestants import KINDS, PYTORCH, SAME_WORK, make, save_start
+from benchmarks.machine import machine
+from benchmarks.turns import Players
 from vit.paths import OUTPUTS, shown
 
 # MindSpore tries out numbers of threads for each of its kernels in the first four calls
 WARM_UP = 5
 
 
-def serve(pipe, kind, model, batch):
-    """A contestant's process: builds the program, then runs "step" or "forward" when told to."""
-    import psutil
+def work(kind, model, batch, start):
+    """A contestant, in its own process."""
+    step, forward = make(kind, model, batch, start)
 
-    step, forward = make(kind, model, batch)
-    work = {"step": step, "forward": forward}
-    for order in iter(pipe.recv, None):
-        start = time.perf_counter()
-        work[order]()
-        seconds = time.perf_counter() - start
-        pipe.send((seconds, _peak_memory(psutil.Process())))
+    def answer_nothing():  # logits need not travel
+        forward()
 
-
-def _peak_memory(process) -> int:
-    """Bytes: the most this process ever held where the system tells, else what it holds now."""
-    try:
-        import resource
-
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    except ImportError:  # Windows
-        return getattr(process.memory_info(), "peak_wset", process.memory_info().rss)
+    return {"step": step, "forward": answer_nothing}
 
 
 def measure(kinds, model, batch, rounds) -> list[dict]:
-    """A row for each program: first call, median and spread of the others, in seconds."""
-    context = multiprocessing.get_context("spawn")
-    players = {}
-    for kind in kinds:
-        pipe, other = context.Pipe()
-        process = context.Process(target=serve, args=(other, kind, model, batch), daemon=True)
-        process.start()
-        other.close()  # so that a dead process is noticed
-        players[kind] = pipe
+    """A row for each program: first call, median and spread of the others, in seconds; its first losses."""
+    with tempfile.TemporaryDirectory() as folder:
+        start = None
+        if any(kind in PYTORCH for kind in kinds):
+            start = os.path.join(folder, "model.safetensors")
+            writer = multiprocessing.get_context("spawn").Process(target=save_start, args=(model, folder))
+            writer.start()
+            writer.join()
+        with Players({kind: (work, (kind, model, batch, start)) for kind in kinds}) as players:
+            return _measure(players, kinds, batch, rounds)
 
-    def run(kind, order):
-        players[kind].send(order)
-        return players[kind].recv()
 
+def _measure(players, kinds, batch, rounds) -> list[dict]:
     times = {(kind, order): [] for kind in kinds for order in ("step", "forward")}
-    first, memory = {}, {}
-    with tqdm(total=len(kinds) * 2 * (WARM_UP + rounds), file=sys.stderr, desc="benchmark") as bar:
-        for turn in range(WARM_UP + rounds):
-            for order in ("step", "forward"):
-                for kind in kinds:
-                    bar.set_description(f"{kind}, {order}" + (" (first call)" if not turn else ""))
-                    seconds, memory[kind] = run(kind, order)
-                    if turn >= WARM_UP:
-                        times[kind, order].append(seconds)
-                    elif not turn:
-                        first[kind, order] = seconds
-                    bar.update()
-    for pipe in players.values():
-        pipe.send(None)
+    first, memory, losses = {}, {}, {kind: [] for kind in kinds}
+    turns = [(turn, order, kind) for turn in range(WARM_UP + rounds) for order in ("step", "forward") for kind in kinds]
+    with tqdm(turns, file=sys.stderr, desc="benchmark") as bar:
+        for turn, order, kind in bar:
+            bar.set_description(f"{kind}, {order}" + (" (first call)" if not turn else ""))
+            seconds, loss, memory[kind] = players.run(kind, order)
+            if turn >= WARM_UP:
+                times[kind, order].append(seconds)
+            elif not turn:
+                first[kind, order] = seconds
+            if order == "step" and turn < WARM_UP:
+                losses[kind].append(loss)
     rows = []
     for kind in kinds:
-        row = {"program": kind, "what": KINDS[kind], "peak_mib": round(memory[kind] / 2**20)}
+        row = {"program": kind, "what": KINDS[kind], "peak_mib": round(memory[kind] / 2**20), "losses": losses[kind]}
         for order in ("step", "forward"):
             seconds = times[kind, order]
             row[order] = {
@@ -130,16 +116,12 @@ def plot(rows, title):
     return figure
 
 
-def machine() -> str:
-    import os
-
-    name = platform.processor() or platform.machine()
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.is_file():
-        name = next(
-            (line.split(":")[1].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line), name
-        )
-    return f"{name}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+def largest_difference(rows) -> float | None:
+    """Of the first losses of the programs that do the same work, relative to ours; None: nothing to compare."""
+    losses = [row["losses"] for row in rows if row["program"] in SAME_WORK]
+    if len(losses) < 2 or rows[0]["program"] != "vit":
+        return None
+    return max(abs(other / ours - 1) for row in losses[1:] for ours, other in zip(losses[0], row, strict=True))
 
 
 def main() -> None:
@@ -151,11 +133,12 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     installed = all(importlib.util.find_spec(name) for name in ("torch", "transformers"))
-    kinds = arguments.programs or [kind for kind in KINDS if kind != "transformers" or installed]
+    kinds = arguments.programs or [kind for kind in KINDS if kind not in PYTORCH or installed]
     rows = measure(kinds, arguments.model, arguments.batch, arguments.rounds)
     from vit.drawing import save_figure
 
     result = {"machine": machine(), "model": arguments.model, "batch": arguments.batch, "rows": rows}
+    result["largest_difference_of_losses"] = difference = largest_difference(rows)
     folder = OUTPUTS / "benchmarks"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"steps-{arguments.model}.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
@@ -165,7 +148,10 @@ def main() -> None:
     if arguments.json:
         print(json.dumps(result))
     else:
-        print(f"{machine()}\n{arguments.model}, batch {arguments.batch}\n{table(rows)}\n-> {shown(picture)}")
+        print(f"{machine()}\n{arguments.model}, batch {arguments.batch}\n{table(rows)}")
+        if difference is not None:
+            print(f"losses of the first {WARM_UP} steps, this program's and PyTorch's: at most {difference:.1e} apart")
+        print(f"-> {shown(picture)}")
 
 
 if __name__ == "__main__":
