@@ -412,6 +412,6 @@ print("dropped:", Counter(ordered[1000 // 128 * 128 :].tolist()), "(class: pictu
 # %% [markdown] lang="en" slide="slide"
 # ## Check-in
 #
-# Replace `"nickname"` by yours and run. It checks the exercises above again and poses a question made for you; work it out, add `answer=number` and run once more.
+# Replace `"nickname"` with your own and run. It checks the exercises above again and poses a question made for you; work it out, add `answer=number` and run once more.
 # %%
 checkin("nickname")

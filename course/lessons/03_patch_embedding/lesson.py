@@ -1,7 +1,7 @@
 # %% [markdown] lang="zh" slide="slide"
 # # 03 · 块嵌入：把图像变成一串 token
 #
-# Transformer 读的是序列，图像却是网格。ViT 的办法简单得惊人：把图像切成小方块，每块拉直，乘一个矩阵，就成了一串 token。本课用三种写法完成它（循环、reshape、卷积）并证明三者相等，再加上**类别 token** 和**位置**，最后做两个实验：没有位置的网络到底分不清什么。
+# Transformer 读的是序列，图像却是网格。ViT 的办法简单得惊人：把图像切成小方块，每块拉直，乘一个矩阵，就成了一串 token。本课用三种写法完成它（循环、reshape、卷积）并验证三者一致，再加上**类别 token** 和**位置**，最后做两个实验：没有位置的网络到底分不清什么。
 #
 # ![一张 64×64 的画，切成 8×8 个块](../../course/lessons/03_patch_embedding/figures/opening.png)
 #
@@ -11,7 +11,7 @@
 # %% [markdown] lang="en" slide="slide"
 # # 03 · Patch embedding: an image becomes a sequence of tokens
 #
-# A Transformer reads sequences; an image is a grid. ViT's answer is surprisingly plain: cut the image into small squares, lay each one flat, multiply by a matrix, and there is the sequence. This lesson writes that in three ways (loop, reshape, convolution), proves that they are equal, adds the **class token** and the **positions**, and ends with two experiments on what a network without positions cannot tell apart.
+# A Transformer reads sequences; an image is a grid. ViT's answer is surprisingly plain: cut the image into small squares, lay each one flat, multiply by a matrix, and there is the sequence. This lesson writes that in three ways (loop, reshape, convolution), checks that they agree, adds the **class token** and the **positions**, and ends with two experiments on what a network without positions cannot tell apart.
 #
 # ![A drawing of 64 x 64 pixels, cut into 8 x 8 patches](../../course/lessons/03_patch_embedding/figures/opening.png)
 #
@@ -40,7 +40,7 @@ begin("03")
 #
 # $$z_0 = [x_\text{class};\; x_p^1 E;\; x_p^2 E;\;\dots;\; x_p^N E] + E_\text{pos},\qquad E\in\mathbb{R}^{(P^2 C)\times D}$$
 #
-# 一步步来。先要 $x_p^1,\dots,x_p^N$：边长为 $P$ 的小块，拉直成 $P^2C$ 个数，一共 $N = \frac{H}{P}\cdot\frac{W}{P}$ 个。取 4×4、单通道、$P=2$ 的“图像”，循环版不会看错：
+# 下标 0 表示这是进入第一个块之前的序列。$x_\text{class}$ 和 $E_\text{pos}$ 留到第 5 步，把小块变成 $D$ 个数（一个 **token**）的矩阵 $E$ 在第 3 步。先要 $x_p^1,\dots,x_p^N$：边长为 $P$ 的小块，拉直成 $P^2C$ 个数，一共 $N = \frac{H}{P}\cdot\frac{W}{P}$ 个。取 4×4、单通道、$P=2$ 的“图像”，循环版不会看错：
 # %% [markdown] lang="en" slide="slide"
 # ## 1. Sixteen numbers first
 #
@@ -48,7 +48,7 @@ begin("03")
 #
 # $$z_0 = [x_\text{class};\; x_p^1 E;\; x_p^2 E;\;\dots;\; x_p^N E] + E_\text{pos},\qquad E\in\mathbb{R}^{(P^2 C)\times D}$$
 #
-# Piece by piece. First $x_p^1,\dots,x_p^N$: squares of side $P$, each laid flat to $P^2C$ numbers, $N = \frac{H}{P}\cdot\frac{W}{P}$ of them. With an "image" of 4 × 4, one channel and $P=2$, a loop cannot be misread:
+# The subscript 0: this is what enters the first block. $x_\text{class}$ and $E_\text{pos}$ come in step 5, the matrix $E$, which makes of a patch a **token** of $D$ numbers, in step 3. First of all $x_p^1,\dots,x_p^N$: squares of side $P$, each laid flat to $P^2C$ numbers, $N = \frac{H}{P}\cdot\frac{W}{P}$ of them. With an "image" of 4 × 4, one channel and $P=2$, a loop cannot be misread:
 # %%
 toy = np.arange(16).reshape(1, 4, 4)  # (C=1, H=4, W=4)
 print(toy[0])
@@ -79,7 +79,7 @@ print(patches_loop(toy, 2))
 # %% [markdown] lang="en" slide="slide"
 # ## 2. The same without a loop
 #
-# `reshape` can split an axis or join neighbours; to change the order of axes takes `transpose`. So there are three steps:
+# `reshape` can split an axis or join neighbours; changing the order of axes takes `transpose`. Hence three steps:
 #
 # | step | shape |
 # |---|---|
@@ -92,19 +92,19 @@ print(patches_loop(toy, 2))
 split = toy.reshape(1, 2, 2, 2, 2)  # (C, rows, P, cols, P)
 right = split.transpose(1, 3, 0, 2, 4).reshape(4, 4)  # (rows, cols, C, P, P) -> (N, C*P*P)
 wrong = toy.reshape(4, 4)  # same shape: rows of the image, not patches
-print("rightly\n", right)
-print("wrongly\n", wrong)
+print("right\n", right)
+print("wrong\n", wrong)
 assert (right == patches_loop(toy, 2)).all()
 
 
 # %% [markdown] lang="zh" exercise="03.1" slide="subslide"
 # ### 练习 03.1 · 切块（★★，8 分钟）
 #
-# 写 `patchify(image, p)`：`(C, H, W)` → `(N, C*p*p)`，块按阅读次序，块内先通道、再行、再列（与上面的循环相同），不许用循环。检查用的是一张 2 通道、不是正方形的图。
+# 写 `patchify(image, p)`：`(C, H, W)` → `(N, C*p*p)`，块按阅读次序，块内先通道、再行、再列（与上面的循环相同），不许用循环。第 2 步写的是单通道、$P=2$，你的要对任何大小都成立。检查用的是一张 2 通道、不是正方形的图。
 # %% [markdown] lang="en" exercise="03.1" slide="subslide"
 # ### Exercise 03.1 · Cut into patches (★★, 8 minutes)
 #
-# Write `patchify(image, p)`: `(C, H, W)` → `(N, C*p*p)`, patches in reading order, inside a patch channel, then row, then column (as the loop above does), without loops. The check uses an image of 2 channels that is not square.
+# Write `patchify(image, p)`: `(C, H, W)` → `(N, C*p*p)`, patches in reading order, the numbers within each patch ordered by channel, then row, then column (as in the loop above), without loops. Step 2 has it for one channel and $P=2$; yours works for any. The check uses an image of 2 channels that is not square.
 # %% exercise="03.1"
 def patchify(image, p):
     C, H, W = image.shape
@@ -168,11 +168,11 @@ check("03.1", patchify(test_image, 3))
 # %% [markdown] lang="zh" slide="slide"
 # ## 3. 第三种写法：卷积
 #
-# 每块乘同一个矩阵 $E$，就是一个步长等于核边长的卷积：核每次跳过一整块，互不重叠。论文和多数程序都这样写。把 `Dense` 的权重 `(D, C*P*P)` 折成卷积核 `(D, C, P, P)`，三种写法的结果应当相等：
+# 每块乘同一个矩阵 $E$，就是一个步长等于核边长的卷积：核每次跳过一整块，互不重叠。论文和多数程序都这样写。MindSpore 的 `Dense` 存的是转置后的矩阵 `(D, C*P*P)`，所以代码里的 `E` 是公式里的 $E^\top$。把它折成卷积核 `(D, C, P, P)`，三种写法的结果应当一致：
 # %% [markdown] lang="en" slide="slide"
 # ## 3. The third way: a convolution
 #
-# Every patch is multiplied by the same matrix $E$: that is a convolution whose stride equals the side of its kernel, so that it jumps from patch to patch. The paper and most programs write it so. With the weight of `Dense`, `(D, C*P*P)`, folded to a kernel `(D, C, P, P)`, the three ways should agree:
+# Every patch is multiplied by the same matrix $E$: that is a convolution whose stride equals the side of its kernel, so that it jumps from patch to patch. The paper and most programs write it so. MindSpore keeps the matrix of a `Dense` transposed, `(D, C*P*P)`, so what the code calls `E` is the $E^\top$ of the equation. Folded to a kernel `(D, C, P, P)`, it makes the three ways agree:
 # %%
 rng = np.random.default_rng(0)
 images = rng.normal(size=(4, 3, 224, 224)).astype(np.float32)  # (B, C, H, W)
@@ -216,9 +216,9 @@ def dense_way():
 t_conv, t_dense = milliseconds(lambda: conv(x).asnumpy()), milliseconds(dense_way)
 print(f"convolution {t_conv:.1f} ms, reshape and Dense {t_dense:.1f} ms: {t_conv / t_dense:.0f} times as long")
 # %% [markdown] lang="zh"
-# 差的不是算法，是 MindSpore 的 CPU 卷积在这种形状（大核、大步长）下没有走快的路径。许多教程劝人“不要在 CPU 上跑 ViT”，这一层就是主要原因之一。所以 `vit` 用 reshape 加 `Dense`。在 GPU 或 Ascend 上可能不是这样（这里还没有跑过）：换了机器，再量一次。
+# 运算一样多，差别只能在实现：这个版本的 MindSpore 在 CPU 上怎样算这种形状（大核、大步长）的卷积。在整个前向里，单这一层就可能占掉大半时间（第 11 课会量）。所以 `vit` 用 reshape 加 `Dense`。在 GPU 或 Ascend 上可能不是这样（这里还没有跑过）：换了机器，再量一次。
 # %% [markdown] lang="en"
-# It is not the algorithm: for this shape (large kernel, large stride) MindSpore's convolution on the CPU takes no fast path. "Do not run ViT on a CPU", many tutorials say; this layer is a main reason. So `vit` uses reshape and `Dense`. On a GPU or Ascend it may be otherwise (not yet run here): measure again on another machine.
+# The arithmetic is the same, so the difference lies in how this version of MindSpore computes a convolution of this shape (large kernel, large stride) on a CPU. In a whole forward pass this one layer can take most of the time (lesson 11 measures it). So `vit` uses reshape and `Dense`. On a GPU or Ascend it may be otherwise (not yet run here): measure again on another machine.
 # %% [markdown] lang="zh" slide="slide"
 # ## 4. 完整实现
 #
@@ -238,7 +238,7 @@ ms.load_param_into_net(packaged, here.parameters_dict())
 with in_graph_mode():
     compiled = packaged(x).asnumpy()
 bias = here.proj.bias.asnumpy()
-print(here(x).shape, "largest difference:", np.abs(here(x).asnumpy() - compiled).max())
+print(here(x).shape, "this class and the packaged one, compiled, differ by", np.abs(here(x).asnumpy() - compiled).max())
 assert np.abs(compiled - (by_loop + bias)).max() < 1e-3
 # %% [markdown] lang="zh" exercise="03.2" slide="subslide"
 # ### 练习 03.2 · 数一数（★，5 分钟）
@@ -451,17 +451,17 @@ for name, values in (("without", 0 * positions), ("with positions", positions)):
 
 
 # %% [markdown] lang="zh"
-# 读这张表：“without” 一行的两个数必然相等，前面已经证明；“with positions” 一行的差，就是这个模型从次序里得到的好处。在我们的运行里只有几个百分点，这也许出人意料：要分清这十类画，小块里的花纹和颜色几乎就够了。模型用什么，取决于任务需要什么。注意“without”是把训练好的位置临时拿走，对模型不大公平；从头就不给位置，会怎样？下一步来做。
+# 读这张表：“without” 一行的两个数必然相等，道理上面说了；“with positions” 一行的差，是**这一种**打乱让这个模型损失的。在我们的运行里只有几个百分点，这也许出人意料：位置照旧时，只凭小块里面的内容，这个模型几乎同样能分清这十类画。“without” 的数低，是另一回事：那是把训练好的位置临时拿走，不等于一个从来没有位置的模型的水平。从头就不给位置，会怎样？下一步来做。
 # %% [markdown] lang="en"
-# How to read the table: the two numbers in the row "without" must be equal, that was proved above; the gap in the row "with positions" is what this model gains from order. In our run it is a few points only, which may surprise: to tell these ten kinds of drawings apart, textures and colours inside patches are almost enough. A model uses what its task needs. Note that "without" takes trained positions away, which is hardly fair to the model. What if there are none from the start? That comes next.
+# How to read the table: the two numbers in the row "without" must be equal, as explained above; the gap in the row "with positions" is what **this one** shuffle costs this model. In our run it is a few points only, which may surprise: with its positions in place, the model tells these ten kinds of drawings apart by what is inside the patches almost as well. The lower numbers of "without" are another matter: there, a model that was trained with positions has had them taken away, which is not how it would do had it never had any. What if there are none from the start? That comes next.
 # %% [markdown] lang="zh" slide="slide"
 # ## 7. 没有位置，ViT 分不清什么（二）：次序就是标签
 #
-# 一个只能靠次序解决的任务：图像有 16 块，其中一块亮，其余是噪声。标签：亮块是否排在**前 8 个**（也就是图的上半部）。两类图像由同样的小块组成，只是次序不同。同一个小网络训练两次：一次有位置，一次把位置固定为零。
+# 一个只能靠次序解决的任务：图像有 16 块，其中一块亮，其余是噪声。标签：亮块是否排在**前 8 个**（也就是图的上半部）。把亮块挪个地方，标签可能变，那一袋小块却没有变。同一个小网络训练两次：一次有位置，一次把位置固定为零。
 # %% [markdown] lang="en" slide="slide"
 # ## 7. What a ViT without positions cannot tell (2): order is the label
 #
-# A task that only order can solve: images of 16 patches, one bright, the others noise. The label: is the bright one among the **first eight**, the upper half of the image? The images of both classes are made of the same patches, in another order. One small network is trained twice: with positions, and with positions held at zero.
+# A task that only order can solve: images of 16 patches, one bright, the others noise. The label: is the bright one among the **first eight**, the upper half of the image? Move the bright patch elsewhere: the label may change, the bag of patches does not. One small network is trained twice: with positions, and with positions held at zero.
 # %%
 def order_images(count, seed):
     """(count, 3, 32, 32) and the labels (count,): 1 where the bright patch is among the first 8."""
@@ -486,7 +486,7 @@ from vit.inference import make_forward
 from vit.training import make_train_step
 
 test_images, test_labels = order_images(1000, seed=99)
-config = ViTConfig(32, 8, num_classes=2, embed_dim=48, depth=2, num_heads=4, mlp_ratio=2.0)
+config = ViTConfig(image_size=32, patch_size=8, num_classes=2, embed_dim=48, depth=2, num_heads=4, mlp_ratio=2.0)
 
 
 def train_on_order(positions: bool, steps=250):
@@ -507,17 +507,17 @@ accuracy = {positions: train_on_order(positions) for positions in (True, False)}
 signature(f"order task, 1000 new images: {accuracy[True]:.1%} with positions, {accuracy[False]:.1%} without")
 assert accuracy[True] > 0.9 > 0.6 > accuracy[False]
 # %% [markdown] lang="zh"
-# 没有位置的网络停在猜硬币的水平。这不是训练得不够：不看次序时，两类图像的分布完全相同，对它来说就是**同样的输入**，再训练多久也没有用。
+# 没有位置的网络停在猜硬币的水平。这不是训练得不够：不看次序时，两类图像的**分布完全相同**，没有任何东西可以用来区分，再训练多久也没有用。
 # %% [markdown] lang="en"
-# The network without positions stays at the level of a coin. More training would not help: to it, the images of both classes are **the same input**.
+# The network without positions does no better than tossing a coin. More training would not help: with the order left out, the images of both classes have the **same distribution**, and nothing is left to tell them apart by.
 # %% [markdown] lang="zh" slide="slide"
 # ## 8. 学到的位置长什么样
 #
-# 取小 ViT 学到的 64 个位置向量，算其中一个与所有位置的余弦相似度，排回 8×8 的网格。亮处是“模型认为相近”的位置（红框是被比较的那个）：
+# 取小 ViT 为 64 个块学到的位置向量（类别 token 的不算），算其中一个与所有位置的余弦相似度，排回 8×8 的网格。亮处是“模型认为相近”的位置（红框是被比较的那个）：
 # %% [markdown] lang="en" slide="slide"
 # ## 8. What learned positions look like
 #
-# Of the small ViT's 64 position vectors we compare one with all, by cosine, and lay the results out as the 8 × 8 grid. Bright are the places that the model takes to be alike (the red frame is the one compared):
+# The small ViT has 64 position vectors for patches (the class token's is left out here). We compare one with all, by cosine, and lay the results out as the 8 × 8 grid. Bright are the places that the model takes to be alike (the red frame is the one compared):
 # %%
 unit = positions[0, 1:] / np.linalg.norm(positions[0, 1:], axis=1, keepdims=True)  # (N, D)
 figure, axes = plt.subplots(1, 4, figsize=(9, 2.5))
@@ -532,13 +532,13 @@ plt.show()
 # %% [markdown] lang="zh"
 # 相近的位置相似，同行同列也较亮。公平地说：这个模型的位置是从正弦波**开始**学的（`positions="sincos"`），起点就有这种结构；论文里从随机数开始的 ViT 学到了类似的图样（Dosovitskiy 等，2021，图 7）。
 # %% [markdown] lang="en"
-# Near places are alike, and so, less, are those of the same row or column. In fairness: this model's positions **started** from sine waves (`positions="sincos"`), which have such a structure; the paper's ViT, started from random numbers, learned a similar pattern (Dosovitskiy et al., 2021, figure 7).
+# Nearby places are alike; so, to a lesser degree, are places in the same row or column. In fairness: this model's positions **started** from sine waves (`positions="sincos"`), which have such a structure; the paper's ViT, started from random numbers, learned a similar pattern (Dosovitskiy et al., 2021, figure 7).
 # %% [markdown] lang="zh" exercise="03.4" slide="subslide"
-# ### 练习 03.4 · 拼回去（★★★，10 分钟）
+# ### 练习 03.4 · 拼回去（★★，8 分钟）
 #
 # 写 `unpatchify(patches, rows, cols, p)`：`(N, C*p*p)` → `(C, rows*p, cols*p)`，是 `patches_loop` 的逆，图像不一定是正方形。（第 6 步的 `from_patches` 只会处理正方形、3 通道。）
 # %% [markdown] lang="en" exercise="03.4" slide="subslide"
-# ### Exercise 03.4 · And back (★★★, 10 minutes)
+# ### Exercise 03.4 · And back (★★, 8 minutes)
 #
 # Write `unpatchify(patches, rows, cols, p)`: `(N, C*p*p)` → `(C, rows*p, cols*p)`, the inverse of `patches_loop`; the image need not be square. (Step 6's `from_patches` knows only squares of 3 channels.)
 # %% exercise="03.4"
@@ -619,7 +619,7 @@ print("laid flat:", patches_loop(images[0], 16).shape, " embedded:", here(x[:1])
 tiny = create_model("vit_tiny_patch16_224")
 print("cls_token", tiny.cls_token.shape, " pos_embed", tiny.pos_embed.shape)
 # %% [markdown] lang="zh"
-# **“卷积版和矩阵版学到的东西不同。”** 它们是同一个函数，参数可以互换，第 3 步已经证明。
+# **“卷积版和矩阵版学到的东西不同。”** 它们是同一个函数，参数可以互换，第 3 步验证过。
 #
 # ## 记住三句话
 #
@@ -639,9 +639,9 @@ print("cls_token", tiny.cls_token.shape, " pos_embed", tiny.pos_embed.shape)
 #
 # </details>
 #
-# **下一课**（04）：让这些 token 互相看见。
+# **下一课**（04）：让这些 token 互相看见。（下面一格画的是开头那张图。）
 # %% [markdown] lang="en"
-# **"The convolution learns something else than the matrix."** They are the same function, with interchangeable parameters; step 3 proved it.
+# **"The convolution learns something else than the matrix."** They are the same function, with interchangeable parameters, as step 3 showed.
 #
 # ## Three sentences to remember
 #
@@ -651,7 +651,7 @@ print("cls_token", tiny.cls_token.shape, " pos_embed", tiny.pos_embed.shape)
 #
 # <details><summary>Question 1: patches of 8 instead of 16. What happens to the sequence, the attention weights, the embedding's parameters?</summary>
 #
-# Four times the patches; the weights are $N\times N$, so about sixteen times; the embedding's matrix shrinks from $768\times D$ to $192\times D$, a quarter. Small patches are dear in attention, not in embedding.
+# Four times the patches; the weights are $N\times N$, so about sixteen times; the embedding's matrix shrinks from $768\times D$ to $192\times D$, a quarter. Small patches are expensive in attention, not in the embedding.
 #
 # </details>
 #
@@ -661,7 +661,7 @@ print("cls_token", tiny.cls_token.shape, " pos_embed", tiny.pos_embed.shape)
 #
 # </details>
 #
-# **Next** (04): these tokens see each other.
+# **Next** (04): these tokens see each other. (The cell below draws the figure of the opening.)
 # %% figure="opening"
 figure = plt.figure(figsize=(6.4, 3.2))
 left = figure.add_axes((0.02, 0.05, 0.45, 0.9))
@@ -677,6 +677,6 @@ plt.show()
 # %% [markdown] lang="en" slide="slide"
 # ## Check-in
 #
-# Replace `"nickname"` by yours and run. It checks the exercises above again and poses a question made for you; work it out, add `answer=number` and run once more.
+# Replace `"nickname"` with your own and run. It checks the exercises above again and poses a question made for you; work it out, add `answer=number` and run once more.
 # %%
 checkin("nickname")

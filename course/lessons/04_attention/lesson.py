@@ -733,6 +733,6 @@ print("weight 0->1:", w5[0, 1].round(3), "  1->0:", w5[1, 0].round(3))
 # %% [markdown] lang="en" slide="slide"
 # ## Check-in
 #
-# Replace `"nickname"` by yours and run. It checks the exercises above again and poses a question made for you; work it out, add `answer=number` and run once more.
+# Replace `"nickname"` with your own and run. It checks the exercises above again and poses a question made for you; work it out, add `answer=number` and run once more.
 # %%
 checkin("nickname")

@@ -1,7 +1,7 @@
 # %% [markdown] lang="zh" slide="slide"
 # # 05 · 编码器：能叠很深的块
 #
-# 注意力让 token 互相看见，但光有注意力叠不深、也学不好。ViT 的一个**块**（block）还有三样东西：逐 token 的 MLP、残差连接、层归一化；训练深的网络时再加一样：随机深度（drop path）。本课一样一样装上去，并且**量一量**：24 个块叠起来，信号和梯度各还剩多少。结果和许多教程说的不一样。
+# 注意力让 token 互相看见，但光有注意力叠不深、也学不好。ViT 的一个**块**（block）还有三样东西：逐 token 的 MLP、残差连接、层归一化；训练深的网络时，后来的配方常再加一样：随机深度（drop path）。本课一样一样装上去，并且**量一量**：24 个块叠起来，信号和梯度各还剩多少。结果和许多教程说的不一样。
 #
 # ![左：24 个块之后 token 之间还剩多少差别；右：每一块收到的梯度](../../course/lessons/05_encoder/figures/opening.png)
 #
@@ -11,7 +11,7 @@
 # %% [markdown] lang="en" slide="slide"
 # # 05 · The encoder: blocks that can be stacked
 #
-# Attention lets tokens see each other, but attention alone can neither be stacked deep nor learn well. One **block** of ViT has three more things: an MLP for each token, residual connections, layer normalisation; and to train deep networks a fourth, drop path. This lesson puts them on one by one, and **measures** what is left of signal and gradient in a stack of 24. The result is not what many tutorials say.
+# Attention lets tokens see each other, but attention alone can neither be stacked deep nor learn well. One **block** of ViT has three more things: an MLP applied to each token, residual connections, layer normalisation; and recipes for training deep ones add a fourth, drop path. This lesson adds them one by one, and **measures** what is left of signal and gradient in a stack of 24. The result is not what many tutorials say.
 #
 # ![Left: how much tokens still differ after each of 24 blocks; right: the gradient each block receives](../../course/lessons/05_encoder/figures/opening.png)
 #
@@ -64,9 +64,9 @@ print("before:", x[0, 0].mean().round(3), x[0, 0].var().round(3))
 print("after: ", by_loop[0, 0].mean().round(3), by_loop[0, 0].var().round(3))
 print(f"loops and nn.LayerNorm differ by at most {np.abs(by_loop - by_mindspore).max():.1e}")
 # %% [markdown] lang="zh"
-# 一个真实的陷阱：`nn.LayerNorm` 的默认 $\epsilon$ 是 $10^{-7}$，公开的 ViT 权重要的是 $10^{-6}$。当 token 的方差很小时，差别就出来了：
+# 一个真实的陷阱：`nn.LayerNorm` 的默认 $\epsilon$ 是 $10^{-7}$，公开的 ViT 权重要的是 $10^{-6}$。当 token 的方差像这里一样小（输入缩到千分之一）时，差别就出来了；平常的输入上影响很小（第 06 课会量）：
 # %% [markdown] lang="en"
-# A real trap: the default $\epsilon$ of `nn.LayerNorm` is $10^{-7}$; published ViT weights want $10^{-6}$. Where a token's variance is small, it shows:
+# A real trap: the default $\epsilon$ of `nn.LayerNorm` is $10^{-7}$; published ViT weights want $10^{-6}$. Where a token's variance is as small as here (inputs scaled by a thousandth), it shows; with ordinary inputs the effect is tiny (lesson 06 measures it):
 # %%
 faint = ms.Tensor(x * 1e-3)
 wide, narrow = nn.LayerNorm((8,), epsilon=1e-6)(faint), nn.LayerNorm((8,))(faint)
@@ -154,19 +154,19 @@ check("05.1", layer_norm(x, toy_gamma, toy_beta, 1e-6))
 # %% [markdown] lang="zh" slide="slide"
 # ## 2. MLP：每个 token 各想各的
 #
-# 注意力在 token 之间搬运信息，但它只会加权平均；真正的“加工”在 MLP：放宽到 $4D$，过一个非线性函数 GELU，再收回 $D$。同一个 MLP 用于每个 token，token 之间互不相干：
+# 注意力在 token 之间搬运信息，但除了线性变换，它只会加权平均；真正的“加工”在 MLP：放宽到 $4D$，过一个非线性函数 GELU，再收回 $D$。同一个 MLP 用于每个 token，token 之间互不相干：
 #
 # $$\mathrm{MLP}(x)=W_2\,\mathrm{GELU}(W_1x+b_1)+b_2,\qquad \mathrm{GELU}(x)=x\,\Phi(x)$$
 #
-# $\Phi$ 是标准正态分布的累积概率。用 `tanh` 的近似式也常见，`nn.GELU` 的**默认**就是它；本课程载入的公开权重，参考程序（timm）用的是精确式。差多少？
+# 代码里 $W_1, b_1$ 叫 `fc1`，$W_2, b_2$ 叫 `fc2`。$\Phi$ 是标准正态分布的累积概率。用 `tanh` 的近似式也常见，`nn.GELU` 的**默认**就是它；本课程载入的公开权重，参考程序（timm）用的是精确式。差多少？
 # %% [markdown] lang="en" slide="slide"
 # ## 2. MLP: each token thinks for itself
 #
-# Attention carries information between tokens, but all it can do is take weighted means; the work on what was carried happens in the MLP: widen to $4D$, apply the non-linear GELU, go back to $D$. The same MLP serves every token, and tokens do not meet in it:
+# Attention carries information between tokens, but apart from linear maps all it can do is take weighted means; the work on what was carried happens in the MLP: widen to $4D$, apply the non-linear GELU, go back to $D$. The same MLP serves every token, and tokens do not meet in it:
 #
 # $$\mathrm{MLP}(x)=W_2\,\mathrm{GELU}(W_1x+b_1)+b_2,\qquad \mathrm{GELU}(x)=x\,\Phi(x)$$
 #
-# $\Phi$ is the cumulative probability of the standard normal distribution. An approximation by `tanh` is common, and is the **default** of `nn.GELU`; the reference program of the published weights used here (timm) has the exact form. How far apart are they?
+# In code $W_1, b_1$ are `fc1` and $W_2, b_2$ are `fc2`. $\Phi$ is the cumulative probability of the standard normal distribution. An approximation by `tanh` is common, and is the **default** of `nn.GELU`; the reference program of the published weights used here (timm) has the exact form. How far apart are they?
 # %%
 from vit.encoder import GELU
 
@@ -178,9 +178,9 @@ print(f"the default nn.GELU and math.erf by {np.abs(tanh - exact).max():.1e}")
 
 
 # %% [markdown] lang="zh"
-# 每次只差万分之几，但逐层累积，logits 就不会和参考程序逐位对上；正确率受不受影响，要另外量。“差不多”的网络载入别人的权重，不会报错，这是最难查的错。
+# 每次最多差万分之几，但逐层累积，logits 就不会和参考程序逐位对上；正确率受不受影响，要另外量。“差不多”的网络载入别人的权重，不会报错，这是最难查的错。
 # %% [markdown] lang="en"
-# A few ten-thousandths each time; but they add up over the layers, and the logits no longer match those of the reference digit by digit (whether accuracy suffers is another measurement). A network that is almost the same loads published weights without any complaint: the hardest kind of error to find.
+# At most a few ten-thousandths each time; but they add up over the layers, and the logits no longer match those of the reference digit by digit (whether accuracy suffers is another measurement). A network that is almost the same loads published weights without any complaint: the hardest kind of error to find.
 # %% [markdown] lang="zh" slide="slide"
 # ## 3. 残差：加上去，而不是换掉
 #
@@ -191,20 +191,22 @@ print(f"the default nn.GELU and math.erf by {np.abs(tanh - exact).max():.1e}")
 # | post-norm（原始 Transformer，2017） | $x \leftarrow \mathrm{LN}(x+f(x))$ |
 # | pre-norm（ViT，2021） | $x \leftarrow x+f(\mathrm{LN}(x))$ |
 #
-# 差别在于直路：post-norm 的每一层都要穿过一次 LN，pre-norm 的直路上什么也没有。ViT 的块就是两个 pre-norm 分支（论文式 2、3）：
+# 差别在于直路：post-norm 的每个分支都要穿过一次 LN，pre-norm 的直路上什么也没有。ViT 的块就是两个 pre-norm 分支（论文式 2、3）：
 #
 # $$z' = z + \mathrm{MSA}(\mathrm{LN}_1(z)),\qquad z'' = z' + \mathrm{MLP}(\mathrm{LN}_2(z'))$$
+#
+# MSA 就是第 04 课的多头自注意力。
 # %% [markdown] lang="en" slide="slide"
 # ## 3. Residuals: added, not replaced
 #
-# What a branch puts out is **added** to its input: $x \leftarrow x + f(x)$. The branch learns only what to change; the input has a straight road to the end, and so has the gradient. Where does the normalisation go? There are two ways:
+# The output of a branch is **added** to its input: $x \leftarrow x + f(x)$. The branch learns only what to change; the input has a straight road to the end, and so has the gradient. Where does the normalisation go? There are two ways:
 #
 # | | formula |
 # |---|---|
 # | post-norm (the first Transformer, 2017) | $x \leftarrow \mathrm{LN}(x+f(x))$ |
 # | pre-norm (ViT, 2021) | $x \leftarrow x+f(\mathrm{LN}(x))$ |
 #
-# The difference is the road: with post-norm it goes through an LN in every layer, with pre-norm there is nothing on it. A block of ViT is two pre-norm branches (equations 2 and 3 of the paper):
+# The difference is the road: with post-norm it goes through an LN at every branch, with pre-norm there is nothing on it. A block of ViT is two pre-norm branches (equations 2 and 3 of the paper; MSA is the multi-head self-attention of lesson 04):
 #
 # $$z' = z + \mathrm{MSA}(\mathrm{LN}_1(z)),\qquad z'' = z' + \mathrm{MLP}(\mathrm{LN}_2(z'))$$
 # %% [markdown] lang="zh" exercise="05.2" slide="subslide"
@@ -286,16 +288,16 @@ check("05.2", block(toy, *tools))
 # %% [markdown] lang="zh" slide="slide"
 # ## 4. 量一量：24 个块之后还剩什么
 #
-# 常听说“没有残差，梯度会消失”。我们来量。四种 24 块的网络，权重按 ViT 的方式初始化，还没有训练：**bare**（既无归一化也无残差）、**no residual**（有归一化、无残差）、**post-norm**、**pre-norm**。喂随机 token，量两件事：
+# 常听说“没有残差，梯度会消失”。我们来量。四种 24 块的网络，权重按 ViT 的方式初始化，还没有训练：**bare**（块里既无归一化也无残差）、**no residual**（有归一化、无残差）、**post-norm**、**pre-norm**；每个网络的最后都像 ViT 一样有一个 LN。喂随机 token，量两件事：
 #
 # 1. 每块之后，**token 之间的差别**占总平方和的多少。是 0 就说明所有 token 都一样了，后面的层再也分不清哪块是哪块；
 # 2. 从最后的损失传回来，每块的 `fc1` 权重收到的**梯度**有多大。
 # %% [markdown] lang="en" slide="slide"
 # ## 4. Measured: what is left after 24 blocks?
 #
-# "Without residuals gradients vanish", one often hears. Let us measure. Four networks of 24 blocks, initialised as ViT is and not trained: **bare** (no normalisation, no residual), **no residual** (normalisation only), **post-norm**, **pre-norm**. We feed random tokens and measure two things:
+# "Without residuals gradients vanish", one often hears. Let us measure. Four networks of 24 blocks, initialised as ViT is (biases 0) and not trained: **bare** (neither normalisation nor residuals in the blocks), **no residual** (normalisation only), **post-norm**, **pre-norm**; each ends in one LN, as ViT does. We feed random tokens and measure two things:
 #
-# 1. after each block, which share of the sum of squares is the **difference between tokens**. At 0 all tokens are the same, and no later layer can tell one patch from another;
+# 1. after each block, what share of the sum of squares is the **difference between tokens**. At 0 all tokens are the same, and no later block can tell one patch from another;
 # 2. the **gradient** that each block's `fc1` weight receives from a loss at the end.
 # %%
 from vit.attention import Attention
@@ -381,29 +383,29 @@ plt.show()
 # %% [markdown] lang="zh"
 # 看图，再对照那句话：
 #
-# - **bare**：每一块的梯度都小到没法用（右图橙线），因为每一层都在缩小信号；但前后几乎一样小，不是“越往前越小”。
-# - **no residual**：梯度**没有**消失，归一化把尺度救了回来（右图黄线甚至最大）。坏的是信号：四块之后，所有 token 已经一模一样。注意力是加权平均，没有残差时一层层地平均下去，差别就抹平了。差别已不到总平方和的万分之一：这只说明起点很坏，训练之后会怎样，这里没有量。（Dong 等，2021，《Attention is not all you need》从理论上证明了这种坍缩。）
+# - **bare**：每一块的梯度都小到没法用（右图橙线），大概是因为每一块都在缩小信号（这里没有量）；但前后几乎一样小，不是“越往前越小”。
+# - **no residual**：梯度**没有**消失，归一化把尺度救了回来（右图黄线甚至最大）。坏的是信号：四块之后，所有 token 已经一模一样。注意力是加权平均，没有残差时一层层地平均下去，差别就抹平了。差别已不到总平方和的万分之一：这只说明起点很坏，训练之后会怎样，这里没有量。（Dong 等，2021，《Attention is not all you need》对没有残差、没有 MLP 的纯注意力，从理论上证明了这种坍缩。）
 # - **post-norm**：有残差，坍缩慢得多，但仍在继续：直路每过一层都被归一化缩小一次。
 # - **pre-norm**：24 块之后 token 之间仍有明显的差别，前面的块收到的梯度也不比后面的小。ViT 用的就是它。
 #
 # 所以残差在这里的第一个功劳是**让 token 之间的差别留得更久**；要到 24 块之后还有明显的差别，这四种里只有残差加 pre-norm 做到了。这张图只说初始化时的事；训练中 pre-norm 的另一个好处，是深的网络不需要很长的预热也稳定（Xiong 等，2020）。
 # %% [markdown] lang="en"
-# The figure, held against that sentence:
+# Compare the figure with that sentence:
 #
-# - **bare**: here the gradients of all blocks are too small to be of use (orange, right), because every layer shrinks the signal; but early and late ones are about equally small, not "smaller towards the front".
-# - **no residual**: gradients do **not** vanish; normalisation restores their size (yellow, right, is even the largest). It is the signal that breaks: after four blocks all tokens are the same. Attention takes weighted means, and without residuals mean upon mean wipes out all differences. The differences are below a ten-thousandth of the sum of squares. That says how bad the start is; what training would make of it is not measured here. (Dong et al., 2021, "Attention is not all you need", prove this collapse.)
-# - **post-norm**: with residuals the collapse is much slower but goes on: each layer's normalisation shrinks the straight road once more.
+# - **bare**: here the gradients of all blocks are too small to be of use (orange, right), presumably because every block shrinks the signal (not measured here); but early and late ones are about equally small, not "smaller towards the front".
+# - **no residual**: gradients do **not** vanish; normalisation restores their size (yellow, right, is even the largest). It is the signal that breaks: after four blocks all tokens are the same. Attention takes weighted means, and without residuals mean upon mean wipes out all differences. The differences are below a ten-thousandth of the sum of squares. That says how bad the start is; what training would make of it is not measured here. (Dong et al., 2021, "Attention is not all you need", prove such a collapse for attention without residuals and MLPs.)
+# - **post-norm**: with residuals the collapse is much slower but goes on: each normalisation shrinks the straight road once more.
 # - **pre-norm**: after 24 blocks tokens still differ clearly, and the early blocks receive no less gradient than the late ones. This is what ViT uses.
 #
-# So the first merit of residuals here is that they **keep tokens different for longer**; that they still differ clearly after 24 blocks, only residuals with pre-norm achieve among these four. The figure speaks of initialisation only; in training, pre-norm has another merit: deep networks stay stable without a long warm-up (Xiong et al., 2020).
+# So the first merit of residuals here is that they **keep tokens different for longer**; of these four, only pre-norm with residuals keeps them clearly different after 24 blocks. The figure speaks of initialisation only; in training, pre-norm has another merit: deep networks stay stable without a long warm-up (Xiong et al., 2020).
 # %% [markdown] lang="zh" slide="slide"
 # ## 5. 随机深度：训练时随机跳过分支
 #
-# 网络深而数据少时，ViT 还用**随机深度**（stochastic depth，程序里叫 drop path）：训练时，每张图各自以概率 $p$ 丢掉整个分支，只走直路；留下的分支乘 $1/(1-p)$，让期望不变；评估时什么也不做。它和 dropout 不同：dropout 丢的是一个个数，它丢的是**一张图的整个分支**。
+# 网络深而数据少时，后来训练 ViT 的配方（例如 DeiT）还用**随机深度**（stochastic depth，程序里叫 drop path）：训练时，每张图各自以概率 $p$ 丢掉整个分支，只走直路；留下的分支乘 $1/(1-p)$，让期望不变；评估时什么也不做。它和 dropout 不同：dropout 丢的是一个个数，它丢的是**一张图的整个分支**。
 # %% [markdown] lang="en" slide="slide"
 # ## 5. Drop path: branches skipped at random
 #
-# For deep networks and little data ViT adds **stochastic depth** (drop path in programs): in training, each image loses the whole branch with probability $p$ and takes the straight road only; branches that stay are multiplied by $1/(1-p)$, which keeps the expectation; in evaluation nothing happens. It is not dropout: dropout drops single numbers, this drops **the whole branch of an image**.
+# For deep networks and little data, later recipes for training ViT (DeiT, for instance) add **stochastic depth** (drop path in programs): in training, each image loses the whole branch with probability $p$ and takes the straight road only; branches that stay are multiplied by $1/(1-p)$, which keeps the expectation; in evaluation nothing happens. It is not dropout: dropout drops single numbers, this drops **the whole branch of an image**.
 # %%
 from vit.encoder import DropPath
 
@@ -556,19 +558,21 @@ check("05.4", [attention, mlp, norms])
 # **"Most parameters of a Transformer are in attention."** The other way round: the MLP has twice as many:
 # %%
 tiny = vit.encoder.Block(192, num_heads=3)
+counts = {}
 for name, part in (("attention", tiny.attn), ("MLP", tiny.mlp)):
-    print(name, sum(p.size for p in part.get_parameters()))
+    counts[name] = sum(p.size for p in part.get_parameters())
+print(f"the MLP has {counts['MLP'] / counts['attention']:.3f} times as many as attention")
 # %% [markdown] lang="zh"
 # **“层归一化之后，每个通道的均值都是 0。”** 均值为 0 的是每个 **token**，不是每个通道：
 # %% [markdown] lang="en"
-# **"After layer normalisation each channel has mean 0."** It is each **token** that has mean 0, not each channel:
+# **"After layer normalisation each of the $D$ channels has mean 0."** It is each **token** that has mean 0, not each channel:
 # %%
 print("means of tokens:  ", by_loop[0].mean(-1).round(2))
 print("means of channels:", by_loop[0].mean(0).round(2))
 # %% [markdown] lang="zh"
 # **“MLP 也让 token 之间交换信息。”** 不。只改动一个 token，MLP 的输出只有那一个变：
 # %% [markdown] lang="en"
-# **"The MLP exchanges information between tokens, too."** No. Change one token, and the MLP changes in that one only:
+# **"The MLP exchanges information between tokens, too."** No. Change one token, and the MLP's output changes for that token only:
 # %%
 changed = tokens.asnumpy().copy()
 changed[:, 3] += 1
@@ -580,7 +584,7 @@ print("tokens whose attention output moved:", len(np.flatnonzero(moved > 0)), "o
 # ## 记住三句话
 #
 # 1. 一个块 = 两个 pre-norm 分支：注意力在 token 之间搬运，MLP 在每个 token 里加工。
-# 2. 残差让 token 保持不同：没有它，四块之后所有 token 几乎都一样了，尽管梯度并没有消失。这是量出来的（初始化时）。
+# 2. 残差让 token 更久地保持不同：没有它，四块之后所有 token 几乎都一样了，尽管梯度并没有消失；有它再加 pre-norm，24 块之后仍然不同。这是量出来的（初始化时）。
 # 3. 细节要对：$\epsilon=10^{-6}$、精确 GELU；差一点，就和参考程序对不上，而且不会报错。
 #
 # <details><summary>问题一：pre-norm 的网络为什么在最后还要一个归一化（<code>norm</code>）？</summary>
@@ -600,7 +604,7 @@ print("tokens whose attention output moved:", len(np.flatnonzero(moved > 0)), "o
 # ## Three sentences to remember
 #
 # 1. A block is two pre-norm branches: attention carries between tokens, the MLP works within each.
-# 2. Residuals keep tokens different: without them all tokens are nearly the same after four blocks, although gradients have not vanished. That was measured (at initialisation).
+# 2. Residuals keep tokens different for longer: without them all tokens are nearly the same after four blocks, although gradients have not vanished; with pre-norm they still differ after 24. That was measured (at initialisation).
 # 3. Details matter: $\epsilon=10^{-6}$, exact GELU. A little off, and the numbers no longer match the reference, without any error.
 #
 # <details><summary>Question 1: why does a pre-norm network need one more normalisation (<code>norm</code>) at its end?</summary>
@@ -623,6 +627,6 @@ print("tokens whose attention output moved:", len(np.flatnonzero(moved > 0)), "o
 # %% [markdown] lang="en" slide="slide"
 # ## Check-in
 #
-# Replace `"nickname"` by yours and run. It checks the exercises above again and poses a question made for you; work it out, add `answer=number` and run once more.
+# Replace `"nickname"` with your own and run. It checks the exercises above again and poses a question made for you; work it out, add `answer=number` and run once more.
 # %%
 checkin("nickname")

@@ -635,6 +635,6 @@ for name, held in (("at random", rng.random(300) < 0.3), ("by occasion", thing_o
 # %% [markdown] lang="en" slide="slide"
 # ## Check-in
 #
-# Replace `"nickname"` by yours and run. It checks the exercises above again and poses a question made for you; work it out, add `answer=number` and run once more.
+# Replace `"nickname"` with your own and run. It checks the exercises above again and poses a question made for you; work it out, add `answer=number` and run once more.
 # %%
 checkin("nickname")
