@@ -11,7 +11,7 @@
 # %% [markdown] lang="en" slide="slide"
 # # 00 · Setting up: your machine and MindSpore
 #
-# All this course needs is the CPU of a laptop. In this lesson the "doctor" examines the environment; then a few minutes on MindSpore's tensors, its two ways to run, and three things that go wrong in silence; and the first check-in.
+# All this course needs is the CPU of a laptop. In this lesson the "doctor" examines your environment; then you meet MindSpore's tensors, its two ways to run, and three of its traps; and you make the first check-in. (`vit` is the package that the course teaches, a Vision Transformer, ViT for short; `course` has the helpers for exercises. Both were installed by the README's command.)
 #
 # ![Operations per second of a matrix product, against the size of the matrix](../../course/lessons/00_setup/figures/opening.png)
 #
@@ -32,7 +32,7 @@ begin("00")
 # %% [markdown] lang="zh" note=true
 # 约 30 分钟，其中一半时间留给装不上的人。先让所有人运行医生那一格，把红的、黄的读出来；箭头后面就是解法。网络慢时提前准备好镜像（`pip config set global.index-url …`）。云环境自带 MindSpore 的，用 `python start.py --here`。
 # %% [markdown] lang="en" note=true
-# About 30 minutes, half of them for those whose installation fails. Let everybody run the doctor's cell and read out what is not "ok"; the mend stands behind the arrow. Behind a slow network have a mirror ready (`pip config set global.index-url ...`). Cloud images with their own MindSpore: `python start.py --here`.
+# About 30 minutes, half of them for those whose installation fails. Let everybody run the doctor's cell and read out what is not "ok"; the fix follows the arrow. Behind a slow network have a mirror ready (`pip config set global.index-url ...`). Cloud images with their own MindSpore: `python start.py --here`.
 # %% [markdown] lang="zh" slide="slide"
 # ## 1. 请医生看看
 #
@@ -40,7 +40,7 @@ begin("00")
 # %% [markdown] lang="en" slide="slide"
 # ## 1. Ask the doctor
 #
-# The next cell is what `vit doctor` does on the command line: it looks at Python, the versions of packages, the device, disk and memory, and really computes something. Each line is `ok`, `note` (works, but know this) or `FAIL` (the mend stands behind the arrow).
+# The next cell is what `vit doctor` does on the command line: it looks at Python, the versions of packages, the device, disk and memory, and really computes something. Each line is `ok`, `note` (works, but know this) or `FAIL` (the fix follows the `->`).
 # %%
 from vit.doctor import examine, report
 
@@ -67,11 +67,11 @@ print("mean of each row:", product.mean(axis=1).asnumpy())
 # %% [markdown] lang="zh" exercise="00.1" slide="subslide"
 # ### 练习 00.1 · 图像的形状（★，4 分钟）
 #
-# 图像文件是 `(H, W, 3)` 的 0 到 255 的整数；网络要的是 `(3, H, W)` 的浮点数，在 −1 到 1 之间：$x = (p/255 - 0.5)/0.5$。把 `pixels` 变成 `image`。占位值只有正确的形状。
+# 图像解码后是 `(H, W, 3)` 的 0 到 255 的整数；网络要的是 `(3, H, W)` 的浮点数，在 −1 到 1 之间：$x = (p/255 - 0.5)/0.5$。把 `pixels` 变成 `image`。在写着 *your turn* 的格子里作答并运行，再运行下面那格，它会马上回答；要提示，就去掉 `hint` 前的 `#`。
 # %% [markdown] lang="en" exercise="00.1" slide="subslide"
 # ### Exercise 00.1 · The shape of an image (★, 4 minutes)
 #
-# A picture file is `(H, W, 3)`, whole numbers from 0 to 255; a network wants `(3, H, W)`, floating point, between −1 and 1: $x = (p/255 - 0.5)/0.5$. Turn `pixels` into `image`. The placeholder has only the right shape.
+# A decoded picture is `(H, W, 3)`, whole numbers from 0 to 255; a network wants `(3, H, W)`, floating point, between −1 and 1: $x = (p/255 - 0.5)/0.5$. Turn `pixels` into `image`. Write in the cell marked *your turn*, run it, then the cell below, which answers; for a hint take the `#` away before `hint`.
 # %%
 pixels = np.random.default_rng(1).integers(0, 256, (4, 6, 3), dtype=np.uint8)  # (H=4, W=6, 3)
 # %% exercise="00.1"
@@ -120,7 +120,7 @@ check("00.1", image)
 # %% [markdown] lang="en" slide="slide"
 # ## 3. Two ways to run: line by line, and compiled
 #
-# **Eager** execution (PyNative) is like numpy: a line is written, a line is run, `print` works anywhere; good for looking and learning. **Graph mode** compiles the whole network into one graph and runs that: the first call waits for the compiler (ten seconds and more for a large network), later calls are faster; good for training. The habit of this course: look eagerly, train compiled, and report the first compile apart.
+# **Eager** execution (PyNative) is like numpy: a line is written, a line is run, `print` works anywhere; good for looking and learning. **Graph mode** compiles the whole network into one graph and runs that: the first call waits for the compiler (ten seconds and more for a large network), later calls are faster; good for training. Behind `in_graph_mode` stands `ms.set_context(mode=ms.GRAPH_MODE)`; everywhere else this course is eager. Its habit: look eagerly, train compiled, and report the first compile apart.
 # %%
 from vit.encoder import Block
 from vit.graph_mode import in_graph_mode
@@ -138,16 +138,17 @@ tokens = ms.Tensor(np.random.default_rng(0).normal(size=(4, 197, 192)).astype(np
 with in_graph_mode():
     first = seconds(lambda: block(tokens).asnumpy(), times=1)
     compiled = seconds(lambda: block(tokens).asnumpy())
+block(tokens)  # the first call prepares
 eager = seconds(lambda: block(tokens).asnumpy())
 print(f"compiled: first call {first:.2f} s, later {1000 * compiled:.0f} ms; eager {1000 * eager:.0f} ms")
 # %% [markdown] lang="zh" slide="slide"
 # ## 4. 你的机器有多快
 #
-# 神经网络的大部分时间花在矩阵乘法上。$(m,k)$ 乘 $(k,n)$ 要做 $m\,k\,n$ 次乘和同样多次加，共 $2mkn$ 次浮点运算。量一量不同大小：
+# 神经网络的大部分时间花在矩阵乘法上。$(m,k)$ 乘 $(k,n)$ 要做 $m\,k\,n$ 次乘和差不多同样多次加，习惯上算 $2mkn$ 次浮点运算。量一量不同大小：
 # %% [markdown] lang="en" slide="slide"
 # ## 4. How fast is your machine?
 #
-# A network spends most of its time on matrix products. $(m,k)$ times $(k,n)$ takes $m\,k\,n$ multiplications and as many additions, $2mkn$ operations. Measured for several sizes:
+# A network spends most of its time on matrix products. $(m,k)$ times $(k,n)$ takes $m\,k\,n$ multiplications and nearly as many additions; one counts $2mkn$ operations. Measured for several sizes:
 # %%
 sides, speeds = (16, 32, 64, 128, 256, 512, 1024, 2048), []
 for side in sides:
@@ -165,7 +166,7 @@ plt.show()
 # %% [markdown] lang="zh"
 # 小矩阵慢得出奇：每次调用都有固定的开销，算得再少也要付。大矩阵才喂得饱 CPU。这就是为什么要成批（batch）地喂数据，也是第 11 课的主题。
 # %% [markdown] lang="en"
-# Small matrices are surprisingly slow: each call has a fixed price, however little is computed. Only large ones keep a CPU busy. That is why data go in batches, and what lesson 11 is about.
+# Small matrices are surprisingly slow: each call has a fixed price, however little is computed. Only large ones keep a CPU busy. That is why data are batched; lesson 11 is about it.
 # %% [markdown] lang="zh" exercise="00.2" slide="subslide"
 # ### 练习 00.2 · 估算（★★，5 分钟）
 #
@@ -210,13 +211,13 @@ seconds_needed = operations / 100e9 * 1000
 check("00.2", [operations / 1e9, seconds_needed])
 # hint("00.2")
 # %% [markdown] lang="zh" slide="slide"
-# ## 5. 三个安静的坑
+# ## 5. 三个坑
 #
-# **坑一：`asnumpy()` 可能只是个窗口。** 参数的 `asnumpy()` 不复制数据；训练之后，你“之前存下”的那份也跟着变了。要留底，就 `.copy()`：
+# **坑一：参数的 `asnumpy()` 只是个窗口。** 它不复制数据；训练之后，你“之前存下”的那份也跟着变了。要留底，就 `.copy()`：
 # %% [markdown] lang="en" slide="slide"
-# ## 5. Three silent traps
+# ## 5. Three traps
 #
-# **One: `asnumpy()` may be a window.** A parameter's `asnumpy()` copies nothing; after training, what you "kept from before" has changed as well. To keep it, `.copy()`:
+# **One: a parameter's `asnumpy()` is a window.** It copies nothing; after training, what you "kept from before" has changed as well. To keep it, `.copy()`:
 # %%
 weight = ms.Parameter(ops.ones((3,), ms.float32), name="weight")
 window, kept = weight.asnumpy(), weight.asnumpy().copy()
@@ -225,11 +226,15 @@ print("window:", window, " kept:", kept, " weight:", weight.asnumpy())
 # %% [markdown] lang="zh"
 # **坑二：默认值不一定是论文的。** `nn.GELU()` 默认是近似式，`nn.LayerNorm` 默认 $\epsilon=10^{-7}$，而公开的 ViT 要精确式和 $10^{-6}$（第 05、06 课）。本课程一律写明参数。
 #
-# **坑三：numpy 2。** MindSpore 要 numpy 1.x；装了 numpy 2，`reshape` 会直接崩溃。`requirements.txt` 已经写了 `numpy<2`，医生也会查。
+# **坑三：numpy 2。** MindSpore 要 numpy 1.x；装了 numpy 2，MindSpore 的 `reshape` 会报错。`requirements.txt` 已经写了 `numpy<2`，医生也会查。
+#
+# 下面一格说的是坑二：两种 GELU 从第四位小数起不同。
 # %% [markdown] lang="en"
 # **Two: defaults need not be the paper's.** `nn.GELU()` defaults to the approximation, `nn.LayerNorm` to $\epsilon=10^{-7}$; published ViTs want the exact form and $10^{-6}$ (lessons 05 and 06). This course always writes such settings out.
 #
-# **Three: numpy 2.** MindSpore wants numpy 1.x; with numpy 2 its `reshape` dies. `requirements.txt` says `numpy<2`, and the doctor looks.
+# **Three: numpy 2.** MindSpore wants numpy 1.x; under numpy 2 MindSpore's own `reshape` raises an error. `requirements.txt` says `numpy<2`, and the doctor looks.
+#
+# The cell below belongs to the second trap: the two forms of GELU differ in the fourth decimal.
 # %%
 small = ms.Tensor(np.linspace(-2, 2, 5).astype(np.float32))
 print("default GELU:", nn.GELU()(small).asnumpy())
@@ -261,15 +266,15 @@ print("exact GELU:  ", nn.GELU(approximate=False)(small).asnumpy())
 # %% [markdown] lang="en" slide="slide"
 # ## 6. Wrong statements people repeat
 #
-# **"Do not run ViT on a CPU."** What is slow is often not the CPU but one way to write it: for the same patch embedding, a convolution and a matrix product differ in speed by tens of times (lesson 03 measures it). Every lesson of this course runs in minutes on two CPU cores.
+# **"Do not run ViT on a CPU."** Often it is not the CPU that is slow but the way the code is written: for the same patch embedding, a convolution and a matrix product differ in speed by tens of times (lesson 03 measures it). Every lesson of this course runs in minutes on two CPU cores.
 #
 # ## Three sentences to remember
 #
-# 1. When something fails, ask `vit doctor` first; the mend stands behind the arrow.
+# 1. When something fails, ask `vit doctor` first; the fix follows the `->`.
 # 2. Look eagerly, train compiled; the first call is slow because it compiles.
 # 3. Look at the shape at every step.
 #
-# <details><summary>Question 1: why is the first call of a function so slow, and again with another batch size?</summary>
+# <details><summary>Question 1: why is the first call in graph mode so slow, and again with another batch size?</summary>
 #
 # A graph is compiled for the shapes of its input. Another shape compiles again, so a last batch that is not full is better filled up or left out (`vit` fills it up in evaluation).
 #
@@ -277,7 +282,7 @@ print("exact GELU:  ", nn.GELU(approximate=False)(small).asnumpy())
 #
 # <details><summary>Question 2: a product of 1024 × 1024 has how many times the operations of 512 × 512? And the time?</summary>
 #
-# $2^3=8$ times the operations. If the CPU is kept busy, so is the time, about eight times; if it is not, less. See which your figure shows.
+# $2^3=8$ times the operations. If the CPU is fully used in both cases, the time grows about eightfold, too; if it is not, less. See which your figure shows.
 #
 # </details>
 #

@@ -11,13 +11,13 @@
 # %% [markdown] lang="en" slide="slide"
 # # 01 · Data: from folders to labels
 #
-# A model is never better than its data. This lesson gets a data set (drawn without a network, or the ImageNet subset downloaded), sorts out how folders, WordNet ids and **labels** belong together, looks at pictures, and then breaks some files on purpose to see what different programs make of them. Behind many a "the model does not work" stands one of these.
+# A model is never better than its data. This lesson gets a data set (drawn offline, or the ImageNet subset downloaded), sorts out how folders, WordNet ids and **labels** belong together, looks at pictures, and then breaks some files on purpose to see what different programs make of them. Many a "the model does not work" comes down to one of these.
 #
 # ![An overview of the drawings, a row for each of ten classes](../../course/lessons/01_data/figures/opening.png)
 #
 # *Where we end: an overview of the drawings, a row for each class. Step 2 draws it.*
 #
-# **You need**: reading files in Python. About 15 minutes **to read**, about a minute **to run** (the first time 6020 pictures are drawn; two CPU cores, see `notebooks/TIMINGS.md`). Runs alone, without a network.
+# **You need**: reading files in Python. About 15 minutes **to read**, about a minute **to run** (the first time 6020 pictures are drawn; two CPU cores, see `notebooks/TIMINGS.md`). Runs alone, offline.
 # %%
 import io
 import tempfile
@@ -44,7 +44,7 @@ begin("01")
 # %% [markdown] lang="en" slide="slide"
 # ## 1. Getting the data
 #
-# The ImageNet subset of the published tutorial has 513 MB. So that one can learn without a network, this course brings a data set that is **drawn by program**: ten real ImageNet classes, the same folders as the subset, the same pixels for the same seed. If it has been drawn already, nothing happens:
+# The ImageNet subset of the published MindSpore tutorial is 513 MB. So that one can learn offline, this course brings a data set that is **drawn by program**: ten real ImageNet classes, the same folders as the subset, the same pixels for the same seed. If it has been drawn already, nothing happens:
 # %%
 from vit.data.sample.dataset import make_sample
 
@@ -62,7 +62,7 @@ for split in ("train", "val", "infer"):
 # %% [markdown] lang="en"
 # Each of the three has its use: `train` to learn from, `val` to evaluate on, `infer` to show. **Pictures for evaluation take no part in training, nor in choosing settings again and again**; otherwise what is measured is memory.
 #
-# With a network, `vit data imagenet-subset` fetches the real subset to `data/imagenet_subset/`; the later lessons read it with the same code.
+# With an internet connection, `vit data imagenet-subset` fetches the real subset to `data/imagenet_subset/`; the later lessons read it with the same code.
 # %% [markdown] lang="zh" slide="slide"
 # ## 2. 看图，永远先看图
 #
@@ -85,7 +85,7 @@ plt.show()
 files = sorted((DATA / "sample" / "train").rglob("*.jpg"))
 sizes = [Image.open(file).size for file in files[::10]]  # (width, height); opens the header only
 print("sizes, smallest and largest side:", min(min(s) for s in sizes), "to", max(max(s) for s in sizes), "pixels")
-print(Counter("lying" if w > h else "upright" if w < h else "square" for w, h in sizes))
+print(Counter("landscape" if w > h else "portrait" if w < h else "square" for w, h in sizes))
 # %% [markdown] lang="zh" exercise="01.1" slide="subslide"
 # ### 练习 01.1 · 每个通道的均值和标准差（★★，6 分钟）
 #
@@ -136,11 +136,11 @@ check("01.1", [mean, std])
 # %% [markdown] lang="zh" slide="slide"
 # ## 3. 标签：不是文件夹的字母次序
 #
-# 文件夹名是 WordNet 编号，如 `n01443537`；权重的第 $i$ 个 logit 对应 ImageNet 的第 $i$ 类。**标签就是这个 $i$。** 公开的权重有 1000 个 logit，你的文件夹只有 10 个：goldfish 在文件夹里排第 0，在 ImageNet 里却是第 1。（1000 个类恰好是按编号的字母次序排的；错在只在你的十个文件夹里排。）用这十个的次序当标签去评估公开权重，准确率会低到离谱，而程序不会报错：
+# 文件夹名是 WordNet 编号，如 `n01443537`；权重的第 $i$ 个 logit 对应 ImageNet 的第 $i$ 类。**标签就是这个 $i$。** 公开的权重有 1000 个 logit，你的文件夹只有 10 个：goldfish 在文件夹里排第 0，在 ImageNet 里却是第 1。（1000 个类恰好是按编号的字母次序排的；错在只在你的十个文件夹里排。）用这十个的次序当标签去评估公开权重，准确率会低到离谱，而程序不会报错。（自己训练一个十类的头，像第 02 课准备的那样，0 到 9 就是对的：要紧的是标签与 logit 一致。）
 # %% [markdown] lang="en" slide="slide"
 # ## 3. Labels: not the alphabetical place of a folder
 #
-# A folder is named by its WordNet id, such as `n01443537`; logit $i$ of the weights belongs to class $i$ of ImageNet. **That $i$ is the label.** Published weights have 1000 logits, you have 10 folders: goldfish is folder 0 but class 1 of ImageNet. (The 1000 classes do stand in the order of their ids; the mistake is to number only your ten.) Evaluate published weights with places among the ten as labels, and the accuracy is absurdly low, without any error:
+# A folder is named by its WordNet id, such as `n01443537`; output number $i$ of a model (its *logit*, one score for each class) belongs, with published weights, to class $i$ of ImageNet. **That $i$ is the label.** Published weights have 1000 logits, you have 10 folders: goldfish is folder 0 but class 1 of ImageNet. (The 1000 classes do stand in the order of their ids; the mistake is to number only your ten.) Evaluate published weights with places among the ten as labels, and the accuracy is absurdly low, without any error. (Train a head of ten classes of your own, as lesson 02 prepares, and 0 to 9 is right: what counts is that labels and logits agree.)
 # %%
 from vit.data.class_names import imagenet_classes
 
@@ -203,7 +203,7 @@ check("01.2", labels)
 # %% [markdown] lang="en" slide="slide"
 # ## 4. Broken files: who notices, who keeps silent
 #
-# Among collected pictures there are always bad ones: half downloaded, with a hole in the middle, in truth a web page, or taken with the phone on its side and turned only by a note in EXIF. We make four from a good one and watch two programs: `vit`'s `read_image` (with Pillow) and MindSpore's own `Decode`:
+# Among collected pictures there are always bad ones: half downloaded, with a hole in the middle, in truth a web page, or taken with the phone on its side and rotated only by an EXIF tag. We make four from a good one and watch two programs: `vit`'s `read_image` (with Pillow) and MindSpore's own `Decode`:
 # %%
 good = (DATA / "sample" / "train" / "n04507155" / "0004.jpg").read_bytes()
 turned = io.BytesIO()
@@ -256,18 +256,18 @@ plt.show()
 # 三种结局：
 #
 # - 切掉一截的和其实是网页的，两边都**报错**。很好，错误看得见。
-# - 方向写在 EXIF 里的，`Decode` **不理会**，图没有转过来；Pillow 可以转，但也要自己记得调用。
-# - 中间缺一段的最阴险：**两边都不报错**，图的下半部分成了别的东西，至多是底层的 JPEG 库在标准错误里嘀咕一句“Corrupt JPEG data”。解码器发现不了，只有核对哈希（第 5 步）和亲眼看图才行。
+# - 方向写在 EXIF 里的，`Decode` **不理会**，图没有转过来；Pillow 可以转，但要记得调用；`read_image` 调用了。
+# - 中间缺一段的最阴险：**两边都不报错**，图的下半部分成了别的东西，至多是底层的 JPEG 库在标准错误里嘀咕一句“Corrupt JPEG data”。解码器不会为它报错；与公布的哈希核对，或者亲眼看图，才发现得了。
 #
-# 这样的图混进训练或评估，不会报错，只会让结果变差。`vit` 的做法：训练前用 `scan` 把每个文件打开一遍，读不了的列出来；MindSpore 会读错或读不了的（EXIF、CMYK、透明、16 位、WebP）改由 Pillow 读。
+# 后两种图混进训练或评估，不会报错，只会让结果变差。`vit` 的做法：训练前用 `scan` 把每个文件打开一遍，读不了的列出来；MindSpore 会读错或读不了的（EXIF、CMYK、透明、16 位、WebP）改由 Pillow 读。
 # %% [markdown] lang="en"
 # Three ways it can end:
 #
 # - Of the truncated file and the web page both programs **complain**. Good: an error that one sees.
-# - EXIF's orientation means **nothing** to `Decode`, which does not turn the picture; Pillow can, if one remembers to ask.
-# - The hole in the middle is the nastiest: **neither raises an error**, and part of the picture is something else; at most the JPEG library below mutters "Corrupt JPEG data" on standard error. No decoder finds that; checking a hash does (step 5), and looking.
+# - EXIF's orientation means **nothing** to `Decode`, which does not turn the picture; Pillow can, if one remembers to ask; `read_image` asks.
+# - The hole in the middle is the nastiest: **neither raises an error**, and part of the picture is something else; at most the JPEG library below mutters "Corrupt JPEG data" on standard error. No decoder raises an error for it; comparing the hash with a stated one would find it, and so does looking.
 #
-# Such pictures raise no error in training or evaluation; they only make results worse. What `vit` does: before training, `scan` opens every file once and lists those that cannot be read; those that MindSpore would read wrongly or not at all (EXIF, CMYK, transparent, 16 bit, WebP) are read by Pillow.
+# Pictures of the last two kinds raise no error in training or evaluation; they only make results worse. What `vit` does: before training, `scan` opens every file once and lists those that cannot be read; those that MindSpore would read wrongly or not at all (EXIF, CMYK, transparent, 16 bit, WebP) are read by Pillow.
 # %%
 from vit.data.pipeline import scan
 
@@ -288,7 +288,7 @@ signature(f"{total} pictures in 10 classes; of 5 test files scan names {len(unre
 # %% [markdown] lang="en" slide="slide"
 # ## 5. Downloads lie as well
 #
-# A broken connection leaves half a zip. Much download code takes it for a good one, unpacks an empty folder, and next time says "already there" and never fetches again. `vit.data.download.fetch` downloads beside the place, checks length, hash and content, and renames as the last step; if anything fails, no half-made folder is left. Tried with a truncated zip (a file put there by hand goes through the same checks, so no network is needed):
+# A broken connection leaves half a zip. Much download code takes it for a good one, unpacks an empty folder, and next time says "already there" and never fetches again. `vit.data.download.fetch` downloads to a staging folder, checks length, hash and content, and renames as the last step; if anything fails, no half-made folder is left. Tried with a truncated zip (a file put there by hand goes through the same checks, so no network is needed):
 # %%
 import zipfile
 
@@ -312,7 +312,7 @@ with tempfile.TemporaryDirectory() as folder:
 # %% [markdown] lang="en" exercise="01.3" slide="subslide"
 # ### Exercise 01.3 · A stratified split (★★★, 8 minutes)
 #
-# Part of a training set is held out for validation; each class should give the same share, or a small class may give none. `y` has the labels of 12 pictures (8 of class 0, 4 of class 1). Write `held_out`: the numbers (from 0) of the pictures that are the **first quarter of their class**, in rising order.
+# Part of a training set is held out for validation; each class should give the same share, or a small class may give none. `y` has the labels of 12 pictures (8 of class 0, 4 of class 1). Write `held_out`: the indices (from 0) of the pictures that are the **first quarter of their class**, in ascending order.
 # %%
 y = np.array([0, 0, 0, 1, 0, 1, 0, 0, 1, 0, 0, 1])  # (12,)
 # %% exercise="01.3"
@@ -367,7 +367,7 @@ print("dropped:", Counter(ordered[1000 // 128 * 128 :].tolist()), "(class: pictu
 # ## 记住三句话
 #
 # 1. 先看图，再训练。
-# 2. 标签是权重里 logit 的次序，不是文件夹的字母次序。
+# 2. 标签是模型里 logit 的次序，不是文件夹的字母次序。
 # 3. 有些坏文件和坏下载不报错；要主动去查：扫描、哈希、亲眼看。
 #
 # <details><summary>问题一：为什么画出来的数据要让十类共用颜色和背景？</summary>
@@ -389,12 +389,12 @@ print("dropped:", Counter(ordered[1000 // 128 * 128 :].tolist()), "(class: pictu
 # ## Three sentences to remember
 #
 # 1. Look first, then train.
-# 2. A label is the place of a logit in the weights, not of a folder in the alphabet.
+# 2. A label is the place of a logit in the model, not of a folder in the alphabet.
 # 3. Some broken files and downloads raise no error; one has to look for them: scan, hash, eyes.
 #
 # <details><summary>Question 1: why do the ten drawn classes share their colours and backgrounds?</summary>
 #
-# Otherwise colour alone would answer, and a model would learn palettes instead of shapes. On these data a linear model on colour histograms is right in 34 %, on pixels in 31 % (`python -m benchmarks.sample_data`), both far below a network that sees shape.
+# Otherwise colour alone would answer, and a model would learn palettes instead of shapes. On these data a linear model on colour histograms is right in 34 %, on pixels in 31 % (`python -m benchmarks.sample_data`); guessing gives 10 %, and the small ViT that comes with the course 97 %.
 #
 # </details>
 #

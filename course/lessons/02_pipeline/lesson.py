@@ -11,13 +11,13 @@
 # %% [markdown] lang="en" slide="slide"
 # # 02 · The pipeline: from files to batches of tensors
 #
-# A network wants tensors of a fixed shape and a normal range, batch after batch, and should not be kept waiting. Step by step this lesson builds two pipelines, one for **evaluation** (always the same) and one for **training** (different each time, yet repeatable), shows every transform on a picture, and measures how many images pass in a second.
+# A network wants tensors of a fixed shape and range, batch after batch, and should not be kept waiting. Step by step this lesson takes apart two pipelines, one for **evaluation** (always the same) and one for **training** (different each time, yet repeatable), shows what each transform does, and measures how many images pass in a second.
 #
 # ![One photograph, eight random crops of it](../../course/lessons/02_pipeline/figures/opening.png)
 #
 # *Where we end: one photograph in eight random crops and flips. Step 3 draws this figure.*
 #
-# **You need**: to know that a picture is an array `(H, W, 3)`. About 15 minutes **to read**, about half a minute **to run** (two CPU cores, see `notebooks/TIMINGS.md`). Runs alone, without a network.
+# **You need**: to know that a picture is an array `(H, W, 3)`. About 15 minutes **to read**, about half a minute **to run** (two CPU cores, see `notebooks/TIMINGS.md`). Runs alone, offline.
 # %%
 import time
 
@@ -45,7 +45,7 @@ begin("02")
 # | 次序 | 固定 | 每轮打乱，由种子决定 |
 # | 最后不满一批 | 一张也不能丢 | 可以丢 |
 #
-# 这些数（224、248、0.5、插值方式）**跟着权重走**：权重发布时是用哪套预处理评估的，就得用哪套。
+# 这些数（224、248 = 224 / 0.9、0.5、插值方式）**跟着权重走**：权重发布时是用哪套预处理评估的，就得用哪套。
 # %% [markdown] lang="en" slide="slide"
 # ## 1. The goal
 #
@@ -57,14 +57,14 @@ begin("02")
 # | order | fixed | shuffled each epoch, as the seed says |
 # | last, partial batch | not one picture may be lost | may be dropped |
 #
-# These numbers (224, 248, 0.5, the interpolation) **travel with the weights**: the preprocessing they were published with is the one to evaluate them with.
+# These numbers (224, 248 = 224 / 0.9, 0.5, the interpolation) **travel with the weights**: the preprocessing they were published with is the one to evaluate them with.
 # %%
 from vit.data.images import read_image
 from vit.data.photographs import offline_photographs
 from vit.data.pipeline import evaluation_transforms, training_transforms
 from vit.data.preprocessing import Preprocessing
 
-settings = Preprocessing(224, 248, "bicubic", (0.5,) * 3, (0.5,) * 3)
+settings = Preprocessing(size=224, resize=248, interpolation="bicubic", mean=(0.5,) * 3, std=(0.5,) * 3)
 photo_file = offline_photographs()["coffee"][0]
 photo = read_image(photo_file)
 print(photo.shape, photo.dtype)
@@ -96,15 +96,15 @@ plt.show()
 # %% [markdown] lang="zh"
 # 压扁（右）保住了整张图，却改变了形状；裁剪（中）保住了形状，却丢了边。本课用的这组公开权重（AugReg）是按裁剪评估的。评估用裁剪、推理却用压扁，是公开教程里真实的错误：同一个模型，两处的答案对不上。
 # %% [markdown] lang="en"
-# Squeezing (right) keeps the whole picture and changes shapes; cropping (middle) keeps shapes and loses the edges. The published weights of this course (AugReg) are evaluated with crops. To crop in evaluation and squeeze in inference is a real mistake of a published tutorial: one model, and its answers differ from one place to the other.
+# Squeezing (right) keeps the whole picture and changes shapes; cropping (middle) keeps shapes and loses the edges. The published weights that this course uses (named AugReg) are evaluated with crops. To crop in evaluation and squeeze in inference is a real mistake of a published tutorial: the same model then gives different answers in the two places.
 # %% [markdown] lang="zh" exercise="02.1" slide="subslide"
 # ### 练习 02.1 · 从中间裁剪（★，5 分钟）
 #
-# 写 `centre_crop(image, size)`：`(H, W, 3)` → `(size, size, 3)`，取正中间（边上多出的像素是偶数，不用操心取整）。
+# 写 `centre_crop(image, size)`：`(H, W, 3)` → `(size, size, 3)`，取正中间（`H - size` 和 `W - size` 都是偶数，不用操心取整）。
 # %% [markdown] lang="en" exercise="02.1" slide="subslide"
 # ### Exercise 02.1 · The middle (★, 5 minutes)
 #
-# Write `centre_crop(image, size)`: `(H, W, 3)` → `(size, size, 3)`, the very middle (the pixels left over are even in number, so rounding is no concern).
+# Write `centre_crop(image, size)`: `(H, W, 3)` → `(size, size, 3)`, the very middle (`H - size` and `W - size` are even, so rounding is no concern).
 # %% exercise="02.1"
 def centre_crop(image, size):
     return np.zeros((size, size, 3))  # (size, size, 3), your turn
@@ -162,7 +162,7 @@ check("02.1", centre_crop(grid, 4))
 # %% [markdown] lang="en" slide="slide"
 # ## 3. Training: different each time
 #
-# In training a random share of the picture's area (here 35 % to 100 %) is taken, with a slightly random shape, resized to the fixed size, and flipped half of the time. The same photograph is new in every epoch: the cheapest remedy against learning by heart. Decoding and cropping are one step (`RandomCropDecodeResize`), which decodes only the part wanted and so saves time:
+# In training a random share of the picture's area (here 35 % to 100 %) is taken, with a slightly random shape, resized to the fixed size, and flipped half of the time. The same photograph is new in every epoch: the cheapest remedy against learning by heart. Decoding and cropping are one step (`RandomCropDecodeResize`), which decodes only the part needed and so saves time:
 # %% figure="opening"
 import io
 
@@ -343,7 +343,7 @@ check("02.3", to_picture(network_input))
 #
 # 把变换交给 MindSpore 的数据引擎：它在后台用多个工作线程准备下一批（不多于核数）。打乱和随机裁剪都由种子和轮次决定，所以实验可以重现，中断的训练也能从断点接着来：
 # %% [markdown] lang="en" slide="slide"
-# ## 5. Batches: shuffled, in good order
+# ## 5. Batches: shuffled, yet reproducible
 #
 # The transforms go to MindSpore's data engine, whose workers (never more than cores) prepare the next batch in the background. Order and random crops are decided by seed and epoch, so an experiment can be repeated, and an interrupted training goes on where it stopped:
 # %%
@@ -354,7 +354,7 @@ from vit.paths import DATA
 make_sample(DATA / "sample")
 folders = sorted((DATA / "sample" / "train").iterdir())
 paths = [file for folder in folders for file in sorted(folder.iterdir())]
-labels = [folders.index(path.parent) for path in paths]
+labels = [folders.index(path.parent) for path in paths]  # 0 to 9: the classes of a head of our own
 small = Preprocessing(64, 64, "bicubic", (0.5,) * 3, (0.5,) * 3)
 
 
@@ -365,7 +365,12 @@ def first_batch(epoch, seed):
 
 one, again, other = first_batch(0, seed=1), first_batch(0, seed=1), first_batch(1, seed=1)
 print(one[0].shape, one[0].dtype, "labels", one[1][:8])
-print("same seed and epoch, same batch:", (one[0] == again[0]).all(), "  next epoch:", (one[0] == other[0]).all())
+print(
+    "same seed and epoch, same batch:",
+    (one[0] == again[0]).all(),
+    "  next epoch, same batch:",
+    (one[0] == other[0]).all(),
+)
 
 
 # %% [markdown] lang="zh" slide="slide"
@@ -375,7 +380,7 @@ print("same seed and epoch, same batch:", (one[0] == again[0]).all(), "  next ep
 # %% [markdown] lang="en" slide="slide"
 # ## 6. Fast enough?
 #
-# A pipeline only has to be faster than the network eats; if it is slower, the network waits. Compared with the plainest way, a loop in which Pillow decodes, crops and resizes one picture after the other to 224. The same photograph of 600 × 400, 300 times in the loop, 1000 times through the engine (with two workers):
+# A pipeline only has to keep ahead of the network; if it is slower, the network waits. We compare it with the plainest way: a loop in which Pillow decodes, crops and resizes one picture after the other to 224. The same photograph of 600 × 400, 300 times in the loop, 1000 times through the engine (with two workers):
 # %%
 def by_loop(count):
     rng = np.random.default_rng(0)
@@ -443,7 +448,7 @@ for name, mean, std in (("ViT (AugReg)", 0.5, 0.5), ("ImageNet statistics, red",
 #
 # <details><summary>Question 1: random crops down to 8 % of the area are usual on ImageNet. Why are they too much for our drawings?</summary>
 #
-# The thing sometimes fills a small part only; a crop of 8 % mostly misses it while the label stays, which teaches the model to call background by its name. Here it is 35 %.
+# The object sometimes fills only a small part of the picture; a crop of 8 % mostly misses it while the label stays, which teaches the model to call background by its name. Here it is 35 %.
 #
 # </details>
 #

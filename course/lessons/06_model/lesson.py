@@ -7,17 +7,17 @@
 #
 # *终点的样子：图片、模型注意的地方、五个答案。第 6 步会画出这张图。*
 #
-# **需要**：大致知道 03 到 05 课的三个零件。**阅读** 约 20 分钟，**运行** 约半分钟（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行。本机有 ViT-Ti 的公开权重就用真的；没有也能从头跑到尾，用课程自带的小模型。
+# **需要**：大致知道 03 到 05 课的三个零件。**阅读** 约 20 分钟，**运行** 约半分钟（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行。本机有 ViT-Ti 的公开权重（`vit weights get vit_tiny_patch16_224`，22 MB）就用真的；没有也能从头跑到尾，用课程自带的小模型。
 # %% [markdown] lang="en" slide="slide"
 # # 06 · The whole ViT: assembled, counted, looking at photographs
 #
-# All parts are there: patch embedding (03), attention (04), encoder (05). This lesson assembles them to a whole ViT, counts its parameters by formula and by program, loads trained weights, checks the result **independently** with fewer than 30 lines of numpy, and lets it say what photographs show.
+# All parts are there: patch embedding (03), attention (04), encoder (05). This lesson assembles them into a whole ViT, counts its parameters by formula and by program, loads trained weights, checks the result **independently** with fewer than 30 lines of numpy, and has it say what photographs show.
 #
 # ![What the model says of some pictures, with probabilities](../../course/lessons/06_model/figures/opening.png)
 #
 # *Where we end: pictures, where the model looks, five answers. Step 6 draws this figure.*
 #
-# **You need**: an idea of the three parts of lessons 03 to 05. About 20 minutes **to read**, about half a minute **to run** (two CPU cores, see `notebooks/TIMINGS.md`). Runs alone. With ViT-Ti's published weights on this machine you see the real thing; without, it runs to the end with the course's own small model.
+# **You need**: an idea of the three parts of lessons 03 to 05. About 20 minutes **to read**, about half a minute **to run** (two CPU cores, see `notebooks/TIMINGS.md`). Runs alone. With ViT-Ti's published weights on this machine (`vit weights get vit_tiny_patch16_224`, 22 MB) you see the real thing; without, it runs to the end with the course's own small model.
 # %%
 import matplotlib.pyplot as plt
 import mindspore as ms
@@ -44,7 +44,7 @@ begin("06")
 # | 归一化，取类别 token（或各块的平均） | $(B, D)$ | |
 # | 线性分类头 | $(B, K)$，logits | |
 #
-# 前四行都学过，后两行很简单。用 `record` 把每一步的形状都看一眼（随机权重的 ViT-Ti，一张随机的图）：
+# $L$ 是块数，$K$ 是类别数；logit 是一个类别的原始得分，还没有过 softmax。# 前四行都学过，后两行很简单。用 `record` 把每一步的形状都看一眼（随机权重的 ViT-Ti，一张随机的图）：
 # %% [markdown] lang="en" slide="slide"
 # ## 1. The whole way
 #
@@ -57,7 +57,7 @@ begin("06")
 # | normalise, take the class token (or the mean of the patches) | $(B, D)$ | |
 # | linear head | $(B, K)$, logits | |
 #
-# The first four rows are known; the last two are simple. `record` shows the shape at each step (ViT-Ti with random weights, one random image):
+# $L$ is the number of blocks, $K$ that of classes; a logit is the raw score of a class, before the softmax. # The first four rows are known; the last two are simple. `record` shows the shape at each step (ViT-Ti with random weights, one random image):
 # %%
 from vit.recording import record
 
@@ -69,7 +69,7 @@ for name in ("patch_embed", "pos_drop", "blocks.0.attn.softmax", "blocks.0", "bl
 # %% [markdown] lang="zh"
 # 下面是 `vit/model.py` 里的类，原样放进来。`construct` 的次序就是上表的次序。
 # %% [markdown] lang="en"
-# The class as it stands in `vit/model.py`. Each line of `construct` is a row of the table.
+# The class as it stands in `vit/model.py`. `construct` follows the table from top to bottom (`pos_drop` is the dropout after the positions).
 # %%
 from vit.encoder import encoder
 from vit.head import Pool, head
@@ -275,7 +275,7 @@ check("06.2", [count(*size) - 12 * size[1] * size[0] ** 2 for size in sizes])
 # %% [markdown] lang="en" slide="slide"
 # ## 3. Loading weights: names, shapes, and a silent trap
 #
-# Published weights are a table from names to arrays. The names in `vit` are those of timm, one to one (but for the norms, whose two MindSpore calls `gamma` and `beta`; loading renames them). MindSpore's own `load_param_into_net` has a trap: names that do not match raise **no error**; there is a warning in the log, easily lost among others (and switched off in this course), and a list in the return value. Who does not look believes that all was loaded:
+# Published weights are a table from names to arrays. The names in `vit` are those of timm, one to one (except for the norms, whose two MindSpore calls `gamma` and `beta`; loading renames them). MindSpore's own `load_param_into_net` has a trap: names that do not match raise **no error**; there is a warning in the log, easily lost among others (and switched off in this course), and a list in the return value. If you do not look, you will believe that everything was loaded:
 # %%
 small = vit.ViT(ViTConfig(32, 8, num_classes=5, embed_dim=24, depth=1, num_heads=3))
 typo = {"head.wieght": ms.Parameter(ops.ones((5, 24), ms.float32), name="head.wieght")}
@@ -284,7 +284,7 @@ print("no error. not loaded:", len(not_loaded), "of", len(list(small.get_paramet
 # %% [markdown] lang="zh"
 # `vit.weights.load_model` 反过来：少一个、多一个、形状不对，都给出一句话的错误，什么也不改。预处理和类别名也跟着权重走，不用再抄一遍：
 # %% [markdown] lang="en"
-# `vit.weights.load_model` is the opposite: one too few, one too many, a wrong shape, and there is an error in one sentence and nothing is changed. Preprocessing and class names come with the weights; nobody types them again:
+# `vit.weights.load_model` is the opposite: if a tensor is missing or extra or has the wrong shape, it raises an error of one sentence and changes nothing. Preprocessing and class names come with the weights; nobody types them again:
 # %%
 from course.models import model_at_hand, pictures_at_hand
 
@@ -295,11 +295,11 @@ print(len(model.classes), "classes, for instance", model.classes[1])
 # %% [markdown] lang="zh" slide="slide"
 # ## 4. 核对数值：用 numpy 独立重算
 #
-# 怎么知道装对了？“准确率看着不错”不够，很多错只让它差一点。可靠的办法是**核对数值**：同一张图，用另一份独立的程序算 logits，逐个比较。下面就是另一份：从权重直接算，不用 `vit` 的任何网络代码。
+# 怎么知道装对了？“准确率看着不错”不够，很多错只让它差一点。可靠的办法是**核对数值**：同一张图，用另一份程序算 logits，逐个比较。下面就是一份：从载入的权重直接算，不用 `vit` 的任何网络代码。它核对的是网络；文件载入得对不对，要与别人写的程序比才知道（`vit` 的测试就是这样做的，对照 transformers）。
 # %% [markdown] lang="en" slide="slide"
 # ## 4. Matching numbers: numpy, independently
 #
-# How do we know that it is put together rightly? "The accuracy looks fine" is not enough; many mistakes cost only a little. What works is **matching numbers**: the logits of one image, computed by another, independent program, compared one by one. Here is another: from the weights alone, with none of `vit`'s network code.
+# How do we know that it is put together rightly? "The accuracy looks fine" is not enough; many mistakes cost only a little. What works is **matching numbers**: the logits of one image, computed by another program, compared one by one. Here is one: from the loaded weights, with none of `vit`'s network code. It checks the network; whether files are loaded rightly shows only against a program by somebody else (the tests of `vit` do that, against transformers).
 # %%
 from scipy.special import erf
 
@@ -350,11 +350,11 @@ signature(f"{len(batch)} images, {logits.shape[1]} logits each: MindSpore and nu
 # %% [markdown] lang="zh" slide="slide"
 # ## 5. “差不多”差多少
 #
-# 常见的三个小错：$\epsilon$ 用了默认值、GELU 用了默认的 tanh、图片压成方形而不是裁剪。都能跑，都不报错，答案也多半还对。看看 logits 被带偏了多少：
+# 常见的三个小错：$\epsilon$ 用了默认值、GELU 用了默认的 tanh、图片压成方形而不是裁剪。都能跑，都不报错。看看 logits 被带偏了多少：
 # %% [markdown] lang="en" slide="slide"
 # ## 5. How far off is "almost"?
 #
-# Three common slips: the default $\epsilon$, the default tanh GELU, an image squeezed to a square instead of cropped. Each runs, none raises an error, and the answer is mostly still right. How far do they move the logits?
+# Three common slips: the default $\epsilon$, the default tanh GELU, an image squeezed to a square instead of cropped. Each runs and none raises an error. How far do they move the logits?
 # %%
 from dataclasses import replace
 
@@ -381,9 +381,9 @@ for name, other in slips.items():
 
 
 # %% [markdown] lang="zh"
-# 用 ViT-Ti 时，$\epsilon$ 的影响与舍入误差（上一步）差不多，tanh GELU 大三个数量级，压扁图片又大两个数量级。单看“认对了没有”，三个错都可能漏过。核对数值能发现 tanh；压扁图片要从**文件**开始核对才看得见（第 4 步从同一批张量开始，看不见）；$\epsilon$ 要靠读文档，或像第 05 课那样用方差很小的输入。
+# 用 ViT-Ti 时，$\epsilon$ 的影响与舍入误差（上一步）差不多，tanh GELU 大几百倍，压扁图片又大一百多倍。单看“认对了没有”，三个错都可能漏过。核对数值能发现 tanh；压扁图片要从**文件**开始核对才看得见（第 4 步从同一批张量开始，看不见）；$\epsilon$ 要靠读文档，或像第 05 课那样用方差很小的输入。
 # %% [markdown] lang="en"
-# With ViT-Ti the $\epsilon$ is hardly above rounding (the step before), tanh GELU is three orders of magnitude larger, the squeezed image two more. "It got this picture right" may miss all three. Matching numbers finds the tanh; the squeezed image shows only if one begins at the **file** (step 4 began at a common batch and could not see it); the $\epsilon$ takes reading the documentation, or input of small variance as in lesson 05.
+# With ViT-Ti the $\epsilon$ is hardly above rounding (the step before), tanh GELU several hundred times as large, the squeezed image more than a hundred times that. "It got this picture right" may miss all three. Matching numbers finds the tanh; the squeezed image shows only if one begins at the **file** (step 4 began at a common batch and could not see it); the $\epsilon$ takes reading the documentation, or input of small variance as in lesson 05.
 # %% [markdown] lang="zh" exercise="06.3" slide="subslide"
 # ### 练习 06.3 · 从 logits 到前三名（★，6 分钟）
 #
@@ -471,7 +471,7 @@ display(page)
 # %% [markdown] lang="zh"
 # 热图有几处亮在角落而不在物体上：注意力图不等于解释，第 09 课再说。概率是模型的自信，不是正确的保证：它必须把全部概率分给它认识的类，哪怕图里的东西一个都不在其中。试试把自己的照片交给 `predict(model, "路径")`。
 # %% [markdown] lang="en"
-# Some bright spots lie in corners, not on the thing: a map of attention is no explanation; more in lesson 09. A probability is how sure the model is, not a promise: it must share out everything among the classes it knows, even if none of them is in the picture. Try `predict(model, "path")` with a photograph of your own.
+# Some bright spots lie in corners, not on the thing: a map of attention is no explanation; more in lesson 09. A probability says how sure the model is and promises nothing: 100 % must be shared out among the classes it knows, even if none of them is in the picture. Try `predict(model, "path")` with a photograph of your own.
 # %% [markdown] lang="zh" slide="slide"
 # ## 7. 常见的错误说法
 #
@@ -489,13 +489,13 @@ for side in (224, 384):
 # %% [markdown] lang="zh"
 # **“换一个类别数就得换整个模型。”** 只换分类头，其余权重照用（第 10 课的微调就靠它）：
 # %% [markdown] lang="en"
-# **"Another number of classes takes another model."** Only the head is replaced; all other weights stay (fine-tuning in lesson 10 rests on that):
+# **"A different number of classes needs a different model."** Only the head is replaced; all other weights stay (fine-tuning in lesson 10 rests on that):
 # %%
-print("features of this model:", record(model, ms.Tensor(batch[:1]))["pool"].shape, "-> any head (D, K) fits")
+print("features of this model:", record(model, ms.Tensor(batch[:1]))["pool"].shape, "-> any linear head D -> K fits")
 # %% [markdown] lang="zh" slide="slide"
 # ## 记住三句话
 #
-# 1. ViT = 块嵌入 + 类别 token 和位置 + $L$ 个相同的块 + 归一化 + 线性头。
+# 1. ViT = 块嵌入 + 类别 token 和位置 + $L$ 个结构相同的块 + 归一化 + 线性头。
 # 2. 一个块约 $12D^2$ 个参数；用公式数一遍，是最便宜的自检。
 # 3. 载入权重后要**核对数值**：独立的程序，同一张图，逐个 logit 比较。
 #
@@ -515,11 +515,11 @@ print("features of this model:", record(model, ms.Tensor(batch[:1]))["pool"].sha
 # %% [markdown] lang="en" slide="slide"
 # ## Three sentences to remember
 #
-# 1. ViT = patch embedding + class token and positions + $L$ equal blocks + normalisation + a linear head.
+# 1. ViT = patch embedding + class token and positions + $L$ blocks of one structure + normalisation + a linear head.
 # 2. A block has about $12D^2$ parameters; counting by formula is the cheapest check there is.
 # 3. After loading weights, **match numbers**: an independent program, the same image, logit by logit.
 #
-# <details><summary>Question 1: why does <code>load_model</code> rather raise an error than load what fits?</summary>
+# <details><summary>Question 1: why does <code>load_model</code> raise an error rather than load what fits?</summary>
 #
 # With one layer not loaded the network still runs, only a little worse, and you look for the reason elsewhere for days. A clear error costs a minute.
 #
