@@ -354,7 +354,7 @@ from vit.paths import DATA
 make_sample(DATA / "sample")
 folders = sorted((DATA / "sample" / "train").iterdir())
 paths = [file for folder in folders for file in sorted(folder.iterdir())]
-labels = [folders.index(path.parent) for path in paths]  # 0 to 9: the classes of a head of our own
+labels = [folders.index(path.parent) for path in paths]  # 0 to 9
 small = Preprocessing(64, 64, "bicubic", (0.5,) * 3, (0.5,) * 3)
 
 
@@ -365,12 +365,8 @@ def first_batch(epoch, seed):
 
 one, again, other = first_batch(0, seed=1), first_batch(0, seed=1), first_batch(1, seed=1)
 print(one[0].shape, one[0].dtype, "labels", one[1][:8])
-print(
-    "same seed and epoch, same batch:",
-    (one[0] == again[0]).all(),
-    "  next epoch, same batch:",
-    (one[0] == other[0]).all(),
-)
+print("same seed and epoch, same batch:", (one[0] == again[0]).all())
+print("next epoch, same batch:", (one[0] == other[0]).all())
 
 
 # %% [markdown] lang="zh" slide="slide"
