@@ -6,6 +6,7 @@ Dosovitskiy et al. (arXiv:2010.11929), equations 2 and 3: normalise first, then 
 from mindspore import nn, ops
 
 from vit.attention import Attention
+from vit.layer_norm import LayerNorm
 
 
 class GELU(nn.Cell):
@@ -91,10 +92,10 @@ class Block(nn.Cell):
         gelu: str = "exact",
     ):
         super().__init__()
-        self.norm1 = nn.LayerNorm((embed_dim,), epsilon=norm_eps)
+        self.norm1 = LayerNorm(embed_dim, norm_eps)
         self.attn = Attention(embed_dim, num_heads, qkv_bias, attn_drop_rate, drop_rate)
         self.drop_path1 = DropPath(drop_path_rate) if drop_path_rate else nn.Identity()
-        self.norm2 = nn.LayerNorm((embed_dim,), epsilon=norm_eps)
+        self.norm2 = LayerNorm(embed_dim, norm_eps)
         self.mlp = MLP(embed_dim, round(embed_dim * mlp_ratio), drop_rate, gelu)
         self.drop_path2 = DropPath(drop_path_rate) if drop_path_rate else nn.Identity()
 

@@ -15,6 +15,7 @@ from mindspore import nn, ops
 from vit.encoder import encoder
 from vit.errors import UserError
 from vit.head import Pool, head
+from vit.layer_norm import LayerNorm
 from vit.patch_embedding import PatchEmbedding, resample_positions, sincos_positions
 
 
@@ -101,7 +102,7 @@ class ViT(nn.Cell):
         self.pos_embed = ms.Parameter(ops.zeros((1, 1 + config.num_patches, dim), ms.float32), name="pos_embed")
         self.pos_drop = nn.Dropout(p=config.drop_rate)
         self.blocks = encoder(config)
-        self.norm = nn.LayerNorm((dim,), epsilon=config.norm_eps)
+        self.norm = LayerNorm(dim, config.norm_eps)
         self.pool = Pool(config.pool)
         self.head = head(dim, config.num_classes)
         initialise(self)
