@@ -66,6 +66,7 @@ def test_a_run_writes_what_it_says(run):
     out, metrics = run
     assert {path.name for path in out.iterdir()} == {
         "best.safetensors", "last.safetensors", "state.safetensors", "log.csv", "metrics.json", "loss.png",
+        "compile_cache",
     }  # fmt: skip
     assert json.loads((out / "metrics.json").read_text()) == metrics
     with open(out / "log.csv") as file:

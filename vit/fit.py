@@ -6,6 +6,7 @@ OUT/state.safetensors   what --resume needs
 OUT/log.csv             a line for each epoch
 OUT/metrics.json        the result: of best.safetensors, on all of val
 OUT/loss.png            loss and accuracy
+OUT/compile_cache/      makes --resume start sooner; may be deleted
 """
 
 import csv
@@ -13,7 +14,7 @@ import json
 import math
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import mindspore as ms
@@ -21,6 +22,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from vit.atomic import atomic_path
+from vit.compile_cache import compile_cache
 from vit.ctrl_c import CtrlC
 from vit.data.class_names import ClassName, imagenet_classes
 from vit.data.labels import Labelled, class_folders, from_folders
@@ -142,7 +144,7 @@ def fit(
         **recipe.__dict__,
     }
     done = load_state(state_file, step.cell, settings) if resume else Progress()
-    run = _Run(model, step, rates, recipe, train, val, out, done, settings, steps_per_epoch, progress)
+    run = _Run(model, step, rates, recipe, train, val, out, done, settings, steps_per_epoch, precision, progress)
     _make_folder(out)
     return run.go(resume)
 
@@ -222,6 +224,7 @@ class _Run:
     done: Progress
     settings: dict
     steps_per_epoch: int
+    precision: str
     progress: bool
 
     def go(self, resumed: bool) -> dict:
@@ -244,7 +247,9 @@ class _Run:
         if self.progress:
             print("compiling the training step ...", end=" ", file=sys.stderr, flush=True)
         start = time.time()
-        self.step.compile(self.recipe.batch_size)
+        graph = {"config": asdict(self.model.config), "precision": self.precision, **self.settings}
+        with compile_cache(self.out / "compile_cache", graph):
+            self.step.compile(self.recipe.batch_size)
         seconds = time.time() - start
         if self.progress:
             print(f"{seconds:.1f} s", file=sys.stderr)

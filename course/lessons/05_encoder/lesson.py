@@ -485,11 +485,14 @@ check("05.3", drop_path(toy_branch, np.array([1, 0, 1, 1]), 0.2))
 # %% [markdown] lang="zh" slide="slide"
 # ## 6. 完整实现
 #
-# `vit/encoder.py` 里的块，原样放进来。注意它的 `construct` 只有两行，就是论文的式 2 和式 3。
+# `vit/encoder.py` 里的块，原样放进来。注意它的 `construct` 只有两行，就是论文的式 2 和式 3。其中的 `LayerNorm` 和 `nn.LayerNorm` 数值相同，参数名也相同，只是在 CPU 上更快（第 11 课讲怎样做到的）。
 # %% [markdown] lang="en" slide="slide"
 # ## 6. The real thing
 #
-# The block as it stands in `vit/encoder.py`. Its `construct` is two lines: equations 2 and 3.
+# The block as it stands in `vit/encoder.py`. Its `construct` is two lines: equations 2 and 3. `LayerNorm` there gives the numbers of `nn.LayerNorm` under the same parameter names, only sooner on a CPU (lesson 11 tells how).
+# %%
+from vit.layer_norm import LayerNorm
+
 # %% show="vit.encoder:Block"
 # %%
 import vit.encoder

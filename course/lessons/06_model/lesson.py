@@ -73,6 +73,7 @@ for name in ("patch_embed", "pos_drop", "blocks.0.attn.softmax", "blocks.0", "bl
 # %%
 from vit.encoder import encoder
 from vit.head import Pool, head
+from vit.layer_norm import LayerNorm
 from vit.model import ViTConfig, initialise
 from vit.patch_embedding import PatchEmbedding, resample_positions
 

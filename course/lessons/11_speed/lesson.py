@@ -235,7 +235,13 @@ for row in table[:7]:
 # A layer that has a few per cent of the operations takes most of the time. MindSpore's CPU convolution is slow at this shape; the reason lies in its implementation and is not looked into here. Replace it by flattening and one matrix product (`vit/patch_embedding.py`):
 # %% slow=true
 difference = np.abs(forward_of(ours) - forward_of(theirs)).max()
-(_, slow, _), (_, fast, _) = (seconds_of(lambda m=m: forward_of(m), repeats=3, warm_up=4) for m in (theirs, ours))
+times = {theirs: [], ours: []}
+for _ in range(8):
+    for model, readings in times.items():  # by turns
+        start = time.perf_counter()
+        forward_of(model)
+        readings.append(time.perf_counter() - start)
+slow, fast = (statistics.median(readings[5:]) for readings in times.values())  # the first five warm up
 print(f"features differ by at most {difference:.1e}")
 print(f"8 images: with the convolution {slow:.2f} s, ours {fast:.2f} s: {slow / fast:.1f} times as fast")
 print(
@@ -248,9 +254,46 @@ assert slow / fast > 1.5
 for row in op_times(lambda: forward_of(ours))[:8]:
     print(f"{row.op:14}{row.count:6.0f}{row.milliseconds:9.1f}{row.share:8.1%}")
 # %% [markdown] lang="zh"
-# 现在排在前面的是矩阵乘法（本来就该是它），其余的在乘加的账上几乎看不见，合起来却占一半左右的时间：简单的（`Mul`、`BiasAdd`）主要在搬运内存；`Erf` 每个数要算一个复杂的函数；归一化要把数据走好几遍。没有哪一个单独占绝大部分，只能一项一项地改：（每行只是几次调用的平均，两张表里同样的算子会差不少。）
+# 现在排在前面的是矩阵乘法（本来就该是它），其余的在乘加的账上几乎看不见，合起来却占一半左右的时间：简单的（`Mul`、`Transpose`）主要在搬运内存；`Erf` 每个数要算一个复杂的函数。没有哪一个单独占绝大部分，只能一项一项地改。（每行只是几次调用的平均，两张表里同样的算子会差不少。）
+#
+# 下面就是其中一项。归一化要让每个 token 的 $D$ 个数都减去**同一个**均值，即 $(M,D)$ 和 $(M,1)$ 相减。让算子自己去广播，还是先用 `tile` 把那一列铺开再算？
 # %% [markdown] lang="en"
-# Matrix products lead now, as they should. The others hardly appear in the count of multiply-adds, and yet take about half of the time: simple ones (`Mul`, `BiasAdd`) mostly move memory, `Erf` works out a complicated function for each number, norms walk through their data several times. None of them has most of the time, so they can only be improved one by one. (Each row is a mean of a few calls; the same op may differ a good deal between the two tables.)
+# Matrix products lead now, as they should. The others hardly appear in the count of multiply-adds, and yet take about half of the time: simple ones (`Mul`, `Transpose`) mostly move memory, `Erf` works out a complicated function for each number. None of them has most of the time, so they can only be improved one by one. (Each row is a mean of a few calls; the same op may differ a good deal between the two tables.)
+#
+# Here is one of them. A norm subtracts **one** mean from all $D$ numbers of a token: $(M,D)$ minus $(M,1)$. Shall the op broadcast the column by itself, or is the column first laid out with `tile`?
+# %% slow=true
+from mindspore import ops
+
+rows, column = (ms.Tensor(rng.normal(size=(3152, n)).astype(np.float32)) for n in (192, 1))
+
+
+class Subtract(nn.Cell):
+    """Twenty times (M, D) - (M, 1): broadcast by the op itself, or tiled before."""
+
+    def __init__(self, tiled):
+        super().__init__()
+        self.tiled = tiled
+
+    def construct(self, x, column):
+        for _ in range(20):
+            x = x - (ops.tile(column, (1, 192)) if self.tiled else column)
+        return x
+
+
+# %% slow=true
+def subtract(cell):
+    with in_graph_mode():
+        return cell(rows, column).asnumpy()
+
+
+broadcast, tiled = Subtract(False), Subtract(True)
+assert (subtract(broadcast) == subtract(tiled)).all()
+by_broadcast, by_tile = (seconds_of(lambda c=c: subtract(c), repeats=15)[1] for c in (broadcast, tiled))
+print(f"broadcast {by_broadcast * 1e3:.1f} ms, tiled first {by_tile * 1e3:.1f} ms: {by_broadcast / by_tile:.1f} times")
+# %% [markdown] lang="zh"
+# 答案一个字节不差，快慢却不同：MindSpore 2.10 的 CPU 算子在广播时要为每个数算下标。`vit/layer_norm.py` 把层归一化和它的梯度都这样写了出来：读一读它的注释，里面有量到的收益。
+# %% [markdown] lang="en"
+# The same answer to the byte, at another speed: MindSpore 2.10's CPU kernels, when they broadcast, work out an index for each number. `vit/layer_norm.py` writes layer normalisation and its gradient out in this way; read its comments, which tell the gain that was measured.
 
 
 # %% [markdown] lang="zh" exercise="11.2" slide="subslide"
@@ -375,8 +418,20 @@ plt.tight_layout()
 plt.show()
 # %% [markdown] lang="zh"
 # 左图：虚线是“如果总以参考速度做乘加”；实线在它上面，差距就是乘加之外的一切：搬运内存、复杂的函数、每个算子的固定开销。右图：批大小把固定开销分摊到更多的图上，每加倍一次，收益越来越小，内存却一直在多占。
+#
+# 训练步也一样。`python -m benchmarks.cost` 把 token 数、宽度、批大小各变一遍，连内存一起量（四个块，每点一个进程；数字是达到大矩阵乘法速度的百分之几）：
+#
+# ![上排：训练一步的秒数随 token 数、宽度、批大小的增长，以及按运算次数该用的时间；下排：多占的内存](../../course/lessons/11_speed/figures/cost.png)
+#
+# *两核 AMD EPYC，MindSpore 2.10。越宽，矩阵乘法占得越多，离它的速度越近；token 越多，注意力的 $T^2$ 越要紧，内存也长得更快。*
 # %% [markdown] lang="en"
 # Left: the dashed line is "if there were multiply-adds only, at reference speed"; the solid one lies above it, and the gap is all the rest: moving memory, complicated functions, the fixed cost of each op. Right: a batch shares the fixed cost among more images; each doubling gains less, while memory goes on growing.
+#
+# So it is for training steps. `python -m benchmarks.cost` varies tokens, width and batch one at a time, and measures memory as well (four blocks, a process for each point; the percentages: how much of the speed of a large matrix product is reached):
+#
+# ![Above: seconds of a training step as tokens, width and batch grow, and what the operations alone would take; below: the memory that it adds](../../course/lessons/11_speed/figures/cost.png)
+#
+# *Two cores of an AMD EPYC, MindSpore 2.10. The wider, the more of the time are matrix products, and the closer it comes to their speed; with more tokens the $T^2$ of attention counts, and memory grows faster.*
 # %% [markdown] lang="zh" slide="slide"
 # ## 5. 两个进程，一个模型
 #
@@ -386,7 +441,6 @@ plt.show()
 #
 # **Data parallel**: each process (each card) takes a part of the batch, computes its gradients, these are **averaged** (AllReduce), and all make the same update. If the parts are equally large, the gradient of the mean loss is the mean of the parts' gradients, so the result should be **the same** as that of one process with the whole batch, rounding aside. A laptop is enough to verify it.
 # %% slow=true
-from mindspore import ops
 from mindspore.communication import get_group_size
 
 from vit.optimizer import AdamW

@@ -1,0 +1,161 @@
+"""How the cost of a training step grows with tokens, width and batch, beside its count of operations.
+
+    python -m benchmarks.cost
+
+A ViT of four blocks; from the middle (224 px in patches of 16: 197 tokens, width 192, batch 8) one of the
+three is changed at a time. Each point is measured in a process of its own, so that its memory is its own,
+by turns with a matrix product, whose best speed in the whole run is what the counted multiply-adds are held against.
+Prints a table; writes outputs/benchmarks/cost.json and .png.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+from dataclasses import dataclass
+
+import numpy as np
+from tqdm import tqdm
+
+from benchmarks.machine import machine
+from benchmarks.turns import Players
+from vit.atomic import atomic_path
+from vit.paths import OUTPUTS, shown
+
+PATCH, DEPTH, CLASSES = 16, 4, 1000
+WARM_UP, TURNS = 5, 5
+
+
+@dataclass(frozen=True)
+class Point:
+    side: int = 224  # pixels
+    width: int = 192
+    batch: int = 8
+
+    @property
+    def tokens(self) -> int:
+        return 1 + (self.side // PATCH) ** 2
+
+    @property
+    def macs(self) -> int:
+        """Multiply-adds of matrix products in a training step: the backward pass takes twice the forward's."""
+        t, d = self.tokens, self.width
+        forward = (t - 1) * 3 * PATCH**2 * d + DEPTH * (12 * t * d * d + 2 * t * t * d) + d * CLASSES
+        return 3 * self.batch * forward
+
+
+MIDDLE = Point()
+ALONG = {
+    "tokens": [Point(side=side) for side in (64, 128, 224, 320, 448)],
+    "width": [Point(width=width) for width in (64, 128, 192, 384, 768)],
+    "batch": [Point(batch=batch) for batch in (1, 2, 4, 8, 16, 32)],
+}
+
+
+def training(point: Point):
+    """A model's training step, in its own process."""
+    import mindspore as ms
+
+    from vit.model import ViT, ViTConfig
+    from vit.training import make_train_step
+
+    config = ViTConfig(point.side, PATCH, 3, CLASSES, point.width, DEPTH, num_heads=point.width // 64)
+    step = make_train_step(ViT(config), lr=1e-4)
+    rng = np.random.default_rng(0)
+    images = ms.Tensor(rng.normal(size=(point.batch, 3, point.side, point.side)).astype(np.float32))
+    labels = ms.Tensor(rng.integers(0, CLASSES, point.batch).astype(np.int32))
+    return {"begin": lambda: None, "step": lambda: float(step(images, labels).asnumpy())}
+
+
+def matrix_product(n: int = 1500):
+    """n^3 multiply-adds."""
+    import mindspore as ms
+
+    a, b = (ms.Tensor(np.random.default_rng(i).normal(size=(n, n)).astype(np.float32)) for i in range(2))
+
+    def product():
+        ms.ops.matmul(a, b)[0, 0].asnumpy()  # one number, so that copying the result does not count
+        return n**3
+
+    return {"product": product}
+
+
+def measure(point: Point) -> dict:
+    times, speeds = [], []
+    with Players({"vit": (training, (point,)), "matmul": (matrix_product, ())}) as players:
+        _, _, before = players.run("vit", "begin")
+        for turn in range(WARM_UP + TURNS):
+            seconds, _, peak = players.run("vit", "step")
+            for _ in range(3):
+                product, macs, _ = players.run("matmul", "product")
+                speeds.append(macs / product)
+            if turn >= WARM_UP:
+                times.append(seconds)
+    seconds = statistics.median(times)
+    return {
+        "tokens": point.tokens,
+        "width": point.width,
+        "batch": point.batch,
+        "macs": point.macs,
+        "seconds": seconds,
+        "slowest": max(times),
+        "memory_mib": (peak - before) / 2**20,
+        "matmul_macs_per_s": max(speeds),
+    }
+
+
+def plot(rows: dict[str, list[dict]]):
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(11, 6), layout="constrained", dpi=110)
+    grid = figure.subplots(2, 3, sharey="row")
+    for (knob, points), (above, below) in zip(rows.items(), grid.T, strict=True):
+        x = [point[knob] for point in points]
+        seconds = [point["seconds"] for point in points]
+        above.loglog(x, seconds, "o-", color="#2b6cb0", label="measured")
+        above.loglog(
+            x, [p["at_matmul_speed"] for p in points], "--", color="#c05621", label="operations at matmul speed"
+        )
+        for place, second, point in zip(x, seconds, points, strict=True):
+            share = f"{point['share_of_matmul_speed']:.0%}"
+            above.annotate(share, (place, second), (0, 6), textcoords="offset points", ha="center", fontsize=8)
+        below.loglog(x, [point["memory_mib"] for point in points], "o-", color="#2f855a")
+        below.set_yticks(ticks := [300, 1000, 3000], [str(value) for value in ticks])
+        above.margins(y=0.12)
+        for axes in (above, below):
+            axes.set_xticks(x, [str(value) for value in x])
+            axes.minorticks_off()
+            axes.grid(alpha=0.3)
+        below.set_xlabel(knob)
+    grid[0, 0].set_ylabel("seconds a training step")
+    grid[1, 0].set_ylabel("memory it adds, MiB")
+    grid[0, 0].legend(frameon=False, fontsize=9)
+    figure.suptitle("ViT of four blocks; share: of the speed of a large matrix product")
+    return figure
+
+
+def main() -> None:
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
+    points = sorted({point for along in ALONG.values() for point in along}, key=lambda point: point.macs)
+    measured = {point: measure(point) for point in tqdm(points, desc="cost", file=sys.stderr)}
+    reference = max(row["matmul_macs_per_s"] for row in measured.values())
+    for row in measured.values():
+        row["at_matmul_speed"] = row["macs"] / reference
+        row["share_of_matmul_speed"] = row["at_matmul_speed"] / row["seconds"]
+    rows = {knob: [measured[point] for point in along] for knob, along in ALONG.items()}
+    print(machine())
+    print(f"{'tokens':>6}{'width':>7}{'batch':>7}{'billion MAC':>13}{'s a step':>10}{'of matmul':>11}{'MiB':>8}")
+    for row in [row for along in rows.values() for row in along]:
+        print(
+            f"{row['tokens']:6}{row['width']:7}{row['batch']:7}{row['macs'] / 1e9:13.1f}{row['seconds']:10.3f}"
+            f"{row['share_of_matmul_speed']:11.0%}{row['memory_mib']:8.0f}"
+        )
+    with atomic_path(OUTPUTS / "benchmarks" / "cost.json") as staged:
+        staged.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1), encoding="utf-8")
+    from vit.drawing import save_figure
+
+    print(f"-> {shown(save_figure(plot(rows), OUTPUTS / 'benchmarks' / 'cost.png'))}")
+
+
+if __name__ == "__main__":
+    main()
