@@ -7,6 +7,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course.language import LANGUAGES
+from course.slides import break_pages
 from course.source import Lesson, lesson_folders, read_lesson, shown_source
 from vit.atomic import atomic_path
 from vit.errors import UserError
@@ -38,8 +39,12 @@ def make_notebook(lesson: Lesson, language: str):
             text = shown_source(marks["show"])
         make = new_markdown_cell if cell.kind == "markdown" else new_code_cell
         cells.append(make(text, id=f"lesson-{lesson.number}-{len(cells):02}", metadata=metadata))
+    break_pages(cells)
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    return new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
+    slides = {"scroll": True}  # a page that is too high after all can be scrolled
+    return new_notebook(
+        cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}, "rise": slides}
+    )
 
 
 def notebook_path(lesson: Lesson, language: str):
@@ -48,7 +53,8 @@ def notebook_path(lesson: Lesson, language: str):
 
 def sources(notebook) -> list:
     """What two notebooks must have in common: all but outputs and counts."""
-    return [(cell.cell_type, cell.source, dict(cell.metadata)) for cell in notebook.cells]
+    cells = [(cell.cell_type, cell.source, dict(cell.metadata)) for cell in notebook.cells]
+    return [dict(notebook.metadata.get("rise", {})), *cells]
 
 
 def build(numbers=(), check: bool = False, agreed: bool = False) -> list[str]:

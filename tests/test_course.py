@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from nbclient import NotebookClient
 
 from course import build as building
-from course import checks, source
+from course import checks, slides, source
 from course import execute as executing
 from course import receipt as checking_in
 from course.fingerprint import MOST, Unreadable, fingerprint, same
@@ -403,3 +403,19 @@ def test_an_unknown_exercise_is_said(capsys):
         checks.check(number, 1)
         checks.hint(number)
     assert capsys.readouterr().out.count("there is no exercise") == 10
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_pages_of_a_deck_do_not_overflow(number, language):
+    pages = [[]]
+    for cell in building.make_notebook(source.read_lesson(number), language).cells:
+        place = cell.metadata.get("slideshow", {}).get("slide_type", "-")
+        if place in ("slide", "subslide"):
+            pages.append([])
+        if place not in ("notes", "skip"):
+            pages[-1].append(cell)
+    assert pages[0] == [], "the first cell begins a slide"
+    for page in pages[1:]:
+        # a class of the package, shown whole, may be higher: the page then scrolls
+        assert len(page) == 1 or sum(map(slides.height, page)) <= slides.PAGE, page[0].source[:60]

@@ -11,7 +11,7 @@ from vit.data.class_names import ClassName, imagenet_classes
 from vit.data.images import read_image
 from vit.data.labels import class_index, from_csv, from_folders
 from vit.data.photographs import offline_photographs
-from vit.data.pipeline import evaluation_batches, framing, preprocess
+from vit.data.pipeline import evaluation_batches, framing, preprocess, training_batches
 from vit.data.preprocessing import Preprocessing, preprocessing_for, tutorial_preprocessing
 
 TI = preprocessing_for("vit_tiny_patch16_224", 224)
@@ -166,6 +166,16 @@ def test_every_picture_comes_once_in_order_and_batches_are_full(tmp_path):
     np.testing.assert_allclose(reds[index >= 0], [0, 20, 40, 80, 100, 120], atol=0.01)
     assert list(unreadable) == [3]
     assert "not a picture" in unreadable[3]
+
+
+def test_a_batch_is_handed_over_not_copied(tmp_path):
+    paths = [saved(tmp_path, picture(60, 50), f"{i}.jpg") for i in range(4)]
+    small = Preprocessing(16, 16, "bicubic", (0.0,) * 3, (1.0,) * 3)
+    ((images, labels),) = training_batches(paths, [0, 1, 2, 3], small, 4, epoch=0)
+    assert images.shape == (4, 3, 16, 16)
+    assert images.dtype == np.float32
+    assert not images.flags.owndata, "a view of the engine's own buffer: copied once only, into the tensor"
+    assert sorted(labels) == [0, 1, 2, 3]
 
 
 def test_batches_equal_single_pictures(tmp_path):

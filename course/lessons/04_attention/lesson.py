@@ -325,6 +325,14 @@ def batched_attention(Q, K, V):
     return softmax(Q @ K.swapaxes(-1, -2) / Q.shape[-1] ** 0.5, axis=0) @ V
 
 
+# %% wrong="04.2" mistake="images mixed"
+# zh: 把所有图像的 token 排成了一队：每张图像的 token 只应看自己图里的
+# en: the tokens of all images stood in one row: those of an image see only that image's
+def batched_attention(Q, K, V):
+    q, k, v = (x.reshape(-1, x.shape[-1]) for x in (Q, K, V))
+    return (softmax(q @ k.T / q.shape[-1] ** 0.5) @ v).reshape(Q.shape)
+
+
 # %%
 q_batch, k_batch, v_batch = np.random.default_rng(1).normal(size=(3, 2, 5, 4))  # each (B=2, N=5, d=4)
 check("04.2", batched_attention(q_batch, k_batch, v_batch))
