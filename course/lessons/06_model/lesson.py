@@ -44,7 +44,9 @@ begin("06")
 # | 归一化，取类别 token（或各块的平均） | $(B, D)$ | |
 # | 线性分类头 | $(B, K)$，logits | |
 #
-# $L$ 是块数，$K$ 是类别数；logit 是一个类别的原始得分，还没有过 softmax。# 前四行都学过，后两行很简单。用 `record` 把每一步的形状都看一眼（随机权重的 ViT-Ti，一张随机的图）：
+# $L$ 是块数，$K$ 是类别数；logit 是一个类别的原始得分，还没有过 softmax。
+#
+# 前四行都学过，后两行很简单。用 `record` 把每一步的形状都看一眼（随机权重的 ViT-Ti，一张随机的图）：
 # %% [markdown] lang="en" slide="slide"
 # ## 1. The whole way
 #
@@ -57,7 +59,9 @@ begin("06")
 # | normalise, take the class token (or the mean of the patches) | $(B, D)$ | |
 # | linear head | $(B, K)$, logits | |
 #
-# $L$ is the number of blocks, $K$ that of classes; a logit is the raw score of a class, before the softmax. # The first four rows are known; the last two are simple. `record` shows the shape at each step (ViT-Ti with random weights, one random image):
+# $L$ is the number of blocks, $K$ that of classes; a logit is the raw score of a class, before the softmax.
+#
+# The first four rows are known; the last two are simple. `record` shows the shape at each step (ViT-Ti with random weights, one random image):
 # %%
 from vit.recording import record
 
