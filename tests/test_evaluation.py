@@ -123,6 +123,7 @@ def test_an_interrupt_after_a_forward_pass_can_be_caught(tmp_path):
 
     (tmp_path / "stop.py").write_text(
         "import os, signal, numpy as np, vit\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a job in the background starts with it ignored
         "model = vit.create_model('vit_sample_patch8_64', depth=1)\n"
         "vit.inference.make_forward(model)(np.zeros((1, 3, 64, 64), np.float32)).asnumpy()\n"
         "try:\n    os.kill(os.getpid(), signal.SIGINT)\n    sum(range(10**7))\n"
