@@ -44,7 +44,6 @@ class Point:
         return 3 * self.batch * forward
 
 
-MIDDLE = Point()
 ALONG = {
     "tokens": [Point(side=side) for side in (64, 128, 224, 320, 448)],
     "width": [Point(width=width) for width in (64, 128, 192, 384, 768)],

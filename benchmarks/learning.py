@@ -15,7 +15,6 @@ import shutil
 import statistics
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -183,7 +182,7 @@ def main() -> None:
     with atomic_path(FOLDER / "learning.json") as staged:
         staged.write_text(json.dumps({"machine": machine(), "runs": results}, indent=1), encoding="utf-8")
     folders = sorted((SHIFTED / "val").iterdir())
-    save_figure(contact_sheet([sorted(Path(f).iterdir())[:8] for f in folders]), FOLDER / "shifted.png")
+    save_figure(contact_sheet([sorted(f.iterdir())[:8] for f in folders]), FOLDER / "shifted.png")
     print(f"-> {shown(save_figure(plot(results), FOLDER / 'learning.png'))}")
 
 

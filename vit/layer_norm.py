@@ -12,8 +12,9 @@ from mindspore import nn, ops
 class LayerNorm(nn.LayerNorm):
     """`nn.LayerNorm` over the last axis, written out where MindSpore's own kernels are slow: on a CPU.
 
-    There the gradient takes five times as long as the forward pass. Written out in element-wise
-    operations, a training step of ViT-Ti/16 (batch 16, two cores) takes 0.8 times as long.
+    There the gradient takes several times as long as the forward pass
+    (`benchmarks/upstream/layer_norm_gradient.py`). Written out in element-wise operations, a training
+    step of ViT-Ti/16 (batch 16, two cores) takes 0.8 times as long.
     Other devices keep their kernels.
 
     Args:
@@ -43,7 +44,8 @@ class Normalise(nn.Cell):
         dgamma = sum over tokens of g xhat,  dbeta = sum over tokens of g
 
     Columns and rows are tiled before use: MindSpore's CPU kernels, asked to stretch (M, 1) to (M, D)
-    themselves, take 7 times as long and keep 16 bytes of index for every number.
+    themselves, take 5 times as long and keep 16 bytes for every number, each op its own
+    (`benchmarks/upstream/broadcasting.py`).
     """
 
     def __init__(self, dim: int, epsilon: float):
