@@ -1,8 +1,9 @@
 """One command from a new machine to a running course. Needs Python 3.10 to 3.12 and pip, nothing else.
 
-    python start.py         set up, then run the main job and print a summary
-    python start.py test    set up, then run the tests
-    python start.py lab     set up, then open JupyterLab at lesson 00 (VIT_LANG=en or zh chooses the language)
+    python start.py           set up, then run the main job and print a summary
+    python start.py lessons   set up, then run the notebooks from the top (--lang zh|en, --only NN)
+    python start.py test      set up, then run the tests
+    python start.py lab       set up, then open JupyterLab at lesson 00 (VIT_LANG=en or zh chooses the language)
 
 Everything goes into .venv beside this file; with --here, into the current environment, whose own
 MindSpore stays as it is (a cloud or Ascend image). pip's own configuration, a mirror for instance,
@@ -26,11 +27,11 @@ PYTHONS = ((3, 10), (3, 11), (3, 12))
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("job", nargs="?", choices=("run", "test", "lab"), default="run")
+    parser.add_argument("job", nargs="?", choices=("run", "lessons", "test", "lab"), default="run")
     parser.add_argument("--here", action="store_true", help="use the current environment instead of a new .venv")
     arguments, rest = parser.parse_known_args()
-    if rest and arguments.job != "test":
-        parser.error(f"unknown: {' '.join(rest)}")  # what follows `test` is pytest's
+    if rest and arguments.job not in ("test", "lessons"):
+        parser.error(f"unknown: {' '.join(rest)}")  # what follows `test` is pytest's, `lessons` has its own options
     if sys.version_info[:2] not in PYTHONS:
         return other_python()
     try:
@@ -45,6 +46,7 @@ def main() -> int:
         return 1
     commands = {
         "run": [python, "-m", "course.run"],
+        "lessons": [python, "-m", "course", "lessons", *rest],
         "test": [python, "-m", "pytest", *rest],
         "lab": [python, "-m", "jupyter", "lab", *first_lesson()],
     }
@@ -104,7 +106,7 @@ def install(python: str, job: str, here: bool) -> None:
         wanted_packages = [line for line in wanted_packages if not line.startswith("mindspore")]
     if extra:
         wanted_packages += dev_packages()
-    subprocess.run([*pip, "--quiet", *wanted_packages], check=True, cwd=ROOT)
+    subprocess.run([*pip, *wanted_packages], check=True, cwd=ROOT)  # its own bars show that it lives
     # dependencies are complete by now; asking pip again could replace an image's own MindSpore
     subprocess.run([*pip, "--quiet", "--no-deps", "-e", str(ROOT)], check=True, cwd=ROOT)
     if not here:

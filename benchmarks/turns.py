@@ -5,9 +5,10 @@ So whatever else the machine does hits all of them, and none sees another's thre
 
 import contextlib
 import multiprocessing
-import sys
 import time
 from collections.abc import Callable
+
+from vit.memory import peak_memory
 
 
 class Players:
@@ -48,16 +49,3 @@ def _serve(pipe, maker, arguments):
             start = time.perf_counter()
             result = work[order]()
             pipe.send((time.perf_counter() - start, result, peak_memory()))
-
-
-def peak_memory() -> int:
-    """Bytes: the most this process ever held where the system tells, else what it holds now."""
-    try:
-        import resource
-
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    except ImportError:  # Windows
-        import psutil
-
-        memory = psutil.Process().memory_info()
-        return getattr(memory, "peak_wset", memory.rss)

@@ -1,10 +1,10 @@
-"""For authors: python -m course build | freeze | run. See course/AUTHORS.md."""
+"""For authors: python -m course build | freeze | run. For all: python -m course lessons. See course/AUTHORS.md."""
 
 import argparse
 import sys
 
 from course.build import build
-from course.execute import execute
+from course.execute import execute, run_lessons
 from course.freeze import freeze
 from course.language import LANGUAGES
 from course.source import lesson_folders, read_lesson
@@ -28,6 +28,9 @@ def main() -> int:
             part.add_argument(
                 "--agreed", action="store_true", help="the languages say the same, though one changed alone"
             )
+    part = jobs.add_parser("lessons", help="run notebooks from the top, whichever fail; keeps nothing in notebooks/")
+    part.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0], help="zh holds the same code as en")
+    part.add_argument("--only", nargs="+", metavar="NN", dest="lessons", default=[], help="default: all")
     arguments = parser.parse_args()
     numbers = arguments.lessons or [folder.name[:2] for folder in lesson_folders()]
     try:
@@ -35,6 +38,8 @@ def main() -> int:
             wrong = build(numbers, arguments.check, arguments.agreed)
             print("\n".join(wrong) if wrong else "in step", file=sys.stderr)
             return 1 if wrong else 0
+        if arguments.job == "lessons":
+            return run_lessons([read_lesson(number) for number in numbers], arguments.lang)
         for lesson in map(read_lesson, numbers):
             if arguments.job == "freeze":
                 freeze(lesson)

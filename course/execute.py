@@ -15,7 +15,7 @@ from course.build import make_notebook, notebook_path, save
 from course.source import Lesson
 from vit.atomic import atomic_path
 from vit.errors import RunFailed
-from vit.paths import OUTPUTS, ROOT
+from vit.paths import OUTPUTS, ROOT, shown
 
 
 @dataclass
@@ -41,7 +41,7 @@ def execute(lesson: Lesson, language: str, keep: bool) -> Run:
     notebook = make_notebook(lesson, language)
     path = notebook_path(lesson, language)
     path.parent.mkdir(parents=True, exist_ok=True)
-    marker = "import resource as _r; print('PEAK', _r.getrusage(_r.RUSAGE_SELF).ru_maxrss)"
+    marker = "from vit.memory import peak_memory as _p; print('PEAK', _p())"
     client = NotebookClient(
         notebook,
         timeout=900,
@@ -73,18 +73,38 @@ def execute(lesson: Lesson, language: str, keep: bool) -> Run:
     return Run(lesson.number, language, seconds, peak, _signature(notebook))
 
 
+def run_lessons(lessons: list[Lesson], language: str) -> int:
+    """Run lessons one after the other; one that fails is named, the others go on.
+
+    Returns:
+        The exit code: 0 all ran, 1 some failed.
+    """
+    failed = []
+    for lesson in lessons:
+        try:
+            done = execute(lesson, language, keep=False)
+            print(f"{lesson.folder.name:20}{done.seconds:5.0f} s  {done.signature}", flush=True)
+        except RunFailed as error:
+            failed.append(str(error))
+            print(f"{lesson.folder.name:20} FAILED  {error}", flush=True)
+    print(
+        f"{len(lessons) - len(failed)} of {len(lessons)} ran from the top; with outputs: {shown(OUTPUTS / 'notebooks')}"
+    )
+    for reason in failed:
+        print(f"failed: {reason}", file=sys.stderr)
+    return int(bool(failed))
+
+
 def _peak(client, code: str) -> int:
-    """Bytes: the most the kernel ever held; 0 where the system does not tell."""
+    """Bytes: the most the kernel ever held; 0 where it did not answer."""
     client.nb.cells.append(nbformat.v4.new_code_cell(code))
     try:
         client.execute_cell(client.nb.cells[-1], len(client.nb.cells) - 1, store_history=False)
-    except CellExecutionError:  # Windows has no `resource`
-        return 0
     finally:
         probe = client.nb.cells.pop()
     # a line may arrive in pieces, and after what another thread of the kernel still had to say
     said = re.search(r"PEAK (\d+)\n", "".join(output.get("text", "") for output in probe.outputs))
-    return int(said[1]) * (1 if sys.platform == "darwin" else 1024) if said else 0
+    return int(said[1]) if said else 0
 
 
 def _tidy(outputs) -> list:

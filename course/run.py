@@ -1,8 +1,8 @@
 """The main job of `python start.py`: from nothing to a model that sees, without a network.
 
 Draws the sample data, trains the small ViT on it from scratch, compares it with the weights that
-come with the course, looks at where they look, names real photographs with published weights where
-those are at hand, and runs the notebooks. Tables go to the terminal, pictures and numbers to outputs/.
+come with the course, looks at where they look, and names real photographs with published weights where
+those are at hand. Tables go to the terminal, pictures and numbers to outputs/.
 """
 
 import json
@@ -27,7 +27,6 @@ def main() -> int:
         ("training", train),
         ("shipped weights", shipped),
         ("photographs", photographs),
-        ("notebooks", notebooks),
     ):
         print(f"\n== {title}", flush=True)
         begin = time.time()
@@ -45,6 +44,7 @@ def main() -> int:
         for line in part.get("lines", ()):
             print(f"{'':28}{line}")
     print(f"all together {time.time() - start:.0f} s")
+    print("\nWhat next: python start.py lab opens the lessons; python start.py lessons runs them all from the top")
     return 0
 
 
@@ -133,22 +133,6 @@ def classify(model) -> list[dict]:
         )
     save_figure(prediction_page(pages), OUTPUTS / "photographs.png")
     return rows
-
-
-def notebooks() -> dict:
-    """Every Chinese notebook, run from the top in a kernel of its own (the English ones hold the same code)."""
-    from course.execute import execute
-    from course.source import lesson_folders, read_lesson
-
-    lines = []
-    for folder in lesson_folders():
-        done = execute(read_lesson(folder.name[:2]), "zh", keep=False)
-        lines.append(f"{folder.name:20}{done.seconds:4.0f} s  {done.signature}")
-        print(lines[-1], flush=True)
-    return {
-        "result": f"{len(lines)} run from the top; with their outputs in {shown(OUTPUTS / 'notebooks')}",
-        "lines": lines,
-    }
 
 
 if __name__ == "__main__":

@@ -65,8 +65,8 @@ def run(data, tmp_path_factory):
 def test_a_run_writes_what_it_says(run):
     out, metrics = run
     assert {path.name for path in out.iterdir()} == {
-        "best.safetensors", "last.safetensors", "state.safetensors", "log.csv", "metrics.json", "loss.png",
-        "compile_cache",
+        "best.safetensors", "last.safetensors", "state.safetensors", "state.previous.safetensors", "log.csv",
+        "metrics.json", "loss.png", "compile_cache",
     }  # fmt: skip
     assert json.loads((out / "metrics.json").read_text()) == metrics
     with open(out / "log.csv") as file:

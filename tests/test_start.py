@@ -72,7 +72,7 @@ def test_bad_use_is_exit_2():
     assert "usage" in done.stderr
 
 
-@pytest.mark.parametrize("word", ["run", "test", "lab", "--here"])
+@pytest.mark.parametrize("word", ["run", "lessons", "test", "lab", "--here"])
 def test_help_names_every_job(word):
     done = subprocess.run([sys.executable, ROOT / "start.py", "--help"], capture_output=True, text=True)
     assert word in done.stdout

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,6 +26,9 @@ def compile_cache(folder, settings: dict):
         settings: all that decides the graph, as JSON can hold it; MindSpore's version, the device and
             our source files are added.
     """
+    if not os.path.isfile(getattr(sys.modules["__main__"], "__file__", None) or ""):
+        yield  # MindSpore's cache wants the main script's file; `python -c` and standard input have none
+        return
     folder = Path(folder)
     home = folder / _key(settings)
     for other in folder.glob("*"):
@@ -50,6 +54,6 @@ def _use(folder) -> None:
 def _key(settings: dict) -> str:
     decides = [ms.__version__, ms.get_context("device_target"), settings]
     digest = hashlib.sha256(json.dumps(decides, sort_keys=True).encode())
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

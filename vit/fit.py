@@ -2,7 +2,7 @@
 
 OUT/best.safetensors    the model with the best top-1 on val so far
 OUT/last.safetensors    the model as it is
-OUT/state.safetensors   what --resume needs
+OUT/state.safetensors   what --resume needs; beside it the state before, if this one should be damaged
 OUT/log.csv             a line for each epoch
 OUT/metrics.json        the result: of best.safetensors, on all of val
 OUT/loss.png            loss and accuracy
@@ -10,6 +10,7 @@ OUT/compile_cache/      makes --resume start sooner; may be deleted
 """
 
 import csv
+import hashlib
 import json
 import math
 import sys
@@ -34,7 +35,7 @@ from vit.evaluation import evaluate
 from vit.model import ViT
 from vit.optimizer import warmup_cosine
 from vit.registry import create_model
-from vit.run_state import Progress, load_state, save_state
+from vit.run_state import Progress, has_state, load_state, save_state
 from vit.training import make_train_step
 from vit.weights import save_model
 
@@ -117,9 +118,9 @@ def fit(
     data, out = Path(data), Path(out)
     train, val, classes = _read_data(data, recipe, progress)
     state_file = out / "state.safetensors"
-    if resume and not state_file.is_file():
+    if resume and not has_state(state_file):
         raise UserError(f"{out}: no run to resume here; leave --resume out")
-    if not resume and state_file.exists():
+    if not resume and has_state(state_file):
         raise UserError(f"{out}: holds a run already; go on with --resume, or choose another folder")
 
     ms.set_seed(recipe.seed)
@@ -141,12 +142,21 @@ def fit(
         "model": model_name,
         "pictures": len(train.paths),
         "classes": [c.wnid for c in classes],
+        "precision": precision,
+        "start": _digest(weights),
         **recipe.__dict__,
     }
     done = load_state(state_file, step.cell, settings) if resume else Progress()
     run = _Run(model, step, rates, recipe, train, val, out, done, settings, steps_per_epoch, precision, progress)
     _make_folder(out)
     return run.go(resume)
+
+
+def _digest(weights) -> str | None:
+    """Which weights a run starts from, in a few letters; None: from random numbers."""
+    from vit.hub import find
+
+    return None if weights is None else hashlib.sha256(find(weights).read_bytes()).hexdigest()[:16]
 
 
 @dataclass
@@ -247,7 +257,7 @@ class _Run:
         if self.progress:
             print("compiling the training step ...", end=" ", file=sys.stderr, flush=True)
         start = time.time()
-        graph = {"config": asdict(self.model.config), "precision": self.precision, **self.settings}
+        graph = {"config": asdict(self.model.config), **self.settings}
         with compile_cache(self.out / "compile_cache", graph):
             self.step.compile(self.recipe.batch_size)
         seconds = time.time() - start
