@@ -121,7 +121,7 @@ def dev_packages() -> list[str]:
 
 
 def installed_mindspore() -> str | None:
-    for name in ("mindspore", "mindspore-ascend", "mindspore-gpu"):
+    for name in ("mindspore", "mindspore-ascend", "mindspore-gpu", "mindspore-cpu", "mindspore-dev"):
         try:
             return metadata.version(name)
         except metadata.PackageNotFoundError:

@@ -15,13 +15,13 @@ from vit.data.photographs import offline_photographs
 from vit.errors import UserError
 from vit.hub import local_file
 from vit.model import ViT
-from vit.paths import DATA, OUTPUTS, ROOT
+from vit.paths import DATA, OUTPUTS
 from vit.registry import create_model
 
 PUBLISHED = "vit_tiny_patch16_224"
 SMALL = "vit_sample_patch8_64"
 # Real weights and photographs that are too large, or not ours, to be kept in the repository.
-REAL = Path(os.environ.get("VIT_REAL", ROOT.parent / "shared" / "real"))
+REAL = Path(os.environ.get("VIT_REAL", DATA / "real"))
 
 
 def published_file() -> Path | None:

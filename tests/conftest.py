@@ -17,7 +17,7 @@ from vit.paths import ROOT
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")
 
-REAL = Path(os.environ.get("VIT_REAL", ROOT.parent / "shared" / "real"))
+REAL = Path(os.environ.get("VIT_REAL", ROOT / "data" / "real"))
 
 SMALL = {
     "image_size": 32,
@@ -34,7 +34,7 @@ SMALL = {
 def real() -> Path:
     """The folder of real weights and photographs."""
     if not REAL.is_dir():
-        pytest.skip("no real weights and photographs beside the repository (VIT_REAL)")
+        pytest.skip("no real weights and photographs in data/real (VIT_REAL names another folder)")
     return REAL
 
 

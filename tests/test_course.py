@@ -18,7 +18,7 @@ from course import execute as executing
 from course import receipt as checking_in
 from course.fingerprint import MOST, Unreadable, fingerprint, same
 from course.freeze import answers_of
-from vit.errors import UserError
+from vit.errors import RunFailed, UserError
 from vit.paths import ROOT
 
 NUMBERS = [folder.name[:2] for folder in source.lesson_folders()]
@@ -419,3 +419,18 @@ def test_pages_of_a_deck_do_not_overflow(number, language):
     for page in pages[1:]:
         # a class of the package, shown whole, may be higher: the page then scrolls
         assert len(page) == 1 or sum(map(slides.height, page)) <= slides.PAGE, page[0].source[:60]
+
+
+def test_a_failing_lesson_is_named_and_the_others_go_on(monkeypatch, capsys):
+    def run(lesson, language, keep):
+        if lesson.number == "01":
+            raise RunFailed("01_data (zh), cell 3: ValueError: no such thing")
+        return executing.Run(lesson.number, language, 1.0, 0, "well")
+
+    monkeypatch.setattr(executing, "execute", run)
+    assert executing.run_lessons([source.read_lesson(number) for number in ("00", "01", "02")], "zh") == 1
+    said = capsys.readouterr()
+    assert "01_data (zh), cell 3: ValueError: no such thing" in said.err
+    assert "02_pipeline" in said.out
+    assert "2 of 3" in said.out
+    assert executing.run_lessons([source.read_lesson("00")], "zh") == 0

@@ -131,3 +131,9 @@ def test_an_interrupt_after_a_forward_pass_can_be_caught(tmp_path):
     )
     done = subprocess.run([sys.executable, tmp_path / "stop.py"], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "caught\n"), done.stderr
+
+
+def test_a_model_without_preprocessing_says_so():
+    model = vit.create_model("vit_sample_patch8_64")
+    with pytest.raises(vit.UserError, match="how its pictures are prepared"):
+        vit.inference.predict(model, np.zeros((70, 70, 3), np.uint8))

@@ -10,6 +10,7 @@ from reference import vit_reference
 from safetensors.numpy import load_file
 
 import vit
+import vit.model
 from vit.encoder import DropPath, encoder
 from vit.inference import make_forward
 from vit.patch_embedding import PatchEmbedding, cubic_matrix, resample_positions, sincos_positions
@@ -231,3 +232,10 @@ def test_sincos_positions_make_neighbours_alike():
     np.testing.assert_array_equal(grid[:, 2, 48:], grid[:, 5, 48:])  # the second half the row only
     model = vit.create_model("vit_sample_patch8_64")
     np.testing.assert_allclose(model.pos_embed.asnumpy(), sincos_positions(8, 96), atol=1e-6)
+
+
+def test_a_parameter_that_no_rule_knows_is_refused():
+    model = vit.ViT(vit.ViTConfig(**SMALL))
+    model.register_tokens = ms.Parameter(ms.ops.zeros((1, 4, 16)), name="register_tokens")
+    with pytest.raises(ValueError, match="register_tokens"):
+        vit.model.initialise(model)

@@ -1,6 +1,8 @@
 """The sample data: the same seed draws the same pixels, and the folders are those of the subset."""
 
 import hashlib
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -103,3 +105,14 @@ def test_curves():
     band = stroke([(0, 0), (5, 0), (10, 0)], 2)
     np.testing.assert_allclose([band.min(0), band.max(0)], [[0, -1], [10, 1]])
     assert len(star(5, 1, 0.5, soft=False)) == 10
+
+
+@pytest.mark.slow
+def test_drawing_works_from_standard_input_and_without_a_guard(tmp_path):
+    text = f"from vit.data.sample.dataset import make_sample; make_sample({str(tmp_path / 'drawn')!r}, {FEW}, progress=False)"
+    done = subprocess.run([sys.executable, "-"], input=text, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+    program = tmp_path / "program.py"
+    program.write_text(text.replace("drawn", "again"))
+    done = subprocess.run([sys.executable, program], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")

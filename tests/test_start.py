@@ -76,3 +76,10 @@ def test_bad_use_is_exit_2():
 def test_help_names_every_job(word):
     done = subprocess.run([sys.executable, ROOT / "start.py", "--help"], capture_output=True, text=True)
     assert word in done.stdout
+
+
+def test_start_and_doctor_know_the_same_names_of_mindspore():
+    from vit.doctor import MINDSPORES
+
+    source = (ROOT / "start.py").read_text()
+    assert all(f'"{name}"' in source for name in MINDSPORES)

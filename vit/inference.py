@@ -8,6 +8,7 @@ import numpy as np
 from vit.data.class_names import ClassName
 from vit.data.images import read_image
 from vit.data.pipeline import preprocess
+from vit.errors import UserError
 from vit.graph_mode import in_graph_mode
 from vit.model import ViT
 
@@ -48,9 +49,8 @@ class Guess:
 
 def class_names(model: ViT) -> tuple[ClassName, ...]:
     """The model's class names; "class 0", "class 1" ... where its weights do not tell them."""
-    known = getattr(model, "classes", None)
-    if known:
-        return known
+    if model.classes:
+        return model.classes
     return tuple(ClassName(f"class {i}", f"class {i}") for i in range(model.config.num_classes))
 
 
@@ -66,8 +66,12 @@ def predict(model: ViT, image, top: int = 5) -> list[Guess]:
         The most probable classes, the best first.
 
     Raises:
-        UserError: the file is no readable picture.
+        UserError: the file is no readable picture, or the model has no preprocessing.
     """
+    if model.preprocessing is None:
+        raise UserError(
+            "this model does not say how its pictures are prepared: set model.preprocessing, or load weights"
+        )
     pixels = image if isinstance(image, np.ndarray) else read_image(image)
     x = preprocess(pixels, model.preprocessing)[np.newaxis]  # (1, 3, S, S)
     model.set_train(False)

@@ -96,6 +96,9 @@ class ViT(nn.Cell):
     def __init__(self, config: ViTConfig):
         super().__init__()
         self.config = config
+        # both travel with weights (`vit.weights.load_model`); None: nobody has said yet
+        self.preprocessing = None
+        self.classes = None
         dim = config.embed_dim
         self.patch_embed = PatchEmbedding(config.patch_size, config.in_channels, dim)
         self.cls_token = ms.Parameter(ops.zeros((1, 1, dim), ms.float32), name="cls_token")
@@ -150,6 +153,8 @@ def initialise(model: ViT) -> None:
             values = rng.normal(0, 1e-6, shape)
         elif name.endswith("gamma"):
             values = np.ones(shape)
-        else:
+        elif name == "cls_token" or name.startswith("head.") or name.endswith(("bias", "beta")):
             values = np.zeros(shape)
+        else:
+            raise ValueError(f"no rule says how parameter {name} starts")
         parameter.set_data(ms.Tensor(values.astype(np.float32)))

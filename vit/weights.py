@@ -330,9 +330,9 @@ def save_model(model: ViT, path) -> Path:
     kernel = tensors["patch_embed.proj.weight"]
     tensors["patch_embed.proj.weight"] = kernel.reshape(-1, channels, p, p)  # (D, C, P, P)
     metadata: dict = {"config": asdict(model.config)}
-    if getattr(model, "preprocessing", None):
+    if model.preprocessing:
         metadata["preprocessing"] = asdict(model.preprocessing)
-    if getattr(model, "classes", None):
+    if model.classes:
         metadata["classes"] = [asdict(known) for known in model.classes]
 
     from safetensors.numpy import save_file

@@ -7,6 +7,8 @@ import json
 import multiprocessing
 import os
 import sys
+import types
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +73,20 @@ def make_sample(folder, per_class: dict[str, int] | None = None, seed: int = 0, 
     return True
 
 
+@contextmanager
+def _without_main():
+    """New processes run the caller's script once more, unless they do not know it; they need not here.
+
+    It may have no guard (`if __name__ == "__main__"`), or be no file (standard input).
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
 def _draw_all(folder: Path, per_class, seed, progress) -> None:
     tasks = []
     for split, count in per_class.items():
@@ -80,7 +96,7 @@ def _draw_all(folder: Path, per_class, seed, progress) -> None:
                 (folder / "masks" / split / known.wnid).mkdir(parents=True)
             tasks += [(folder, split, thing, number, seed) for number in range(count)]
     # "spawn": MindSpore's threads do not survive a fork
-    with multiprocessing.get_context("spawn").Pool(min(os.cpu_count() or 1, 8)) as pool:
+    with _without_main(), multiprocessing.get_context("spawn").Pool(min(os.cpu_count() or 1, 8)) as pool:
         done = pool.imap_unordered(_write, tasks, chunksize=50)
         for _ in tqdm(done, total=len(tasks), desc="draw", unit="img", file=sys.stderr, disable=not progress):
             pass
