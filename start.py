@@ -45,7 +45,7 @@ def main() -> int:
         )
         return 1
     commands = {
-        "run": [python, "-m", "course.run"],
+        "run": [python, "-m", "course.main_job"],
         "lessons": [python, "-m", "course", "lessons", *rest],
         "test": [python, "-m", "pytest", *rest],
         "lab": [python, "-m", "jupyter", "lab", *first_lesson()],

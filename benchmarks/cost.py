@@ -18,9 +18,9 @@ import numpy as np
 from tqdm import tqdm
 
 from benchmarks.machine import machine
-from benchmarks.turns import Players
-from vit.atomic import atomic_path
-from vit.paths import OUTPUTS, shown
+from benchmarks.processes import Players
+from vit.runtime.atomic import atomic_path
+from vit.runtime.paths import OUTPUTS, shown
 
 PATCH, DEPTH, CLASSES = 16, 4, 1000
 WARM_UP, TURNS = 5, 5
@@ -151,7 +151,7 @@ def main() -> None:
         )
     with atomic_path(OUTPUTS / "benchmarks" / "cost.json") as staged:
         staged.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1), encoding="utf-8")
-    from vit.drawing import save_figure
+    from vit.plots import save_figure
 
     print(f"-> {shown(save_figure(plot(rows), OUTPUTS / 'benchmarks' / 'cost.png'))}")
 

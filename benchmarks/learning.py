@@ -21,9 +21,9 @@ from PIL import Image
 from tqdm import tqdm
 
 from benchmarks.machine import machine
-from vit.atomic import atomic_folder, atomic_path
 from vit.data.sample.dataset import make_sample
-from vit.paths import DATA, OUTPUTS, shown
+from vit.runtime.atomic import atomic_folder, atomic_path
+from vit.runtime.paths import DATA, OUTPUTS, shown
 
 MODEL, EPOCHS = "vit_sample_patch8_64", 8
 FOLDER = OUTPUTS / "benchmarks"
@@ -79,8 +79,8 @@ def learn(seed: int, per_class: int, positions: bool) -> dict:
     from vit.data.labels import from_folders
     from vit.data.pipeline import training_batches
     from vit.evaluation import evaluate
-    from vit.fit import Recipe, classes_of, new_model
     from vit.optimizer import warmup_cosine
+    from vit.trainer import Recipe, classes_of, new_model
     from vit.training import make_train_step
 
     recipe = Recipe(epochs=EPOCHS, seed=seed)
@@ -125,7 +125,7 @@ def learn(seed: int, per_class: int, positions: bool) -> dict:
 def shipped() -> dict:
     from vit.data.labels import from_folders
     from vit.evaluation import evaluate
-    from vit.registry import create_model
+    from vit.models import create_model
 
     model = create_model(MODEL, weights=MODEL)
     here, other = (
@@ -177,7 +177,7 @@ def main() -> None:
         print(f"{name:18}{result['top1']:7.3f}{result['other_style']:13.3f}{result.get('seconds', float('nan')):9.0f}")
     seeds = [result["top1"] for name, result in results.items() if name.startswith("seed")]
     print(f"three seeds: {statistics.mean(seeds):.3f} +- {statistics.stdev(seeds):.3f}")
-    from vit.drawing import contact_sheet, save_figure
+    from vit.plots import contact_sheet, save_figure
 
     with atomic_path(FOLDER / "learning.json") as staged:
         staged.write_text(json.dumps({"machine": machine(), "runs": results}, indent=1), encoding="utf-8")

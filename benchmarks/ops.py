@@ -2,18 +2,18 @@
 
     python -m benchmarks.ops --model vit_tiny_patch16_224 --batch 16
 
-MindSpore's own profiler, read into a table (`vit.profiling`). Prints it, and writes
+MindSpore's own profiler, read into a table (`vit.runtime.profiling`). Prints it, and writes
 outputs/benchmarks/ops-MODEL.json. The machine is named, for milliseconds mean nothing without it.
 """
 
 import argparse
 import json
 
-from benchmarks.contestants import make
 from benchmarks.machine import machine
-from vit.atomic import atomic_path
-from vit.paths import OUTPUTS, shown
-from vit.profiling import op_times
+from benchmarks.programs import make
+from vit.runtime.atomic import atomic_path
+from vit.runtime.paths import OUTPUTS, shown
+from vit.runtime.profiling import op_times
 
 
 def main() -> None:

@@ -19,22 +19,24 @@ from pathlib import Path
 from tqdm import tqdm
 
 from benchmarks.machine import machine
-from benchmarks.turns import Players
-from vit.atomic import atomic_path
-from vit.paths import DATA, OUTPUTS, shown
+from benchmarks.processes import Players
+from vit.runtime.atomic import atomic_path
+from vit.runtime.paths import DATA, OUTPUTS, shown
 
 
 def engine(data, model, batch, limit):
     """MindSpore's dataset engine, one epoch a turn."""
+    from vit.data.labels import Labelled
     from vit.data.pipeline import scan, training_batches
 
     paths, labels, preprocessing = _pictures(data, model, limit)
-    unreadable, special = scan(paths, progress=False)
+    unreadable, needs_pillow = scan(paths, progress=False)
     assert not unreadable, unreadable
+    pictures = Labelled(paths, labels, {}, frozenset(needs_pillow))
     epochs = iter(range(1_000_000))
 
     def epoch():
-        batches = training_batches(paths, labels, preprocessing, batch, next(epochs), special=special)
+        batches = training_batches(pictures, preprocessing, batch, next(epochs))
         return sum(len(images) for images, _ in batches)
 
     return {"turn": epoch}
@@ -60,7 +62,7 @@ def dataloader(data, model, batch, limit):
 
 def training(data, model, batch, limit):
     """The model's training step on pictures that are there already; ten steps a turn."""
-    from benchmarks.contestants import make
+    from benchmarks.programs import make
 
     step, _ = make("vit", model, batch)
 
@@ -109,14 +111,13 @@ class PillowCrops:
 
 
 def _pictures(data, model, limit):
+    from vit.config import named_model
     from vit.data.labels import from_folders
-    from vit.data.preprocessing import preprocessing_for
-    from vit.fit import classes_of
-    from vit.registry import model_config
+    from vit.data.training_set import classes_of
 
     labelled = from_folders(Path(data), classes_of(Path(data)))
     stride = max(1, len(labelled.paths) // limit)
-    preprocessing = preprocessing_for(model, model_config(model).image_size)
+    preprocessing = named_model(model).preprocessing()
     return labelled.paths[::stride][:limit], labelled.labels[::stride][:limit], preprocessing
 
 

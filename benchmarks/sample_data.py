@@ -21,8 +21,8 @@ from tqdm import tqdm
 from vit.data.labels import from_folders
 from vit.data.pipeline import evaluation_batches
 from vit.data.preprocessing import Preprocessing
-from vit.fit import classes_of
-from vit.paths import DATA
+from vit.data.training_set import classes_of
+from vit.runtime.paths import DATA
 
 AS_IS = Preprocessing(64, 64, "bicubic", (0.0,) * 3, (1.0,) * 3)  # the sample model's framing, 0..1
 

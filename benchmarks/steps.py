@@ -19,10 +19,10 @@ import tempfile
 
 from tqdm import tqdm
 
-from benchmarks.contestants import KINDS, PYTORCH, SAME_WORK, make, save_start
 from benchmarks.machine import machine
-from benchmarks.turns import Players
-from vit.paths import OUTPUTS, shown
+from benchmarks.processes import Players
+from benchmarks.programs import KINDS, PYTORCH, SAME_WORK, make, save_start
+from vit.runtime.paths import OUTPUTS, shown
 
 # MindSpore tries out numbers of threads for each of its kernels in the first four calls
 WARM_UP = 5
@@ -135,7 +135,7 @@ def main() -> None:
     installed = all(importlib.util.find_spec(name) for name in ("torch", "transformers"))
     kinds = arguments.programs or [kind for kind in KINDS if kind not in PYTORCH or installed]
     rows = measure(kinds, arguments.model, arguments.batch, arguments.rounds)
-    from vit.drawing import save_figure
+    from vit.plots import save_figure
 
     result = {"machine": machine(), "model": arguments.model, "batch": arguments.batch, "rows": rows}
     result["largest_difference_of_losses"] = difference = largest_difference(rows)

@@ -1,7 +1,7 @@
-"""What a notebook takes from the course: `begin`, `check`, `hint`, `signature`, `checkin`, and models at hand."""
+"""The course. A notebook takes from it `begin`, `check`, `hint`, `signature`, `say` and `checkin`."""
 
-from course.checks import check, hint
 from course.language import say
-from course.receipt import begin, checkin, signature
+from course.learner.check import check, hint
+from course.learner.checkin import begin, checkin, signature
 
 __all__ = ["begin", "check", "checkin", "hint", "say", "signature"]

@@ -3,13 +3,13 @@
 import argparse
 import sys
 
-from course.build import build
-from course.execute import execute, run_lessons
-from course.freeze import freeze
+from course.authoring.build import build
+from course.authoring.execute import execute, run_lessons
+from course.authoring.freeze import freeze
+from course.authoring.timings import write_timings
 from course.language import LANGUAGES
-from course.source import lesson_folders, read_lesson
-from course.timings import write_timings
-from vit.errors import RunFailed, UserError
+from course.lesson import lesson_folders, read_lesson
+from vit.runtime.errors import RunFailed, UserError
 
 
 def main() -> int:

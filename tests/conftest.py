@@ -11,7 +11,7 @@ from hypothesis import settings
 import vit
 from vit.data.class_names import ClassName
 from vit.data.preprocessing import Preprocessing
-from vit.paths import ROOT
+from vit.runtime.paths import ROOT
 
 # the same examples in every run: a failure here is a failure everywhere
 settings.register_profile("same", derandomize=True, deadline=None)

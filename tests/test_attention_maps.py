@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vit.attention_maps import attention_weights, enlarge, look, patch_map, pointing, rollout
+from vit.attention_maps import attention_rollout, attention_weights, enlarge, patch_map, pointing, rollout
 
 
 def test_rollout_by_hand():
@@ -65,7 +65,7 @@ def gazing(small_model):
 def test_the_model_looks_at_the_bright_patch(gazing, tmp_path):
     pixels = np.zeros((36, 36, 3), np.uint8)
     pixels[2 + 8 : 2 + 16, 2 + 16 : 2 + 24] = 255  # patch (1, 2) after the centre crop of 32 out of 36
-    _, patches = look(gazing, pixels)
+    _, patches = attention_rollout(gazing, pixels)
     assert np.unravel_index(patches.argmax(), patches.shape) == (1, 2)
     Image.fromarray(pixels).save(tmp_path / "picture.png")
     Image.fromarray(pixels[..., 0]).save(tmp_path / "on.png")

@@ -1,4 +1,4 @@
-"""vit/compile_cache.py: the right graph comes back, and only the right one."""
+"""vit/runtime/compile_cache.py: the right graph comes back, and only the right one."""
 
 import json
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 PROGRAM = """
 import json, sys
 import mindspore as ms, numpy as np
-from vit.compile_cache import compile_cache
+from vit.runtime.compile_cache import compile_cache
 from vit.inference import make_forward
 from vit.model import ViT, ViTConfig
 from vit.training import make_train_step

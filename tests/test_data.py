@@ -7,14 +7,15 @@ import pytest
 from PIL import Image, ImageOps
 
 import vit
+from vit.config import named_model
 from vit.data.class_names import ClassName, imagenet_classes
 from vit.data.images import read_image
-from vit.data.labels import class_index, from_csv, from_folders
+from vit.data.labels import Labelled, class_index, from_csv, from_folders
 from vit.data.photographs import offline_photographs
 from vit.data.pipeline import evaluation_batches, framing, preprocess, training_batches
-from vit.data.preprocessing import Preprocessing, preprocessing_for, tutorial_preprocessing
+from vit.data.preprocessing import Preprocessing, tutorial_preprocessing
 
-TI = preprocessing_for("vit_tiny_patch16_224", 224)
+TI = named_model("vit_tiny_patch16_224").preprocessing()
 
 
 def picture(width, height, seed=0):
@@ -57,7 +58,7 @@ def test_without_antialiasing_the_test_above_would_fail():
 
 def test_preprocess_normalises_channel_by_channel():
     image = picture(300, 260)
-    deit = preprocessing_for("deit_tiny_patch16_224", 224)
+    deit = named_model("deit_tiny_patch16_224").preprocessing()
     expected = (by_pillow(image) / 255 - np.array([0.485, 0.456, 0.406])) / np.array([0.229, 0.224, 0.225])
     got = preprocess(np.asarray(image), deit)
     assert got.shape == (3, 224, 224)
@@ -171,7 +172,7 @@ def test_every_picture_comes_once_in_order_and_batches_are_full(tmp_path):
 def test_a_batch_is_handed_over_not_copied(tmp_path):
     paths = [saved(tmp_path, picture(60, 50), f"{i}.jpg") for i in range(4)]
     small = Preprocessing(16, 16, "bicubic", (0.0,) * 3, (1.0,) * 3)
-    ((images, labels),) = training_batches(paths, [0, 1, 2, 3], small, 4, epoch=0)
+    ((images, labels),) = training_batches(Labelled(paths, [0, 1, 2, 3], {}), small, 4, epoch=0)
     assert images.shape == (4, 3, 16, 16)
     assert images.dtype == np.float32
     assert not images.flags.owndata, "a view of the engine's own buffer: copied once only, into the tensor"

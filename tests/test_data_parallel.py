@@ -11,10 +11,10 @@ import mindspore as ms
 import numpy as np
 import pytest
 
-from vit.graph_mode import in_graph_mode
 from vit.model import ViT, ViTConfig
 from vit.optimizer import AdamW
-from vit.paths import ROOT
+from vit.runtime.graph_mode import in_graph_mode
+from vit.runtime.paths import ROOT
 from vit.training import TrainStep
 
 SEARCH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -26,7 +26,7 @@ import mindspore as ms, numpy as np
 from mindspore.communication import get_group_size, get_rank, init
 from vit import ViT, ViTConfig
 from vit.data_parallel import DataParallelStep
-from vit.graph_mode import in_graph_mode
+from vit.runtime.graph_mode import in_graph_mode
 from vit.optimizer import AdamW
 init()
 data, rank, size = np.load("data.npz"), get_rank(), get_group_size()

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from vit.doctor import GIB, Facts, diagnose, examine, report
+from vit.runtime.doctor import GIB, Facts, diagnose, examine, report
 
 GOOD = Facts(
     python=(3, 11),

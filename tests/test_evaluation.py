@@ -56,7 +56,7 @@ def test_evaluation_and_prediction_agree(small_model, pictures):
     assert len(guesses) == 7
     assert guesses[0].index == logits[0].argmax()
     assert abs(sum(guess.probability for guess in guesses) - 1) < 1e-9
-    assert str(guesses[0].known) == ["ant", "bee", "cat", "dog", "elk", "fox", "gnu"][guesses[0].index]
+    assert str(guesses[0].class_name) == ["ant", "bee", "cat", "dog", "elk", "fox", "gnu"][guesses[0].index]
     np.testing.assert_allclose(
         np.log(guesses[0].probability / guesses[1].probability),
         np.sort(logits[0])[-1] - np.sort(logits[0])[-2],
@@ -99,7 +99,7 @@ def test_ants_and_bees_are_scored_by_1000_way_weights(vit_tiny, real):
 def test_the_offline_photographs(vit_tiny):
     from vit.data.photographs import offline_photographs
 
-    names = {name: str(predict(vit_tiny, path)[0].known) for name, (path, _) in offline_photographs().items()}
+    names = {name: str(predict(vit_tiny, path)[0].class_name) for name, (path, _) in offline_photographs().items()}
     assert names == {"cat": "Egyptian cat", "coffee": "espresso", "grace_hopper": "military uniform"}
 
 
@@ -107,7 +107,7 @@ def test_a_model_of_nan_is_no_good_model(small_model, pictures):
     import mindspore as ms
 
     small_model.head.bias.set_data(ms.Tensor(np.full(7, np.nan, np.float32)))
-    with pytest.raises(vit.errors.RunFailed, match="NaN"):
+    with pytest.raises(vit.runtime.errors.RunFailed, match="NaN"):
         evaluate(small_model, Labelled(pictures, [0] * 11, {}), progress=False)
 
 

@@ -24,7 +24,7 @@ def test_the_exported_model_names_the_same(small_model, picture, tmp_path):
     assert export(small_model, path) < 1e-5
     again = predict(load_exported(path), picture)
     for a, b in zip(predict(small_model, picture), again, strict=True):
-        assert (a.index, str(a.known)) == (b.index, str(b.known))
+        assert (a.index, str(a.class_name)) == (b.index, str(b.class_name))
         assert abs(a.probability - b.probability) < 1e-5
     assert {p.name for p in tmp_path.iterdir()} == {"p.png", "model.mindir", "model.mindir.json"}
 

@@ -12,7 +12,7 @@ import pytest
 
 import vit
 from vit import hub
-from vit.weights import save_model
+from vit.weights import register, save_model
 
 NAME = "vit_tiny_patch16_224"
 COMMIT = "0" * 40
@@ -144,7 +144,7 @@ def test_an_unknown_name(run):
 
 def test_a_file_is_registered_and_then_found_by_name(real, tmp_path, no_registered):
     source = real / f"{NAME}.safetensors"
-    assert hub.use(source) == (NAME, hub.registered_path(NAME))
+    assert register(source) == (NAME, hub.registered_path(NAME))
     assert hub.find(NAME) == hub.registered_path(NAME)
     model = vit.create_model(NAME, weights=NAME)
     assert model.preprocessing.resize == 248
@@ -156,13 +156,13 @@ def test_a_file_is_registered_and_then_found_by_name(real, tmp_path, no_register
 def test_registering_what_does_not_fit(small_model, tmp_path, no_registered):
     path = save_model(small_model, tmp_path / "mine.safetensors")
     with pytest.raises(vit.UserError, match="whose weights"):
-        hub.use(path)
+        register(path)
     with pytest.raises(vit.UserError, match="another model"):
-        hub.use(path, NAME)
+        register(path, NAME)
     with pytest.raises(vit.UserError, match="no published weights"):
-        hub.use(path, "vit_huge")
+        register(path, "vit_huge")
     with pytest.raises(vit.UserError, match="no such file"):
-        hub.use(tmp_path / "nothing.safetensors", NAME)
+        register(tmp_path / "nothing.safetensors", NAME)
     assert not hub.registered_path(NAME).exists()
 
 

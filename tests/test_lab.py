@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import nbformat
 import pytest
 
-from vit.paths import OUTPUTS, ROOT
+from vit.runtime.paths import OUTPUTS, ROOT
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
 BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)

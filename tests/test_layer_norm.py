@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from mindspore import nn
 
-from vit.graph_mode import in_graph_mode
 from vit.layer_norm import LayerNorm
+from vit.runtime.graph_mode import in_graph_mode
 
 
 class Weighted(nn.Cell):

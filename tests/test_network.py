@@ -11,11 +11,11 @@ from safetensors.numpy import load_file
 
 import vit
 import vit.model
+from vit.config import named_model
 from vit.encoder import DropPath, encoder
 from vit.inference import make_forward
+from vit.intermediates import record
 from vit.patch_embedding import PatchEmbedding, cubic_matrix, resample_positions, sincos_positions
-from vit.recording import record
-from vit.registry import model_config
 from vit.weights import save_model
 
 
@@ -183,7 +183,7 @@ def test_positions_stretch_to_another_grid_and_keep_the_class_token(small_model)
     ],
 )
 def test_parameter_counts_are_the_published_ones(name, millions):
-    config = model_config(name)
+    config = named_model(name).config
     model = vit.create_model(name, depth=1)
     rest = sum(p.size for p in model.get_parameters())
     block = sum(p.size for p in model.blocks.get_parameters())
@@ -214,7 +214,7 @@ def test_wrong_settings_are_named(call, message):
 
 
 def test_five_files_stay_under_500_lines():
-    from vit.paths import ROOT
+    from vit.runtime.paths import ROOT
 
     files = ("patch_embedding", "attention", "encoder", "head", "model")
     assert sum(len((ROOT / "vit" / f"{name}.py").read_text().splitlines()) for name in files) < 500

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from mindspore import nn
 
-from vit.profiling import op_times
+from vit.runtime.profiling import op_times
 
 
 @pytest.mark.slow

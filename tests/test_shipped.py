@@ -50,4 +50,4 @@ def test_they_are_as_good_as_their_record(model, tmp_path):
 
 def test_they_name_a_drawing(model):
     image, _, _ = picture("infer", 3, 0)
-    assert predict(model, np.asarray(image), top=1)[0].known.wnid in {known.wnid for known in model.classes}
+    assert predict(model, np.asarray(image), top=1)[0].class_name.wnid in {known.wnid for known in model.classes}

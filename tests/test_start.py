@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from vit.paths import ROOT
+from vit.runtime.paths import ROOT
 
 spec = importlib.util.spec_from_file_location("start", ROOT / "start.py")
 start = importlib.util.module_from_spec(spec)
@@ -79,7 +79,7 @@ def test_help_names_every_job(word):
 
 
 def test_start_and_doctor_know_the_same_names_of_mindspore():
-    from vit.doctor import MINDSPORES
+    from vit.runtime.doctor import MINDSPORES
 
     source = (ROOT / "start.py").read_text()
     assert all(f'"{name}"' in source for name in MINDSPORES)

@@ -8,10 +8,10 @@ import time
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
-from test_fit import MODEL, make_data
+from test_trainer import MODEL, make_data
 
 import vit
-from vit.run_state import Progress, load_state, previous_state, save_state
+from vit.checkpoint import Progress, load_state, previous_state, save_state
 
 KILLS = 30
 
@@ -20,10 +20,11 @@ PROGRAM = """
 import sys
 from dataclasses import replace
 from pathlib import Path
-from vit import registry
-from vit.fit import Recipe, fit
+from vit.config import MODELS
+from vit.trainer import Recipe, fit
 data, out, name = sys.argv[1:]
-registry._CONFIGS[name] = replace(registry._CONFIGS[name], depth=1)
+line = MODELS[name]
+MODELS[name] = replace(line, config=replace(line.config, depth=1))
 print("ready", flush=True)
 resume = (Path(out) / "state.safetensors").exists() or (Path(out) / "state.previous.safetensors").exists()
 fit(data, out, name, recipe=Recipe(epochs=40, batch_size=8), resume=resume, progress=False)
@@ -118,8 +119,8 @@ def test_a_damaged_state_gives_way_to_the_one_before(tmp_path, capsys, damage):
 def test_another_precision_or_start_is_another_run(tmp_path):
     path = tmp_path / "state.safetensors"
     save_state(path, Cell(1), Progress(), {"precision": "fp32", "start": None})
-    with pytest.raises(vit.UserError, match="precision was 'fp32', now 'fp16'"):
-        load_state(path, Cell(1), {"precision": "fp16", "start": None})
+    with pytest.raises(vit.UserError, match="precision was 'fp32', now 'bf16'"):
+        load_state(path, Cell(1), {"precision": "bf16", "start": None})
     with pytest.raises(vit.UserError, match="start was None, now 'abc'"):
         load_state(path, Cell(1), {"precision": "fp32", "start": "abc"})
 
@@ -127,7 +128,7 @@ def test_another_precision_or_start_is_another_run(tmp_path):
 @pytest.mark.slow
 def test_training_needs_no_main_script(tmp_path):
     data = make_data(tmp_path / "data")
-    text = f"from vit.fit import *; fit({str(data)!r}, {str(tmp_path / 'out')!r}, {MODEL!r}, recipe=Recipe(1, 8), progress=False)"
+    text = f"from vit.trainer import *; fit({str(data)!r}, {str(tmp_path / 'out')!r}, {MODEL!r}, recipe=Recipe(1, 8), progress=False)"
     for command in ([sys.executable, "-c", text], [sys.executable, "-"]):
         done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stderr

@@ -7,8 +7,8 @@ from conftest import SMALL, randomise
 from mindspore import nn
 
 import vit
-from vit.graph_mode import in_graph_mode
 from vit.optimizer import AdamW, decays, warmup_cosine
+from vit.runtime.graph_mode import in_graph_mode
 from vit.training import make_train_step
 
 

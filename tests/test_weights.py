@@ -14,9 +14,10 @@ from reference import vit_reference
 from safetensors.numpy import load_file, save_file
 
 import vit
-from vit.data.preprocessing import preprocessing_for
-from vit.recording import record
-from vit.weights import load_model, read, save_model
+from vit.config import named_model
+from vit.intermediates import record
+from vit.weights import load_model, save_model
+from vit.weights_file import read
 
 
 def logits(model, images):
@@ -114,9 +115,9 @@ def test_vit_tiny_is_right_to_the_last_digit(real):
 def test_preprocessing_follows_the_model_named(small_model, tmp_path):
     small_model.preprocessing = None  # a file that does not tell
     path = save_model(small_model, tmp_path / "w.safetensors")
-    assert load_model(path).preprocessing == preprocessing_for("vit_tiny_patch16_224", 32)
+    assert load_model(path).preprocessing == named_model("vit_tiny_patch16_224").preprocessing(32)
     for name, mean in (("vit_tiny_patch16_224", 0.5), ("deit_tiny_patch16_224", 0.485)):
-        found = preprocessing_for(name, 224)
+        found = named_model(name).preprocessing()
         assert (found.resize, found.size, found.interpolation, found.mean[0]) == (248, 224, "bicubic", mean)
 
 

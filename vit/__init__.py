@@ -1,4 +1,4 @@
-"""vit: a Vision Transformer on MindSpore, small enough to be read in one sitting."""
+"""vit: a Vision Transformer on MindSpore. The network itself (model.py and what it imports) is read in one sitting."""
 
 import importlib
 import os
@@ -13,10 +13,10 @@ __version__ = "0.1.0"
 # `import vit` and `vit --help` do not wait for MindSpore.
 _HOMES = {
     "ViT": "vit.model",
-    "ViTConfig": "vit.model",
-    "create_model": "vit.registry",
-    "list_models": "vit.registry",
-    "UserError": "vit.errors",
+    "ViTConfig": "vit.config",
+    "create_model": "vit.models",
+    "list_models": "vit.config",
+    "UserError": "vit.runtime.errors",
     "weights": "vit.weights",
     "training": "vit.training",
     "inference": "vit.inference",

@@ -12,8 +12,8 @@ from PIL import Image
 
 from vit.data.images import read_image
 from vit.data.pipeline import framing, normalisation
+from vit.intermediates import record
 from vit.model import ViT
-from vit.recording import record
 
 
 def attention_weights(model: ViT, images) -> np.ndarray:
@@ -64,7 +64,7 @@ def patch_map(attention: np.ndarray, grid: tuple[int, int], pool: str = "token")
     return read.reshape(*read.shape[:-1], *grid)
 
 
-def look(model: ViT, image) -> tuple[np.ndarray, np.ndarray]:
+def attention_rollout(model: ViT, image) -> tuple[np.ndarray, np.ndarray]:
     """A picture as the model sees it, and the rollout of its attention.
 
     Args:
@@ -113,7 +113,7 @@ def pointing(model: ViT, pictures: Sequence[Path], masks: Sequence[Path]) -> dic
         inside = framed_mask(mask, model)
         if not inside.any():
             continue
-        _, patches = look(model, picture)
+        _, patches = attention_rollout(model, picture)
         row, column = np.unravel_index(patches.argmax(), patches.shape)
         hits.append(inside[row * patch + patch // 2, column * patch + patch // 2])
         centre.append(inside[inside.shape[0] // 2, inside.shape[1] // 2])

@@ -4,11 +4,14 @@ import argparse
 import contextlib
 import json
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 from vit import __version__
-from vit.ctrl_c import sigterm_is_ctrl_c
-from vit.errors import RunFailed, UserError
+from vit.config import named_model
+from vit.recipe import Recipe
+from vit.runtime.errors import RunFailed, UserError
+from vit.runtime.signals import sigterm_is_ctrl_c
 
 # Nothing here imports MindSpore at the top: `vit --help` must not wait for it.
 
@@ -54,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     actions = sources.add_subparsers(dest="action", required=True, metavar="ACTION")
     sub = command("sample", _data_sample, "draw the sample data into data/sample (no network)", actions)
     sub.add_argument("--per-class", type=int, metavar="N", help="training pictures of each class (500)")
+    sub.add_argument("--hard", action="store_true", help="turned freely, smaller, half hidden; into data/sample_hard")
     sub.add_argument("--out", type=Path, metavar="DIR", help="another folder than data/sample")
     sub.add_argument("--seed", type=int, default=0)
     sub = command("imagenet-subset", _data_subset, "fetch the published tutorial's subset (513 MB)", actions)
@@ -67,23 +71,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     sub.add_argument("--weights", help="start from these, with a new head")
     sub.add_argument("--resume", action="store_true", help="go on with the run in --out")
-    for name, kind, default, text in (
-        ("epochs", int, 10, ""),
-        ("batch-size", int, 32, ""),
-        ("lr", float, 1e-3, "the highest learning rate"),
-        ("warmup", float, 0.1, "share of the steps in which it rises"),
-        ("weight-decay", float, 0.05, ""),
-        ("label-smoothing", float, 0.1, ""),
-        ("beta2", float, 0.98, "of AdamW"),
-        ("crop-scale", float, 0.35, "least share of a picture in a random crop"),
-        ("seed", int, 0, ""),
-    ):
-        sub.add_argument(f"--{name}", type=kind, default=default, metavar="N", help=f"{text} ({default})".strip())
-    sub.add_argument("--device", choices=("auto", "cpu", "gpu", "ascend"), default="auto")
-    sub.add_argument("--precision", choices=("fp32", "fp16", "bf16"), default="fp32")
+    for option in fields(Recipe):
+        text = f"{_RECIPE_HELP.get(option.name, '')} ({option.default})".strip()
+        name = "--" + option.name.replace("_", "-")
+        sub.add_argument(name, type=type(option.default), default=option.default, metavar="N", help=text)
+    _add_device(sub)
 
     sub = command("eval", _eval, "top-1 and top-5 accuracy on a folder of pictures")
     _add_weights(sub)
+    _add_device(sub)
     sub.add_argument("--data", type=Path, required=True, metavar="DIR", help="one folder a class, or see --labels")
     sub.add_argument("--labels", type=Path, metavar="CSV", help="columns file,class_index; files are seen from --data")
     sub.add_argument("--batch-size", type=_positive, default=32, metavar="N")
@@ -91,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
 
     sub = command("predict", _predict, "name what pictures show")
     _add_weights(sub)
+    _add_device(sub)
     sub.add_argument("images", type=Path, nargs="+", metavar="IMAGE")
     sub.add_argument("--top", type=_positive, default=5, metavar="K", help="answers for each picture (5)")
     sub.add_argument("--save", type=Path, metavar="DIR", help="write each picture with its names, as PNG")
@@ -117,6 +114,21 @@ def _add_weights(sub):
     sub.add_argument("--config", type=Path, metavar="JSON", help="fields of ViTConfig, for files that do not tell")
 
 
+def _add_device(sub):
+    sub.add_argument("--device", choices=("auto", "cpu", "gpu", "ascend"), default="auto")
+    sub.add_argument("--precision", choices=("fp32", "bf16"), default="fp32", help="of the matrix products (fp32)")
+
+
+_RECIPE_HELP = {
+    "lr": "the highest learning rate",
+    "warmup": "share of the steps in which it rises",
+    "clip_norm": "the longest that all gradients together may be",
+    "beta2": "of AdamW",
+    "crop_scale": "least share of a picture in a random crop",
+    "flip": "how often a picture is mirrored",
+}
+
+
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
@@ -127,7 +139,7 @@ def _positive(text: str) -> int:
 
 
 def _doctor(arguments):
-    from vit.doctor import examine, report
+    from vit.runtime.doctor import examine, report
 
     checks = examine()
     failed = any(check.status == "fail" for check in checks)
@@ -136,19 +148,19 @@ def _doctor(arguments):
 
 def _data_sample(arguments):
     from vit.data.sample.dataset import PER_CLASS, make_sample
-    from vit.paths import DATA, shown
+    from vit.runtime.paths import DATA, shown
 
-    folder = arguments.out or DATA / "sample"
+    folder = arguments.out or DATA / ("sample_hard" if arguments.hard else "sample")
     if arguments.per_class is not None and not 1 <= arguments.per_class <= 100_000:
         raise UserError(f"--per-class must lie between 1 and 100000, not {arguments.per_class}")
     counts = PER_CLASS | ({"train": arguments.per_class} if arguments.per_class else {})
-    drawn = make_sample(folder, counts, seed=arguments.seed)
+    drawn = make_sample(folder, counts, arguments.seed, arguments.hard)
     return {"folder": str(folder), "drawn": drawn}, f"{shown(folder)}: {'drawn' if drawn else 'is there already'}", 0
 
 
 def _data_subset(arguments):
     from vit.data.download import IMAGENET_SUBSET, fetch
-    from vit.paths import DATA, shown
+    from vit.runtime.paths import DATA, shown
 
     folder = arguments.out or DATA / "imagenet_subset"
     fetched = fetch(IMAGENET_SUBSET, folder)
@@ -160,18 +172,13 @@ def _data_subset(arguments):
 
 
 def _train(arguments):
-    from vit.devices import check_precision, choose_device, warn_untried
-    from vit.fit import Recipe, fit
-    from vit.paths import shown
-    from vit.registry import model_config
+    from vit.runtime.devices import prepare
+    from vit.runtime.paths import shown
+    from vit.trainer import fit
 
-    model_config(arguments.model)
-    names = ("epochs", "batch_size", "lr", "warmup", "weight_decay", "label_smoothing", "beta2", "crop_scale", "seed")
-    recipe = Recipe(**{name: getattr(arguments, name) for name in names})
-    device = choose_device(arguments.device)
-    check_precision(arguments.precision, device)
-    if warning := warn_untried(device, arguments.precision):
-        print(warning)
+    named_model(arguments.model)
+    recipe = Recipe(**{option.name: getattr(arguments, option.name) for option in fields(Recipe)})
+    prepare(arguments.device, arguments.precision)
     metrics = fit(
         arguments.data,
         arguments.out,
@@ -181,6 +188,8 @@ def _train(arguments):
         arguments.resume,
         precision=arguments.precision,
     )
+    if "images" not in metrics:  # one of several processes, and not the one that writes
+        return metrics, f"process {metrics['rank']} of {metrics['processes']}: done", 0
     text = (
         f"{metrics['images']} pictures of val  top-1 {metrics['top1']:.1%}  top-5 {metrics['top5']:.1%}  "
         f"({shown(arguments.out / 'best.safetensors')}, {metrics['train_seconds']:.0f} s of training)"
@@ -189,14 +198,18 @@ def _train(arguments):
 
 
 def _load(arguments):
-    from vit.registry import model_config
+    from vit.runtime.devices import PRECISIONS, prepare
     from vit.weights import load_model
 
     if arguments.weights.endswith(".mindir"):
         raise UserError(f"{arguments.weights}: an exported model can only be used by: vit predict")
     if arguments.model:
-        model_config(arguments.model)  # an unknown name is said before anything is fetched
+        named_model(arguments.model)  # an unknown name is said before anything is fetched
+    precision = getattr(arguments, "precision", "fp32")
+    prepare(getattr(arguments, "device", "auto"), precision)
     model = load_model(arguments.weights, arguments.config, arguments.model)
+    if precision != "fp32":
+        model.to_float(PRECISIONS[precision])
     if not model.config.num_classes:
         raise UserError(f"{arguments.weights}: these weights have no head, so they name nothing")
     return model
@@ -205,7 +218,7 @@ def _load(arguments):
 def _eval(arguments):
     from vit.data.labels import from_csv, from_folders
     from vit.evaluation import evaluate
-    from vit.paths import shown
+    from vit.runtime.paths import shown
 
     if not arguments.data.is_dir():
         raise UserError(f"{arguments.data}: no such folder")
@@ -229,12 +242,12 @@ def _eval(arguments):
 
 
 def _predict(arguments):
-    from vit.attention_maps import look
+    from vit.attention_maps import attention_rollout
     from vit.data.images import read_image
-    from vit.drawing import prediction_page, save_figure
     from vit.inference import predict
     from vit.model import ViT
-    from vit.paths import shown
+    from vit.plots import prediction_page, save_figure
+    from vit.runtime.paths import shown
 
     for path in arguments.images:
         read_image(path)  # all are readable, or nothing is done
@@ -253,10 +266,12 @@ def _predict(arguments):
         guesses = predict(model, pixels, arguments.top)
         answer = {"file": str(path), "top": [guess.as_dict() for guess in guesses]}
         lines.append(shown(path))
-        lines += [f"  {guess.probability:6.1%}  {guess.known}  {guess.known.name_zh}".rstrip() for guess in guesses]
+        lines += [
+            f"  {guess.probability:6.1%}  {guess.class_name}  {guess.class_name.name_zh}".rstrip() for guess in guesses
+        ]
         if target:
             # an exported graph answers, but cannot be looked into
-            attention = look(model, pixels) if isinstance(model, ViT) else None
+            attention = attention_rollout(model, pixels) if isinstance(model, ViT) else None
             save_figure(prediction_page([(path.name, pixels, guesses, attention)]), target)
             answer["saved"] = str(target)
             lines.append(f"  -> {shown(target)}")
@@ -266,7 +281,7 @@ def _predict(arguments):
 
 def _export(arguments):
     from vit.export import about_path, export
-    from vit.paths import shown
+    from vit.runtime.paths import shown
 
     difference = export(_load(arguments), arguments.out)
     text = f"{shown(arguments.out)} and {about_path(arguments.out).name}: logits differ by {difference:.1e} at most"
@@ -312,8 +327,8 @@ def _weights_get(arguments):
 
 
 def _weights_use(arguments):
-    from vit.hub import use
-    from vit.paths import shown
+    from vit.runtime.paths import shown
+    from vit.weights import register
 
-    name, path = use(arguments.file, arguments.model)
+    name, path = register(arguments.file, arguments.model)
     return {"name": name, "file": str(path)}, f"{name}: registered as {shown(path)}", 0

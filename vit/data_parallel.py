@@ -1,15 +1,30 @@
 """One training step shared by several processes: each takes a part of the batch, all end up the same.
 
-Started with MindSpore's launcher, for instance `msrun --worker_num=2 --local_worker_num=2 program.py`,
-whose processes first call `mindspore.communication.init()`.
+Started with MindSpore's launcher: `msrun --worker_num=2 --local_worker_num=2 PROGRAM`, where PROGRAM is
+for instance `vit train`, or a script of your own that calls `join` first.
 """
 
+import os
+
+import mindspore as ms
 from mindspore import ops
-from mindspore.communication import get_group_size
+from mindspore.communication import get_group_size, get_rank, init
 
 from vit.model import ViT
 from vit.optimizer import AdamW
 from vit.training import TrainStep
+
+
+def join() -> tuple[int, int]:
+    """Join the other processes that `msrun` started with this one.
+
+    Returns:
+        (rank, size): (0, 1) where this process was started alone.
+    """
+    if os.environ.get("MS_ROLE") != "MS_WORKER":
+        return 0, 1
+    init()
+    return get_rank(), get_group_size()
 
 
 class DataParallelStep(TrainStep):
@@ -19,7 +34,7 @@ class DataParallelStep(TrainStep):
     same update, and the same as one process would with the whole batch.
     """
 
-    def __init__(self, model: ViT, optimizer: AdamW, clip_norm: float, label_smoothing: float = 0.0):
+    def __init__(self, model: ViT, optimizer: AdamW, clip_norm: float | None, label_smoothing: float = 0.0):
         super().__init__(model, optimizer, clip_norm, label_smoothing)
         self.sum = ops.AllReduce()
         self.size = get_group_size()
@@ -29,5 +44,9 @@ class DataParallelStep(TrainStep):
         mean = ()
         for gradient in gradients:
             mean += (self.sum(gradient) / self.size,)
-        mean = ops.clip_by_global_norm(mean, self.clip_norm)
-        return ops.depend(self.sum(loss) / self.size, self.optimizer(mean))
+        return ops.depend(self.sum(loss) / self.size, self.update(mean))
+
+
+def all_stop(one: bool) -> bool:
+    """Whether any of the processes wants to stop: they agree, so that none waits for one that has gone."""
+    return bool(ops.AllReduce()(ms.Tensor([float(one)], ms.float32)).asnumpy()[0] > 0)

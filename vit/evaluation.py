@@ -1,16 +1,15 @@
 """How often is a model right? Top-1 and top-5 over every readable picture of a data set."""
 
-import sys
 from pathlib import Path
 
 import numpy as np
-from tqdm.auto import tqdm
 
 from vit.data.labels import Labelled
 from vit.data.pipeline import evaluation_batches
-from vit.errors import RunFailed, UserError
 from vit.inference import make_forward
 from vit.model import ViT
+from vit.runtime.errors import RunFailed, UserError
+from vit.runtime.progress import bar
 
 
 def logits_of(model: ViT, paths, batch_size: int = 32, progress: bool = True):
@@ -30,13 +29,11 @@ def logits_of(model: ViT, paths, batch_size: int = 32, progress: bool = True):
     unreadable: dict[int, str] = {}
     batch_size = min(batch_size, len(paths))
     forward = make_forward(model)
-    with tqdm(total=len(paths), unit="img", file=sys.stderr, disable=not progress) as bar:
-        bar.set_description("evaluate (compiling first)")
+    with bar(total=len(paths), unit="img", desc="evaluate", disable=not progress) as meter:
         for images, index in evaluation_batches(paths, model.preprocessing, batch_size, unreadable):
             answer = forward(images).asnumpy()  # (B, K)
             logits[index[index >= 0]] = answer[index >= 0]
-            bar.set_description("evaluate")
-            bar.update(min(batch_size, len(paths) - bar.n))
+            meter.update(min(batch_size, len(paths) - meter.n))
     return logits, unreadable
 
 

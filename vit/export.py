@@ -8,12 +8,13 @@ import mindspore as ms
 import numpy as np
 from mindspore import nn
 
-from vit.atomic import atomic_path
 from vit.data.class_names import ClassName
 from vit.data.preprocessing import Preprocessing
-from vit.errors import RunFailed, UserError
-from vit.graph_mode import in_graph_mode
+from vit.inference import class_names
 from vit.model import ViT
+from vit.runtime.atomic import atomic_path
+from vit.runtime.errors import RunFailed, UserError
+from vit.runtime.graph_mode import in_graph_mode
 
 
 class Exported:
@@ -55,8 +56,6 @@ def export(model: ViT, path) -> float:
         UserError: the path does not end in .mindir or cannot be written.
         RunFailed: the exported model answers otherwise; nothing is left on disk.
     """
-    from vit.inference import class_names
-
     path = Path(path)
     if path.suffix != ".mindir":
         raise UserError(f"{path}: the file's name must end in .mindir")

@@ -8,9 +8,9 @@ import numpy as np
 from vit.data.class_names import ClassName
 from vit.data.images import read_image
 from vit.data.pipeline import preprocess
-from vit.errors import UserError
-from vit.graph_mode import in_graph_mode
 from vit.model import ViT
+from vit.runtime.errors import UserError
+from vit.runtime.graph_mode import in_graph_mode
 
 
 def make_forward(model: ViT):
@@ -35,14 +35,14 @@ class Guess:
 
     index: int
     probability: float
-    known: ClassName
+    class_name: ClassName
 
     def as_dict(self) -> dict:
         return {
             "class_index": self.index,
-            "wnid": self.known.wnid,
-            "name": str(self.known),
-            "name_zh": self.known.name_zh,
+            "wnid": self.class_name.wnid,
+            "name": str(self.class_name),
+            "name_zh": self.class_name.name_zh,
             "probability": self.probability,
         }
 

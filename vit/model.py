@@ -6,67 +6,16 @@ preprocessing.
 """
 
 import math
-from dataclasses import dataclass, fields
 
 import mindspore as ms
 import numpy as np
 from mindspore import nn, ops
 
+from vit.config import ViTConfig
 from vit.encoder import encoder
-from vit.errors import UserError
 from vit.head import Pool, head
 from vit.layer_norm import LayerNorm
 from vit.patch_embedding import PatchEmbedding, resample_positions, sincos_positions
-
-
-@dataclass(frozen=True)
-class ViTConfig:
-    """Everything that decides the shape of the network. Rates are probabilities in [0, 1)."""
-
-    image_size: int = 224  # pixels, the side the positions are learned for
-    patch_size: int = 16  # pixels
-    in_channels: int = 3
-    num_classes: int = 1000  # K; 0 gives the features (B, D) themselves
-    embed_dim: int = 768  # D
-    depth: int = 12  # blocks
-    num_heads: int = 12  # h, divides D
-    mlp_ratio: float = 4.0  # hidden width of the MLP over D
-    qkv_bias: bool = True
-    pool: str = "token"  # or "mean"
-    positions: str = "normal"  # how they start: at random, or "sincos", as waves along both axes
-    norm_eps: float = 1e-6
-    gelu: str = "exact"  # or "tanh"
-    drop_rate: float = 0.0
-    attn_drop_rate: float = 0.0
-    drop_path_rate: float = 0.0  # of the last block; the first has 0
-
-    def __post_init__(self):
-        for field in fields(self):
-            value = getattr(self, field.name)
-            wanted = (int, float) if field.type is float else field.type
-            if not isinstance(value, wanted) or (isinstance(value, bool) and field.type is not bool):
-                raise UserError(f"{field.name} must be {field.type.__name__}, not {value!r}")
-        for name in ("image_size", "patch_size", "in_channels", "embed_dim", "depth", "num_heads"):
-            if getattr(self, name) < 1:
-                raise UserError(f"{name} must be at least 1, not {getattr(self, name)}")
-        if self.num_classes < 0 or not 0 < self.norm_eps < 1:
-            raise UserError("num_classes must not be negative; norm_eps must lie between 0 and 1")
-        if not 1 <= self.mlp_ratio * self.embed_dim < 1e6:
-            raise UserError(f"mlp_ratio {self.mlp_ratio} gives the MLP no sensible width")
-        for name in ("drop_rate", "attn_drop_rate", "drop_path_rate"):
-            if not 0 <= getattr(self, name) < 1:
-                raise UserError(f"{name} must lie in [0, 1), not {getattr(self, name)}")
-        if self.image_size % self.patch_size:
-            raise UserError(f"image_size {self.image_size} is not a multiple of patch_size {self.patch_size}")
-        if self.embed_dim % self.num_heads:
-            raise UserError(f"embed_dim {self.embed_dim} is not a multiple of num_heads {self.num_heads}")
-        for name, known in (("pool", "token mean"), ("positions", "normal sincos"), ("gelu", "exact tanh")):
-            if getattr(self, name) not in known.split():
-                raise UserError(f"{name} must be one of: {known}")
-
-    @property
-    def num_patches(self) -> int:
-        return (self.image_size // self.patch_size) ** 2
 
 
 class ViT(nn.Cell):

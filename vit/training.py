@@ -1,11 +1,15 @@
 """One step of training, compiled whole: forward, loss, backward, clipping, update."""
 
+import math
+from collections.abc import Iterator
+
 import mindspore as ms
 from mindspore import nn, ops
 
-from vit.graph_mode import in_graph_mode
 from vit.model import ViT
 from vit.optimizer import AdamW
+from vit.runtime.errors import RunFailed
+from vit.runtime.graph_mode import in_graph_mode
 
 
 class TrainStep(nn.Cell):
@@ -24,9 +28,13 @@ class TrainStep(nn.Cell):
 
     def construct(self, images, labels):
         loss, gradients = self.loss_and_gradients(images, labels)
+        return ops.depend(loss, self.update(gradients))
+
+    def update(self, gradients):
+        """Clip, then let the optimizer move the parameters."""
         if self.clip_norm is not None:
             gradients = ops.clip_by_global_norm(gradients, self.clip_norm)
-        return ops.depend(loss, self.optimizer(gradients))
+        return self.optimizer(gradients)
 
 
 class Step:
@@ -57,6 +65,7 @@ def make_train_step(
     clip_norm: float | None = 1.0,
     label_smoothing: float = 0.0,
     betas: tuple[float, float] = (0.9, 0.999),
+    kind: type[TrainStep] = TrainStep,
 ) -> Step:
     """Build the training step of a model.
 
@@ -67,9 +76,27 @@ def make_train_step(
         clip_norm: the longest that all gradients together may be (L2); None: no limit.
         label_smoothing: share of the target spread over all classes, in [0, 1).
         betas: of AdamW.
+        kind: `TrainStep`, or `vit.data_parallel.DataParallelStep`.
 
     Returns:
         step(images (B, 3, H, W) float32, labels (B,)) -> loss, a 0-d Tensor. The first call, and
         the first with another shape, compiles, which takes seconds.
     """
-    return Step(TrainStep(model, AdamW(model, lr, weight_decay, betas), clip_norm, label_smoothing))
+    return Step(kind(model, AdamW(model, lr, weight_decay, betas), clip_norm, label_smoothing))
+
+
+def train(step, batches) -> Iterator[float]:
+    """The training loop: a step for each batch, and its loss handed out.
+
+    Args:
+        step: (images, labels) -> loss, a 0-d Tensor; for instance `make_train_step`'s.
+        batches: of images (B, 3, H, W) float32 and labels (B,).
+
+    Raises:
+        RunFailed: the loss is no longer a number.
+    """
+    for images, labels in batches:
+        loss = float(step(images, labels).asnumpy())
+        if not math.isfinite(loss):
+            raise RunFailed(f"the loss is {loss}")
+        yield loss

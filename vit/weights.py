@@ -7,115 +7,25 @@ file's own metadata; the convention of its naming; the model named; 64 numbers a
 import json
 import re
 import sys
-import zipfile
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 import mindspore as ms
 import numpy as np
+from safetensors.numpy import save_file
 
-from vit import naming
-from vit.atomic import atomic_path
+from vit import conversion
+from vit.config import ViTConfig, list_published, named_model, published
 from vit.data.class_names import ClassName, imagenet_classes
-from vit.data.preprocessing import Preprocessing, preprocessing_for, tutorial_preprocessing
-from vit.errors import UserError
-from vit.model import ViT, ViTConfig
+from vit.data.preprocessing import Preprocessing, tutorial_preprocessing
+from vit.hub import find, registered_path
+from vit.model import ViT
 from vit.patch_embedding import resample_positions
-from vit.registry import model_config
+from vit.runtime.atomic import atomic_path
+from vit.runtime.errors import UserError
+from vit.weights_file import METADATA, WeightsFile, read
 
-_METADATA = "vit"  # the key of our JSON in a safetensors header
 _TUTORIAL = {"gelu": "tanh", "norm_eps": 1e-7}
-
-
-@dataclass
-class WeightsFile:
-    """The contents of a file, before a model is made of them: tensors under timm's names."""
-
-    path: Path
-    tensors: naming.Tensors
-    naming: str
-    num_heads: int | None = None  # where the tensors tell
-    metadata: dict = field(default_factory=dict)
-
-
-def read(path) -> WeightsFile:
-    """Read a safetensors, npz or MindSpore ckpt file; what it is, its first bytes decide.
-
-    Nothing in a file is ever executed: pickles, PyTorch's among them, are refused.
-
-    Raises:
-        UserError: no such file, none of the three, broken, or not a Vision Transformer.
-    """
-    path = Path(path)
-    try:
-        with open(path, "rb") as file:
-            start = file.read(9)
-    except OSError as error:
-        raise UserError(f"{path}: {(error.strerror or str(error)).lower()}") from None
-    is_safetensors = start[8:9] == b"{"  # after the header's length, its JSON
-    if not is_safetensors and (start[:1] == b"\x80" or _is_torch_zip(path)):
-        raise UserError(
-            f"{path}: a Python pickle (PyTorch?), which could run any program when opened; "
-            "get the safetensors file of these weights instead"
-        )
-    try:
-        if is_safetensors:
-            tensors, metadata = _read_safetensors(path)
-        elif start[:2] == b"PK":
-            tensors, metadata = _read_npz(path), {}
-        elif start[:1] == b"\x0a":  # the first field of MindSpore's protobuf
-            tensors, metadata = _read_ckpt(path), {}
-        else:
-            raise UserError(f"{path}: neither safetensors nor npz nor a MindSpore checkpoint")
-        kind = naming.detect(tensors)
-    except UserError as error:
-        raise UserError(str(error) if str(path) in str(error) else f"{path}: {error}") from None
-    except Exception as error:  # the readers raise whatever a broken file drives them to
-        reason = str(error).strip().splitlines() or [type(error).__name__]
-        raise UserError(f"{path}: broken or cut off ({reason[0]}); fetch it again") from None
-    tensors = {name: _as_float32(path, name, value) for name, value in tensors.items()}
-    heads = naming.jax_num_heads(tensors)
-    return WeightsFile(path, naming.to_timm(tensors, kind), kind, heads, metadata)
-
-
-def _is_torch_zip(path: Path) -> bool:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return any(name.endswith(".pkl") for name in archive.namelist())
-    except (zipfile.BadZipFile, OSError):
-        return False
-
-
-def _read_safetensors(path: Path):
-    from safetensors import safe_open
-
-    with safe_open(path, "numpy") as file:
-        metadata = json.loads((file.metadata() or {}).get(_METADATA, "{}"))
-        if not isinstance(metadata, dict):
-            raise UserError("its metadata is not a JSON object")
-        return {name: file.get_tensor(name) for name in file.keys()}, metadata  # noqa: SIM118
-
-
-def _read_npz(path: Path):
-    with np.load(path, allow_pickle=False) as file:
-        return {name: np.asarray(file[name]) for name in file.files}
-
-
-def _read_ckpt(path: Path):
-    # the suffix must be .ckpt for MindSpore; it logs errors to the terminal before it raises them
-    if path.suffix != ".ckpt":
-        raise UserError("looks like a MindSpore checkpoint; rename it to end in .ckpt")
-    return {name: value.asnumpy() for name, value in ms.load_checkpoint(str(path)).items()}
-
-
-def _as_float32(path: Path, name: str, value: np.ndarray) -> np.ndarray:
-    if value.dtype.kind != "f" and value.dtype.name != "bfloat16":
-        raise UserError(f"{path}: tensor {name} holds {value.dtype}, not floating point numbers")
-    value = value.astype(np.float32)
-    bad = value.size - np.isfinite(value).sum()
-    if bad:
-        raise UserError(f"{path}: {bad} of {value.size} values of {name} are NaN or infinite")
-    return value
 
 
 def infer_config(file: WeightsFile, given: dict, model_name: str | None = None) -> ViTConfig:
@@ -126,7 +36,7 @@ def infer_config(file: WeightsFile, given: dict, model_name: str | None = None) 
         model_name: if given, that model's configuration instead of what the shapes tell.
     """
     if model_name:
-        settings = asdict(model_config(model_name))
+        settings = asdict(named_model(model_name).config)
         settings["num_classes"] = _rows(file, "head.bias")
     else:
         settings = _settings_from_shapes(file)
@@ -137,12 +47,17 @@ def infer_config(file: WeightsFile, given: dict, model_name: str | None = None) 
     for where, values in ((file.path, stored), ("config", given)):
         if not isinstance(values, dict) or values.keys() - known:
             unknown = ", ".join(sorted(values.keys() - known)) if isinstance(values, dict) else values
-            raise UserError(f"{where}: a ViT has no setting {unknown}; see vit.model.ViTConfig")
+            raise UserError(f"{where}: a ViT has no setting {unknown}; see vit.config.ViTConfig")
     for key in _SHAPE if model_name else ():
         if key in stored and stored[key] != settings[key]:
             raise UserError(
                 f"{file.path}: weights of another model: {key} is {stored[key]}, {model_name} has {settings[key]}"
             )
+    if model_name and file.num_heads not in (None, settings["num_heads"]):
+        raise UserError(
+            f"{file.path}: weights of another model: its tensors have {file.num_heads} heads, "
+            f"{model_name} has {settings['num_heads']}"
+        )
     settings |= stored
     settings |= given
     if "num_heads" not in settings:
@@ -218,8 +133,6 @@ def load_model(path, config=None, model_name: str | None = None, num_classes: in
     Raises:
         UserError: see `read`; or a tensor is missing, extra or misshapen, and is named.
     """
-    from vit.hub import find
-
     file = read(find(path))
     given = _as_dict(config)
     old_classes = _rows(file, "head.bias")
@@ -263,9 +176,9 @@ def _as_dict(config) -> dict:
     return values
 
 
-def _fill(model: ViT, tensors: naming.Tensors, path: Path, new_head: bool) -> None:
+def _fill(model: ViT, tensors: conversion.Tensors, path: Path, new_head: bool) -> None:
     wanted = {
-        naming.from_mindspore(name): parameter
+        conversion.from_mindspore(name): parameter
         for name, parameter in model.parameters_and_names()
         if not (new_head and name.startswith("head."))
     }
@@ -304,7 +217,7 @@ def _preprocessing(file: WeightsFile, config: ViTConfig, model_name: str | None)
             "(mean = std = 0.5). Name the model if it is another, deit_* for instance",
             file=sys.stderr,
         )
-    return preprocessing_for(model_name or "vit", config.image_size)
+    return named_model(model_name or "vit_base_patch16_224").preprocessing(config.image_size)
 
 
 def _classes(file: WeightsFile, num_classes: int) -> tuple[ClassName, ...] | None:
@@ -325,7 +238,7 @@ def save_model(model: ViT, path) -> Path:
     The file is replaced in one step: whoever reads it sees the old one or the new one, whole.
     """
     path = Path(path)
-    tensors = {naming.from_mindspore(n): p.asnumpy() for n, p in model.parameters_and_names()}
+    tensors = {conversion.from_mindspore(n): p.asnumpy() for n, p in model.parameters_and_names()}
     p, channels = model.config.patch_size, model.config.in_channels
     kernel = tensors["patch_embed.proj.weight"]
     tensors["patch_embed.proj.weight"] = kernel.reshape(-1, channels, p, p)  # (D, C, P, P)
@@ -335,8 +248,36 @@ def save_model(model: ViT, path) -> Path:
     if model.classes:
         metadata["classes"] = [asdict(known) for known in model.classes]
 
-    from safetensors.numpy import save_file
-
     with atomic_path(path) as staged:
-        save_file(tensors, staged, metadata={_METADATA: json.dumps(metadata, ensure_ascii=False)})
+        save_file(tensors, staged, metadata={METADATA: json.dumps(metadata, ensure_ascii=False)})
     return path
+
+
+def register(file, name: str | None = None) -> tuple[str, Path]:
+    """Register a file fetched by hand as the published weights of a name.
+
+    The file is read and held against the model first; a copy that carries its own configuration,
+    preprocessing and class names is kept in `data/weights/registered/`.
+
+    Args:
+        file: safetensors, npz or ckpt, in any naming that `vit.weights_file.read` knows.
+        name: of the published weights; without it, the file's own name must be one.
+
+    Returns:
+        The name and the copy's path.
+
+    Raises:
+        UserError: unknown name, or the file does not fit that model.
+    """
+    file = Path(file)
+    if not file.is_file():
+        raise UserError(f"{file}: no such file")
+    if name is None:
+        name = file.stem
+        if name not in list_published():
+            raise UserError(
+                f"whose weights are {file.name}? Say so: vit weights use {file} --model NAME (vit weights list)"
+            )
+    published(name)  # an unknown name is said before the file is read
+    model = load_model(file, model_name=name)
+    return name, save_model(model, registered_path(name))

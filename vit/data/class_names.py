@@ -3,8 +3,7 @@
 import csv
 import functools
 from dataclasses import dataclass
-
-from vit.paths import DATA
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -25,6 +24,6 @@ class ClassName:
 
 @functools.cache
 def imagenet_classes() -> tuple[ClassName, ...]:
-    """The 1000 classes in the order of the published weights' logits (`data/imagenet_classes.csv`)."""
-    with open(DATA / "imagenet_classes.csv", encoding="utf-8", newline="") as file:
+    """The 1000 classes in the order of the published weights' logits (`imagenet_classes.csv`, beside this file)."""
+    with open(Path(__file__).with_name("imagenet_classes.csv"), encoding="utf-8", newline="") as file:
         return tuple(ClassName(row["wnid"], row["name"], row["name_zh"]) for row in csv.DictReader(file))

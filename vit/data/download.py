@@ -19,8 +19,9 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from vit.atomic import atomic_folder
-from vit.errors import UserError
+from vit.runtime.atomic import atomic_folder
+from vit.runtime.errors import UserError
+from vit.runtime.progress import bar
 
 GIB = 2**30
 
@@ -171,10 +172,8 @@ def _unpack(archive: Archive, file: Path, target: Path) -> None:
 
 
 def _extract(opened, members, target: Path, most_bytes: int) -> None:
-    from tqdm.auto import tqdm
-
     written = 0
-    for member in tqdm(members, desc="unpack", unit="file", file=sys.stderr):
+    for member in bar(members, desc="unpack", unit="file"):
         place = target / member.filename
         if member.is_dir():
             place.mkdir(parents=True, exist_ok=True)

@@ -12,16 +12,17 @@ from pathlib import Path
 
 from vit.data.class_names import ClassName
 from vit.data.images import IMAGE_SUFFIXES
-from vit.errors import UserError
+from vit.runtime.errors import UserError
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """Pictures with their labels; `folders` says which folder was taken for which class."""
+    """Pictures with their labels."""
 
     paths: list[Path]
     labels: list[int]
-    folders: dict[str, int]
+    folders: dict[str, int]  # which folder was taken for which class
+    needs_pillow: frozenset[int] = frozenset()  # places of pictures that MindSpore's decoder reads wrongly or not
 
 
 def image_files(folder: Path) -> list[Path]:

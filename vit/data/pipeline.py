@@ -2,7 +2,6 @@
 
 import io
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,11 +9,12 @@ import mindspore.dataset as ds
 import numpy as np
 from mindspore.dataset import vision
 from PIL import Image
-from tqdm.auto import tqdm
 
 from vit.data.images import read_image
+from vit.data.labels import Labelled
 from vit.data.preprocessing import Preprocessing
-from vit.errors import UserError
+from vit.runtime.errors import UserError
+from vit.runtime.progress import bar
 
 _INTERPOLATION = {
     "bicubic": vision.Inter.PILCUBIC,  # antialiased; Inter.BICUBIC is not
@@ -129,7 +129,7 @@ def scan(paths: Sequence, progress: bool = True) -> tuple[dict[int, str], set[in
         (rotated by EXIF, CMYK, transparent, 16 bit) or cannot open (WebP, GIF).
     """
     unreadable: dict[int, str] = {}
-    special: set[int] = set()
+    needs_pillow: set[int] = set()
 
     def look(index):
         try:
@@ -137,45 +137,45 @@ def scan(paths: Sequence, progress: bool = True) -> tuple[dict[int, str], set[in
             with Image.open(paths[index]) as image:
                 plain = image.format in ("JPEG", "PNG", "BMP") and image.mode == "RGB"
                 if not plain or image.has_transparency_data or image.getexif().get(0x0112, 1) != 1:
-                    special.add(index)
+                    needs_pillow.add(index)
         except UserError as error:
             unreadable[index] = str(error)
 
     with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
         looks = pool.map(look, range(len(paths)))
-        for _ in tqdm(looks, total=len(paths), desc="scan", unit="img", file=sys.stderr, disable=not progress):
+        for _ in bar(looks, total=len(paths), desc="scan", unit="img", disable=not progress):
             pass
-    return unreadable, special
+    return unreadable, needs_pillow
 
 
 class _Encoded:
     """The source of training: encoded bytes and label, in an order of our own."""
 
-    def __init__(self, paths, labels, special, order):
-        self.paths, self.labels, self.special, self.order = paths, labels, special, order
+    def __init__(self, pictures: Labelled, order):
+        self.pictures, self.order = pictures, order
 
     def __len__(self):
         return len(self.order)
 
     def __getitem__(self, place):
         index = int(self.order[place])
-        if index in self.special:  # opened by Pillow, and handed on without loss
+        path = self.pictures.paths[index]
+        if index in self.pictures.needs_pillow:  # opened by it, and handed on without loss
             buffer = io.BytesIO()
-            Image.fromarray(read_image(self.paths[index])).save(buffer, "BMP")
+            Image.fromarray(read_image(path)).save(buffer, "BMP")
             data = np.frombuffer(buffer.getvalue(), np.uint8)
         else:
-            data = np.fromfile(self.paths[index], np.uint8)
-        return data, np.int32(self.labels[index])
+            data = np.fromfile(path, np.uint8)
+        return data, np.int32(self.pictures.labels[index])
 
 
 def training_batches(
-    paths: Sequence,
-    labels: Sequence[int],
+    pictures: Labelled,
     preprocessing: Preprocessing,
     batch_size: int,
     epoch: int,
+    *,
     seed: int = 0,
-    special: set[int] = frozenset(),
     crop_scale: tuple[float, float] = (0.08, 1.0),
     flip: float = 0.5,
     skip: int = 0,
@@ -185,22 +185,23 @@ def training_batches(
     The same seed and epoch give the same pictures in the same order, so a run can be resumed.
 
     Args:
-        paths, labels: readable pictures (see `scan`), and their classes.
+        pictures: readable ones; of which kinds MindSpore needs to be spared, `scan` finds out.
         batch_size: B, at most the number of pictures.
         epoch: 0, 1, 2 ...: each has another order and other crops.
-        special: the indices that `scan` found to be Pillow's.
+        crop_scale: least and most share of a picture in a random crop.
+        flip: how often a picture is mirrored.
         skip: batches to leave out at the start.
 
     Yields:
         images (B, 3, S, S) float32, labels (B,) int32.
     """
-    order = np.random.default_rng([seed, epoch]).permutation(len(paths))
+    order = np.random.default_rng([seed, epoch]).permutation(len(pictures.paths))
     before = ds.config.get_seed()
     ds.config.set_seed((seed * 1_000_003 + epoch) % 2**31)  # the random crops'
     try:
         workers = min(os.cpu_count() or 1, 8)
         dataset = ds.GeneratorDataset(
-            _Encoded(paths, labels, special, order),
+            _Encoded(pictures, order),
             ["image", "label"],
             shuffle=False,
             num_parallel_workers=1,  # it only reads bytes

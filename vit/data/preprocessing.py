@@ -2,8 +2,20 @@
 
 import math
 from dataclasses import dataclass, fields
+from typing import NamedTuple
 
-from vit.errors import UserError
+from vit.runtime.errors import UserError
+
+
+class Normalisation(NamedTuple):
+    """Mean and standard deviation of each channel (RGB), of pixels in 0..1."""
+
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+
+
+HALF = Normalisation((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+IMAGENET = Normalisation((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 
 
 @dataclass(frozen=True)
@@ -48,23 +60,6 @@ class Preprocessing:
             raise UserError(f"preprocessing: {error}") from None
 
 
-_HALF = (0.5, 0.5, 0.5)
-_IMAGENET_MEAN, _IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-
-
-def preprocessing_for(model_name: str, size: int) -> Preprocessing:
-    """The published preprocessing of a family of models, for pictures of `size` pixels.
-
-    `vit_*` (AugReg, arXiv:2106.10270): crop ratio 0.9, mean = std = 0.5.
-    `deit_*` (arXiv:2012.12877): crop ratio 0.9, ImageNet's mean and std.
-    `vit_sample_*`: the same as `vit_*`. Training's random crops show things larger than they are; a
-    little cut off in evaluation does so, too ("Fixing the train-test resolution discrepancy",
-    arXiv:1906.06423).
-    """
-    mean, std = (_IMAGENET_MEAN, _IMAGENET_STD) if model_name.startswith("deit") else (_HALF, _HALF)
-    return Preprocessing(size, int(size / 0.9), "bicubic", mean, std)
-
-
 def tutorial_preprocessing(size: int) -> Preprocessing:
     """What the published MindSpore tutorial does: shorter side to 256 for 224, ImageNet's mean and std."""
-    return Preprocessing(size, size * 256 // 224, "bilinear", _IMAGENET_MEAN, _IMAGENET_STD)
+    return Preprocessing(size, size * 256 // 224, "bilinear", *IMAGENET)

@@ -42,7 +42,7 @@ begin("00")
 #
 # The next cell is what `vit doctor` does on the command line: it looks at Python, the versions of packages, the device, disk and memory, and really computes something. Each line is `ok`, `note` (works, but know this) or `FAIL` (the fix follows the `->`).
 # %%
-from vit.doctor import examine, report
+from vit.runtime.doctor import examine, report
 
 print(report([line for line in examine() if line.name != "system"]))
 # %% [markdown] lang="zh"
@@ -123,7 +123,7 @@ check("00.1", image)
 # **Eager** execution (PyNative) is like numpy: a line is written, a line is run, `print` works anywhere; good for looking and learning. **Graph mode** compiles the whole network into one graph and runs that: the first call waits for the compiler (ten seconds and more for a large network), later calls are faster; good for training. Behind `in_graph_mode` stands `ms.set_context(mode=ms.GRAPH_MODE)`; everywhere else this course is eager. Its habit: look eagerly, train compiled, and report the first compile apart.
 # %%
 from vit.encoder import Block
-from vit.graph_mode import in_graph_mode
+from vit.runtime.graph_mode import in_graph_mode
 
 
 def seconds(function, times=5):

@@ -30,7 +30,7 @@ import numpy as np
 from PIL import Image
 
 from course import begin, check, checkin, hint, signature
-from vit.paths import DATA, shown
+from vit.runtime.paths import DATA, shown
 
 begin("01")
 # %% [markdown] lang="zh" note=true
@@ -220,7 +220,7 @@ cases = {
 # %%
 from mindspore.dataset import vision
 
-from vit.errors import UserError
+from vit.runtime.errors import UserError
 
 
 def try_both(name, data, folder):
@@ -275,12 +275,14 @@ with tempfile.TemporaryDirectory() as folder:
     for name, data in cases.items():
         (Path(folder) / name).write_bytes(data)
     found = sorted(Path(folder).iterdir())
-    unreadable, special = scan(found, progress=False)
+    unreadable, needs_pillow = scan(found, progress=False)
     print("unreadable:", sorted(found[i].name for i in unreadable))
-    print("read by Pillow instead:", sorted(found[i].name for i in special))
+    print("read by Pillow instead:", sorted(found[i].name for i in needs_pillow))
 assert len(unreadable) == 2
 total = sum(sum(split.values()) for split in counts.values())
-signature(f"{total} pictures in 10 classes; of 5 test files scan names {len(unreadable)} broken, {len(special)} turned")
+signature(
+    f"{total} pictures in 10 classes; of 5 test files scan names {len(unreadable)} broken, {len(needs_pillow)} turned"
+)
 # %% [markdown] lang="zh" slide="slide"
 # ## 5. 下载也会撒谎
 #

@@ -347,19 +347,21 @@ check("02.3", to_picture(network_input))
 #
 # The transforms go to MindSpore's data engine, whose workers (never more than cores) prepare the next batch in the background. Order and random crops are decided by seed and epoch, so an experiment can be repeated, and an interrupted training goes on where it stopped:
 # %%
+from vit.data.labels import Labelled
 from vit.data.pipeline import training_batches
 from vit.data.sample.dataset import make_sample
-from vit.paths import DATA
+from vit.runtime.paths import DATA
 
 make_sample(DATA / "sample")
 folders = sorted((DATA / "sample" / "train").iterdir())
 paths = [file for folder in folders for file in sorted(folder.iterdir())]
 labels = [folders.index(path.parent) for path in paths]  # 0 to 9
+pictures = Labelled(paths, labels, {})
 small = Preprocessing(64, 64, "bicubic", (0.5,) * 3, (0.5,) * 3)
 
 
 def first_batch(epoch, seed):
-    images, y = next(iter(training_batches(paths, labels, small, 32, epoch, seed=seed)))
+    images, y = next(iter(training_batches(pictures, small, 32, epoch, seed=seed)))
     return np.asarray(images), np.asarray(y)
 
 

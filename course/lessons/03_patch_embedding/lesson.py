@@ -230,7 +230,7 @@ print(f"convolution {t_conv:.1f} ms, reshape and Dense {t_dense:.1f} ms: {t_conv
 # %% show="vit.patch_embedding:PatchEmbedding"
 # %%
 import vit.patch_embedding
-from vit.graph_mode import in_graph_mode
+from vit.runtime.graph_mode import in_graph_mode
 
 here, packaged = PatchEmbedding(16, 3, 192), vit.patch_embedding.PatchEmbedding(16, 3, 192)
 here.proj.weight.set_data(ms.Tensor(E))

@@ -511,7 +511,7 @@ check("04.3", (split_heads(toy, 3), merge_heads(split_heads(toy, 3))))
 # We compare three implementations (`Dense` stores its weight as output × input, and has a bias, hence `x @ W.T + b`): the class of this cell (run eagerly), the class in the package (compiled to a graph), and numpy as in the steps above.
 # %%
 import vit.attention
-from vit.graph_mode import in_graph_mode
+from vit.runtime.graph_mode import in_graph_mode
 
 here, packaged = Attention(12, num_heads=3), vit.attention.Attention(12, num_heads=3)
 ms.load_param_into_net(packaged, here.parameters_dict())
@@ -541,14 +541,14 @@ import vit
 from vit.data.pipeline import preprocess
 from vit.data.sample.dataset import picture
 from vit.inference import predict
-from vit.recording import record
+from vit.intermediates import record
 
 model = vit.create_model("vit_sample_patch8_64", weights="vit_sample_patch8_64")
 pixels = np.asarray(picture("infer", thing=4, number=1)[0])  # (H, W, 3)
 inside = record(model, ms.Tensor(preprocess(pixels, model.preprocessing)[None]))
 for name in ("patch_embed", "blocks.2.attn.softmax", "blocks.2", "pool", "logits"):
     print(f"{name:22}", inside[name].shape)
-print("answer:", predict(model, pixels, top=1)[0].known)
+print("answer:", predict(model, pixels, top=1)[0].class_name)
 
 
 # %%

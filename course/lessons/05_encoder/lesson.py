@@ -496,7 +496,7 @@ from vit.layer_norm import LayerNorm
 # %% show="vit.encoder:Block"
 # %%
 import vit.encoder
-from vit.graph_mode import in_graph_mode
+from vit.runtime.graph_mode import in_graph_mode
 
 here, packaged = Block(48, num_heads=4), vit.encoder.Block(48, num_heads=4)
 ms.load_param_into_net(packaged, here.parameters_dict())

@@ -63,7 +63,7 @@ begin("06")
 #
 # The first four rows are known; the last two are simple. `record` shows the shape at each step (ViT-Ti with random weights, one random image):
 # %%
-from vit.recording import record
+from vit.intermediates import record
 
 tiny = vit.create_model("vit_tiny_patch16_224")
 image = ms.Tensor(np.random.default_rng(0).normal(size=(1, 3, 224, 224)).astype(np.float32))
@@ -291,7 +291,7 @@ print("no error. not loaded:", len(not_loaded), "of", len(list(small.get_paramet
 # %% [markdown] lang="en"
 # `vit.weights.load_model` is the opposite: if a tensor is missing or extra or has the wrong shape, it raises an error of one sentence and changes nothing. Preprocessing and class names come with the weights; nobody types them again:
 # %%
-from course.models import model_at_hand, pictures_at_hand
+from course.learner.assets import model_at_hand, pictures_at_hand
 
 model = model_at_hand()
 pictures = pictures_at_hand(model)
@@ -465,11 +465,11 @@ check("06.3", top3(np.array([1.0, -2.0, 3.5, 0.3, 2.9, -1.0])))
 # %% figure="opening"
 from IPython.display import display
 
-from vit.attention_maps import look
-from vit.drawing import prediction_page
+from vit.attention_maps import attention_rollout
+from vit.plots import prediction_page
 from vit.inference import predict
 
-pages = [(name, pixels, predict(model, pixels), look(model, pixels)) for name, pixels in pictures.items()]
+pages = [(name, pixels, predict(model, pixels), attention_rollout(model, pixels)) for name, pixels in pictures.items()]
 page = prediction_page(pages)
 page.set_dpi(60)
 display(page)

@@ -378,21 +378,20 @@ check("07.3", [rate(t, 2.0, 10, 110) for t in (0, 4, 9, 10, 35, 60, 109)])
 #
 # The data are the drawings of lesson 01 (ten classes, 500 of each), the network is the small ViT for 64 pixels, its parameters are random. One check before training: **on one batch of 32, again and again, the loss should soon be near 0**. If it is not, the program is wrong, and a whole training would be a waste of time.
 # %% slow=true
-from course.models import task_at_hand
-from vit.data.labels import from_folders
-from vit.data.pipeline import scan, training_batches
-from vit.fit import classes_of, new_model
+from course.learner.assets import task_at_hand
+from vit.data.pipeline import training_batches
+from vit.data.training_set import training_set
+from vit.models import model_for
 from vit.training import make_train_step
 
 task = task_at_hand()
-classes = classes_of(task.folder / "train")
-train, val = (from_folders(task.folder / split, classes) for split in ("train", "val"))
-unreadable, special = scan(train.paths, progress=False)
-assert not unreadable
-model = new_model(task.model, task.weights, classes)
-batches = training_batches(train.paths, train.labels, model.preprocessing, task.batch_size, epoch=0, special=special)
+pictures, val, classes = training_set(task.folder, task.batch_size, progress=False)
+model = model_for(classes, task.model, task.weights)
+batches = training_batches(pictures, model.preprocessing, task.batch_size, epoch=0)
 images, labels = next(batches)
-print(f"{len(train.paths)} training images, {len(val.paths)} for validation; a batch: {images.shape}, {labels.shape}")
+print(
+    f"{len(pictures.paths)} training images, {len(val.paths)} for validation; a batch: {images.shape}, {labels.shape}"
+)
 # %% [markdown] lang="zh"
 # `make_train_step` 把五件事装进一个 Cell，并在第一次调用时编译成**一张计算图**。编译要几秒，之后每步都快。先不编译（逐个算子执行，MindSpore 叫 PyNative）走两步，再用编译好的走六步，看前两步的损失是否一样、各要多久：
 # %% [markdown] lang="en"
@@ -418,7 +417,7 @@ def timed_losses(step, count):
 
 
 # %% slow=true
-copies = [new_model(task.model, task.weights, classes) for _ in range(2)]
+copies = [model_for(classes, task.model, task.weights) for _ in range(2)]
 copy_values(*copies)  # the same start
 eager = TrainStep(copies[0], AdamW(copies[0], lr=1e-3), clip_norm=1.0, label_smoothing=0.0)
 compiled = make_train_step(copies[1], lr=1e-3)
@@ -481,20 +480,19 @@ from tqdm.auto import tqdm
 
 from vit.evaluation import evaluate
 from vit.optimizer import warmup_cosine
+from vit.training import train
 
 
 def train_for(model, epochs, size):
     """Returns the loss of each step, the rates, and the accuracy on val after each epoch."""
-    steps = epochs * (len(train.paths) // size)
+    steps = epochs * (len(pictures.paths) // size)
     rates = warmup_cosine(task.peak, steps, warmup=steps // 10)
     step = make_train_step(model, rates, weight_decay=0.05, label_smoothing=0.1, betas=(0.9, 0.98))
     losses, accuracies = [], []
     for epoch in range(epochs):
-        batches = training_batches(
-            train.paths, train.labels, model.preprocessing, size, epoch, special=special, crop_scale=(0.35, 1)
-        )
-        for images, labels in tqdm(batches, total=steps // epochs, desc=f"epoch {epoch + 1}", leave=False):
-            losses.append(float(step(images, labels).asnumpy()))
+        batches = training_batches(pictures, model.preprocessing, size, epoch, crop_scale=(0.5, 1))
+        bar = tqdm(train(step, batches), total=steps // epochs, desc=f"epoch {epoch + 1}", leave=False)
+        losses += list(bar)
         accuracies.append(evaluate(model, val, batch_size=50, progress=False)["top1"])
     return losses, rates, accuracies
 
@@ -503,13 +501,13 @@ def train_for(model, epochs, size):
 from vit.weights import save_model
 
 ms.set_seed(0)
-model = new_model(task.model, task.weights, classes)
+model = model_for(classes, task.model, task.weights)
 start = time.time()
 losses, rates, accuracies = train_for(model, task.epochs, task.batch_size)
 save_model(model, task.trained)  # lesson 08 looks at it closely
 print(f"{len(losses)} steps in {time.time() - start:.0f} s; top-1 after each epoch: {[f'{a:.1%}' for a in accuracies]}")
 signature(
-    f"{task.model}: top-1 {accuracies[-1]:.1%} after {task.epochs} epochs of {len(train.paths)} images; guessing {1 / len(classes):.1%}"
+    f"{task.model}: top-1 {accuracies[-1]:.1%} after {task.epochs} epochs of {len(pictures.paths)} images; guessing {1 / len(classes):.1%}"
 )
 assert accuracies[-1] > 2 / len(classes)
 # %% figure="opening" slow=true
@@ -540,8 +538,8 @@ plt.show()
 #
 # Cloud sessions end after two hours, so a training must be able to go on. What has to be saved for that? Are the weights enough? An experiment: ten steps, save, five more, and note the losses; then take these five steps again, once from the **whole state** and once from the **weights only**.
 # %% slow=true
-from vit.paths import OUTPUTS
-from vit.run_state import Progress, load_state, save_state
+from vit.runtime.paths import OUTPUTS
+from vit.checkpoint import Progress, load_state, save_state
 
 state_file = OUTPUTS / "lessons" / "state.safetensors"
 toy_rates = warmup_cosine(1e-2, 15, warmup=5)

@@ -143,11 +143,11 @@ print("argmax == label:            top-1 =", (broken.argmax(1) == toy_labels).me
 #
 # We take the model that lesson 07 trained, and a **fingerprint** of all its weights (SHA-256), as one asks for a passport:
 # %% slow=true
-from course.models import task_at_hand, trained_at_hand
+from course.learner.assets import task_at_hand, trained_at_hand
 from vit import create_model
 from vit.data.labels import from_folders
 from vit.evaluation import logits_of
-from vit.fit import classes_of, new_model
+from vit.models import model_for
 from vit.weights import load_model
 
 task = task_at_hand()
@@ -169,7 +169,7 @@ def digest(model):
 # %% slow=true
 someone_else = create_model(task.model, weights=task.weights or task.model)  # published, or shipped with the course
 candidates = {
-    "the same, untrained": new_model(task.model, task.weights, classes),
+    "the same, untrained": model_for(classes, task.model, task.weights),
     "just trained": model,
     "its file, loaded again": load_model(task.trained),
     "somebody else's": someone_else,
@@ -482,6 +482,8 @@ for name, accuracy in results.items():
 # %% [markdown] lang="en"
 # Now the control. To be fair, true and shuffled labels get one epoch each, with the same start, steps and rates:
 # %% slow=true
+from dataclasses import replace
+
 from tqdm.auto import tqdm
 
 from vit.data.pipeline import training_batches
@@ -489,7 +491,7 @@ from vit.optimizer import warmup_cosine
 from vit.training import make_train_step
 
 steps = len(train.paths) // task.batch_size
-fresh = new_model(task.model, task.weights, classes)
+fresh = model_for(classes, task.model, task.weights)
 step = make_train_step(fresh, warmup_cosine(task.peak, steps, steps // 10), label_smoothing=0.1, betas=(0.9, 0.98))
 start_values = {name: p.asnumpy().copy() for name, p in step.cell.parameters_and_names()}
 
@@ -498,7 +500,8 @@ start_values = {name: p.asnumpy().copy() for name, p in step.cell.parameters_and
 def one_epoch(targets, title):
     for name, p in step.cell.parameters_and_names():
         p.set_data(ms.Tensor(start_values[name]))  # the same start
-    batches = training_batches(train.paths, targets, fresh.preprocessing, task.batch_size, 0, crop_scale=(0.35, 1))
+    pictures = replace(train, labels=targets)
+    batches = training_batches(pictures, fresh.preprocessing, task.batch_size, 0, crop_scale=(0.5, 1))
     before = digest(fresh)
     losses = [float(step(*batch).asnumpy()) for batch in tqdm(batches, total=steps, desc=title, leave=False)]
     assert digest(fresh) != before, "nothing was learned"

@@ -39,7 +39,7 @@ begin("09")
 #
 # Five steps: read the file, preprocess it, forward to logits $(1, K)$, softmax to probabilities, the five best. The preprocessing **comes with the weights** (lesson 02) and is exactly that of evaluation:
 # %%
-from course.models import model_at_hand, pictures_at_hand
+from course.learner.assets import model_at_hand, pictures_at_hand
 from vit.data.pipeline import preprocess
 from vit.inference import class_names
 
@@ -177,7 +177,7 @@ from vit import create_model
 from vit.data.labels import from_folders
 from vit.data.sample.dataset import make_sample
 from vit.evaluation import logits_of
-from vit.paths import DATA
+from vit.runtime.paths import DATA
 
 make_sample(DATA / "sample")
 small = create_model("vit_sample_patch8_64", weights="vit_sample_patch8_64")
@@ -669,7 +669,7 @@ plt.show()
 # %% slow=true
 from vit.export import export, load_exported
 from vit.inference import predict
-from vit.paths import OUTPUTS
+from vit.runtime.paths import OUTPUTS
 
 file = OUTPUTS / "lessons" / "small.mindir"
 difference = export(small, file)
@@ -677,7 +677,7 @@ exported = load_exported(file)
 print(f"{file.name}: {file.stat().st_size / 2**20:.1f} MiB; largest difference of two logits {difference:.1e}")
 for one in (small, exported):
     best = predict(one, some[0], top=1)[0]
-    print(f"{type(one).__name__:10}{best.known.name.split(',')[0]} {best.probability:.4%}")
+    print(f"{type(one).__name__:10}{best.class_name.name.split(',')[0]} {best.probability:.4%}")
 # %% [markdown] lang="zh"
 # 导出的计算图里没有预处理，也没有类别名，所以旁边还有一个 `small.mindir.json`；输入的形状是固定的（一次一张）。命令行：`vit export --weights FILE --format mindir`，然后 `vit predict --weights FILE.mindir 照片.jpg`。
 # %% [markdown] lang="en"

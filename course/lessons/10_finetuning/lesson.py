@@ -120,10 +120,10 @@ check("10.1", [probe, last_block, full])
 #
 # First the features: without its head the network turns an image into $D$ numbers. Then the **simplest** classifier there is: the mean of each class's features, and a new image goes to the nearest mean. Not one step of training.
 # %% slow=true
-from course.models import features_at_hand, photos_at_hand
+from course.learner.assets import features_at_hand, photos_at_hand
 from vit.data.labels import from_folders
 from vit.data.pipeline import evaluation_batches
-from vit.fit import classes_of
+from vit.data.training_set import classes_of
 from vit.inference import make_forward
 
 network = features_at_hand()
@@ -271,7 +271,7 @@ for name, classifier in (("nearest mean", by_mean), ("linear probe", by_probe)):
 # %% slow=true
 from vit import create_model
 from vit.data.sample.dataset import make_sample
-from vit.paths import DATA
+from vit.runtime.paths import DATA
 
 make_sample(DATA / "sample")
 small = create_model("vit_sample_patch8_64", weights="vit_sample_patch8_64")
@@ -506,7 +506,7 @@ check("10.3", resample(toy_positions, M))
 # %%
 from dataclasses import replace
 
-from course.models import model_at_hand, pictures_at_hand
+from course.learner.assets import model_at_hand, pictures_at_hand
 from vit.data.pipeline import preprocess
 from vit.inference import class_names
 

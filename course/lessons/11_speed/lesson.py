@@ -185,7 +185,7 @@ check("11.1", [macs(224, 16, 192, 12, 1000), macs(64, 8, 96, 6, 10), macs(384, 3
 # We build ViT-Ti as the published tutorial does, with a **convolution** for the patch embedding (kernel and stride both $P$; mathematically the same as "flatten and multiply", as lesson 03 checked by numbers). All other parts are `vit`'s. By the number of operations, which share of the time should the convolution take?
 # %%
 from vit import create_model
-from vit.graph_mode import in_graph_mode
+from vit.runtime.graph_mode import in_graph_mode
 
 
 class ConvPatches(nn.Cell):
@@ -223,7 +223,7 @@ T, D = 197, 192
 counted = 196 * 768 * D, 12 * (12 * T * D * D + 2 * T * T * D)
 print(f"counted: patch embedding {counted[0] / sum(counted):.1%} of {sum(counted) / 1e9:.2f} billion multiply-adds")
 # %% slow=true
-from vit.profiling import op_times
+from vit.runtime.profiling import op_times
 
 table = op_times(lambda: forward_of(theirs))
 print(f"{'op':14}{'times':>6}{'ms':>9}{'share':>8}")
@@ -447,7 +447,7 @@ from vit.training import TrainStep
 
 # %% show="vit.data_parallel:DataParallelStep" slow=true
 # %% slow=true
-from vit.paths import OUTPUTS, ROOT
+from vit.runtime.paths import OUTPUTS, ROOT
 
 folder = OUTPUTS / "lessons" / "two_processes"
 folder.mkdir(parents=True, exist_ok=True)
@@ -457,7 +457,7 @@ import mindspore as ms, numpy as np
 from mindspore.communication import get_group_size, get_rank, init
 from vit import ViT, ViTConfig
 from vit.data_parallel import DataParallelStep
-from vit.graph_mode import in_graph_mode
+from vit.runtime.graph_mode import in_graph_mode
 from vit.optimizer import AdamW
 init()
 data, rank, size = np.load("data.npz"), get_rank(), get_group_size()

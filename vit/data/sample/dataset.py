@@ -12,34 +12,38 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from tqdm.auto import tqdm
 
-from vit.atomic import atomic_folder
-from vit.data.sample.render import draw
+from vit.data.sample.render import CALM, HARD, draw
 from vit.data.sample.shapes import THINGS
-from vit.errors import UserError
+from vit.runtime.atomic import atomic_folder
+from vit.runtime.errors import UserError
+from vit.runtime.progress import bar
 
-VERSION = 1  # of the drawings: another number, other pixels
+VERSION = 2  # of the drawings: another number, other pixels
+HARD_VERSION = 1  # the first version turned things freely, made them small and hid more of them
+_STYLES = {VERSION: CALM, HARD_VERSION: HARD}
 PER_CLASS = {"train": 500, "val": 100, "infer": 2}
 _SPLITS = list(PER_CLASS)  # the place of a split here is part of the seed of its pictures
 
 
-def picture(split: str, thing: int, number: int, seed: int = 0):
-    """One drawing: (RGB picture, mask, JPEG quality). The four numbers decide every pixel."""
+def picture(split: str, thing: int, number: int, seed: int = 0, version: int = VERSION):
+    """One drawing: (RGB picture, mask, JPEG quality). The five arguments decide every pixel."""
     rng = np.random.default_rng([seed, _SPLITS.index(split), thing, number])
-    image, mask = draw(rng, THINGS[thing])
+    image, mask = draw(rng, THINGS[thing], _STYLES[version])
     return image, mask, int(rng.integers(60, 95))
 
 
 def _write(task) -> None:
-    folder, split, thing, number, seed = task
-    image, mask, quality = picture(split, thing, number, seed)
+    folder, split, thing, number, seed, version = task
+    image, mask, quality = picture(split, thing, number, seed, version)
     image.save(folder / split / THINGS[thing].wnid / f"{number:04}.jpg", quality=quality)
     if split == "val":
         mask.save(folder / "masks" / split / THINGS[thing].wnid / f"{number:04}.png")
 
 
-def make_sample(folder, per_class: dict[str, int] | None = None, seed: int = 0, progress: bool = True) -> bool:
+def make_sample(
+    folder, per_class: dict[str, int] | None = None, seed: int = 0, hard: bool = False, progress: bool = True
+) -> bool:
     """Draw the sample data into a folder; a folder that already has it is left alone.
 
     All is drawn beside it first and renamed at the end, so an interrupted run leaves no half of it.
@@ -48,6 +52,7 @@ def make_sample(folder, per_class: dict[str, int] | None = None, seed: int = 0, 
         folder: for instance data/sample.
         per_class: pictures of each class by split; default 500, 100, 2.
         seed: the same seed draws the same pixels.
+        hard: the first version of the drawings: turned freely, smaller, half hidden.
         progress: draw a bar on standard error.
 
     Returns:
@@ -58,19 +63,32 @@ def make_sample(folder, per_class: dict[str, int] | None = None, seed: int = 0, 
     """
     folder = Path(folder).absolute()
     if seed < 0:
-        raise UserError(f"--seed must not be negative, not {seed}")
-    about = {"version": VERSION, "seed": seed, "per_class": per_class or PER_CLASS}
+        raise UserError(f"the seed must not be negative, not {seed}")
+    about = {"version": HARD_VERSION if hard else VERSION, "seed": seed, "per_class": per_class or PER_CLASS}
     if (folder / "about.json").is_file():
-        try:
-            if json.loads((folder / "about.json").read_text(encoding="utf-8")) == about:
-                return False
-        except ValueError:
-            pass
-        raise UserError(f"{folder}: holds other sample data (another version or seed); remove that folder first")
+        found = _read_about(folder / "about.json")
+        if found == about:
+            return False
+        if not hard and found.get("version") == HARD_VERSION:
+            raise UserError(
+                f"{folder}: holds the first version of the drawings (today: vit data sample --hard); "
+                "rename or remove that folder, then run this again"
+            )
+        raise UserError(
+            f"{folder}: holds other sample data (another version, number or seed); remove that folder first"
+        )
     with atomic_folder(folder) as staged:
-        _draw_all(staged, about["per_class"], seed, progress)
+        _draw_all(staged, about, progress)
         (staged / "about.json").write_text(json.dumps(about), encoding="utf-8")
     return True
+
+
+def _read_about(path: Path) -> dict:
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return about if isinstance(about, dict) else {}
 
 
 @contextmanager
@@ -87,16 +105,16 @@ def _without_main():
         sys.modules["__main__"] = main
 
 
-def _draw_all(folder: Path, per_class, seed, progress) -> None:
+def _draw_all(folder: Path, about: dict, progress: bool) -> None:
     tasks = []
-    for split, count in per_class.items():
+    for split, count in about["per_class"].items():
         for thing, known in enumerate(THINGS):
             (folder / split / known.wnid).mkdir(parents=True)
             if split == "val":
                 (folder / "masks" / split / known.wnid).mkdir(parents=True)
-            tasks += [(folder, split, thing, number, seed) for number in range(count)]
+            tasks += [(folder, split, thing, number, about["seed"], about["version"]) for number in range(count)]
     # "spawn": MindSpore's threads do not survive a fork
     with _without_main(), multiprocessing.get_context("spawn").Pool(min(os.cpu_count() or 1, 8)) as pool:
         done = pool.imap_unordered(_write, tasks, chunksize=50)
-        for _ in tqdm(done, total=len(tasks), desc="draw", unit="img", file=sys.stderr, disable=not progress):
+        for _ in bar(done, total=len(tasks), desc="draw", unit="img", disable=not progress):
             pass

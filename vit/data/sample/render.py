@@ -5,6 +5,7 @@ a landscape whose slopes catch the light: so flat polygons look round.
 """
 
 import colorsys
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageFilter
@@ -13,7 +14,20 @@ from vit.data.sample.curves import ellipse, rotate, smooth, star, stroke
 from vit.data.sample.scenery import BACKGROUNDS
 from vit.data.sample.shapes import Layer, Thing
 
-NATURAL = 0.35  # how often a thing wears its own colours instead of any palette's
+
+@dataclass(frozen=True)
+class Style:
+    """How wild the drawings are. Shares are probabilities."""
+
+    natural: float  # how often a thing wears its own colours instead of any palette's
+    turn: float  # degrees, the most that any thing is turned
+    size: tuple[float, float]  # half its extent over half the picture's short side, least and most
+    clutter: int  # other things behind it, at most
+    front: float  # how often something stands in front of a part of it
+
+
+CALM = Style(natural=0.6, turn=20, size=(0.75, 1.0), clutter=1, front=0.2)  # as photographs are: upright, large
+HARD = Style(natural=0.35, turn=180, size=(0.52, 0.9), clutter=3, front=0.45)
 
 # Five colours that go together: main, second, third, dark, light. Shared by all classes.
 PALETTES = [
@@ -31,12 +45,12 @@ PALETTES = [
 _SLOTS = ("main", "second", "third", "dark", "light")
 
 
-def _colours(rng, palettes, natural: dict | None = None) -> dict:
-    """Slot -> (3,) float32 in 0..255, each a little off, as paint is."""
-    if natural and rng.random() < NATURAL:
+def _colours(rng, natural: dict | None = None, share: float = 0.0) -> dict:
+    """Slot -> (3,) float32 in 0..255, each a little off, as paint is; of a share of things, their own."""
+    if natural and rng.random() < share:
         palette = natural
     else:  # which of the three colours is the main one is open, too
-        palette = dict(zip(_SLOTS, palettes[rng.integers(len(palettes))], strict=True))
+        palette = dict(zip(_SLOTS, PALETTES[rng.integers(len(PALETTES))], strict=True))
         palette |= {slot: palette[_SLOTS[i]] for slot, i in zip(_SLOTS, rng.permutation(3), strict=False)}
     turn, full, bright = rng.normal(0, 0.025), rng.uniform(0.8, 1.15), rng.uniform(0.85, 1.1)
     return {slot: _shifted(colour, turn, full, bright) for slot, colour in palette.items()}
@@ -138,14 +152,13 @@ def _affine(rng, scale, turn, flip=True) -> np.ndarray:
     return rotate(np.eye(2), rng.uniform(-turn, turn)).T @ shape
 
 
-def draw(rng, thing: Thing, backgrounds=BACKGROUNDS, palettes=PALETTES) -> tuple[Image.Image, Image.Image]:
+def draw(rng, thing: Thing, style: Style = CALM) -> tuple[Image.Image, Image.Image]:
     """One picture of a thing, and the mask of where it can be seen.
 
     Args:
         rng: `numpy.random.Generator`; the same state draws the same pixels.
         thing: one of `shapes.THINGS`.
-        backgrounds: kinds to choose from.
-        palettes: colours to choose from, for the thing (unless it wears its own) and the clutter.
+        style: `CALM` or `HARD`.
 
     Returns:
         Two pictures of one size, 72 to 150 pixels a side: RGB, and grey with 255 on the thing.
@@ -155,24 +168,25 @@ def draw(rng, thing: Thing, backgrounds=BACKGROUNDS, palettes=PALETTES) -> tuple
     if rng.random() < 0.6:
         width, height = height, width
     w, h = 2 * width, 2 * height  # drawn at twice the size
-    canvas = Canvas(rng, h, w, backgrounds[rng.integers(len(backgrounds))])
+    canvas = Canvas(rng, h, w, BACKGROUNDS[rng.integers(len(BACKGROUNDS))])
 
-    for _ in range(rng.integers(0, 4)):
+    for _ in range(rng.integers(0, style.clutter + 1)):
         place = rng.uniform(0, 1, 2) * (w, h)
-        canvas.place(_clutter(rng), _colours(rng, palettes), _affine(rng, short * rng.uniform(0.08, 0.24), 180), place)
+        canvas.place(_clutter(rng), _colours(rng), _affine(rng, short * rng.uniform(0.08, 0.24), 180), place)
 
-    scale = short * rng.uniform(0.52, 0.9)
+    scale = short * rng.uniform(*style.size)
     room = np.maximum(np.array([w, h]) / 2 - scale * 0.85, 0)
     centre = np.array([w, h]) / 2 + rng.uniform(-1, 1, 2) * room
     mask = canvas.place(
-        thing.draw(rng), _colours(rng, palettes, thing.natural), _affine(rng, scale, thing.turn), centre
+        thing.draw(rng),
+        _colours(rng, thing.natural, style.natural),
+        _affine(rng, scale, min(thing.turn, style.turn)),
+        centre,
     ).copy()
 
-    if rng.random() < 0.45:  # something in front, over a part of it
+    if rng.random() < style.front:  # something in front, over a part of it
         spot = centre + rotate(np.array([[scale * rng.uniform(0.55, 0.95), 0]]), rng.uniform(0, 360))[0]
-        front = canvas.place(
-            _clutter(rng), _colours(rng, palettes), _affine(rng, short * rng.uniform(0.14, 0.26), 180), spot
-        )
+        front = canvas.place(_clutter(rng), _colours(rng), _affine(rng, short * rng.uniform(0.14, 0.26), 180), spot)
         mask[front > 0] = 0
     return _photograph(rng, canvas.pixels, width, height), Image.fromarray(mask).reduce(2).point(
         lambda v: 255 * (v > 127)

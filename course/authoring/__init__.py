@@ -1,0 +1,1 @@
+"""What makes notebooks from the sources of the lessons, runs them, and keeps their answers."""

@@ -1,0 +1,155 @@
+"""Running notebooks from the top, each in a fresh kernel, as a learner's Run All does."""
+
+import base64
+import re
+import sys
+import time
+from dataclasses import dataclass
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+from course.authoring.build import make_notebook, notebook_path, save
+from course.lesson import Lesson
+from vit.runtime.atomic import atomic_path
+from vit.runtime.errors import RunFailed
+from vit.runtime.paths import OUTPUTS, ROOT, shown
+from vit.runtime.progress import bar
+
+
+@dataclass
+class Run:
+    lesson: str
+    language: str
+    seconds: float
+    peak_bytes: int
+    signature: str
+
+
+def execute(lesson: Lesson, language: str, keep: bool) -> Run:
+    """Run one notebook in its own folder.
+
+    Args:
+        lesson: what to run.
+        language: "zh" or "en".
+        keep: write it with its outputs to notebooks/; else to outputs/notebooks/.
+
+    Raises:
+        RunFailed: a cell raised, or an output holds what a learner must never see.
+    """
+    notebook = make_notebook(lesson, language)
+    path = notebook_path(lesson, language)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    marker = "from vit.runtime.memory import peak_memory as _p; print('PEAK', _p())"
+    client = NotebookClient(
+        notebook,
+        timeout=900,
+        resources={"metadata": {"path": str(path.parent)}},
+        extra_arguments=["--IPKernelApp.log_level=40"],  # no word about its transport
+    )
+    meter = bar(total=len(notebook.cells), desc=f"{lesson.folder.name} {language}", leave=False)
+    start = time.time()
+    peak = 0
+    try:
+        with client.setup_kernel():
+            for index, cell in enumerate(notebook.cells):
+                client.execute_cell(cell, index)
+                meter.update()
+            seconds = time.time() - start
+            peak = _peak(client, marker)
+    except CellExecutionError as error:
+        raise RunFailed(f"{lesson.folder.name} ({language}), cell {index}: {error.ename}: {error.evalue}") from None
+    finally:
+        meter.close()
+    for number, cell in enumerate((c for c in notebook.cells if c.cell_type == "code"), 1):
+        cell.execution_count = number
+        cell.metadata.pop("execution", None)
+        cell.outputs = _tidy(cell.outputs)
+    unwanted(notebook, lesson)
+    save(notebook, path if keep else OUTPUTS / "notebooks" / language / path.name)
+    if keep:
+        _figures(notebook, lesson)
+    return Run(lesson.number, language, seconds, peak, _signature(notebook))
+
+
+def run_lessons(lessons: list[Lesson], language: str) -> int:
+    """Run lessons one after the other; one that fails is named, the others go on.
+
+    Returns:
+        The exit code: 0 all ran, 1 some failed.
+    """
+    failed = []
+    for lesson in lessons:
+        try:
+            done = execute(lesson, language, keep=False)
+            print(f"{lesson.folder.name:20}{done.seconds:5.0f} s  {done.signature}", flush=True)
+        except RunFailed as error:
+            failed.append(str(error))
+            print(f"{lesson.folder.name:20} FAILED  {error}", flush=True)
+    print(
+        f"{len(lessons) - len(failed)} of {len(lessons)} ran from the top; with outputs: {shown(OUTPUTS / 'notebooks')}"
+    )
+    for reason in failed:
+        print(f"failed: {reason}", file=sys.stderr)
+    return int(bool(failed))
+
+
+def _peak(client, code: str) -> int:
+    """Bytes: the most the kernel ever held; 0 where it did not answer."""
+    client.nb.cells.append(nbformat.v4.new_code_cell(code))
+    try:
+        client.execute_cell(client.nb.cells[-1], len(client.nb.cells) - 1, store_history=False)
+    finally:
+        probe = client.nb.cells.pop()
+    # a line may arrive in pieces, and after what another thread of the kernel still had to say
+    said = re.search(r"PEAK (\d+)\n", "".join(output.get("text", "") for output in probe.outputs))
+    return int(said[1]) if said else 0
+
+
+def _tidy(outputs) -> list:
+    """Text of the same stream in one piece, and of a progress bar only its last state, if it has one."""
+    joined = []
+    for output in outputs:
+        if "application/vnd.jupyter.widget-view+json" in output.get("data", {}):
+            continue  # a bar that lived in the browser
+        if joined and output.output_type == "stream" == joined[-1].output_type and output.name == joined[-1].name:
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    for index, output in enumerate(joined):
+        if output.output_type == "stream":
+            output.text = "\n".join(line.rsplit("\r", 1)[-1] for line in output.text.split("\n"))
+        if "execution_count" in output:
+            output.execution_count = None
+        joined[index] = output
+    return joined
+
+
+def unwanted(notebook, lesson: Lesson) -> None:
+    """Raise where an output holds a warning, a log of the framework or a path of this machine."""
+    text = nbformat.writes(nbformat.from_dict({**notebook, "metadata": {}}))
+    outputs = "\n".join(str(cell.get("outputs", "")) for cell in notebook.cells)
+    for pattern in (r"Warning", r"\[ERROR\]", r"\[WARNING\]", r"Traceback", re.escape(str(ROOT))):
+        if match := re.search(pattern, outputs):
+            around = outputs[max(0, match.start() - 200) : match.end() + 200]
+            raise RunFailed(f"{lesson.folder.name}: an output holds {match.group()!r}: ...{around}...")
+    if len(text.encode()) > 600_000:
+        raise RunFailed(f"{lesson.folder.name}: {len(text.encode()) / 1000:.0f} KB, more than 600")
+
+
+def _figures(notebook, lesson: Lesson) -> None:
+    """Keep the picture of a cell marked figure="NAME" beside the lesson, for its opening."""
+    for cell in notebook.cells:
+        if "figure" in cell.metadata:
+            png = next(out.data["image/png"] for out in cell.outputs if "data" in out and "image/png" in out.data)
+            with atomic_path(lesson.folder / "figures" / f"{cell.metadata['figure']}.png") as staged:
+                staged.write_bytes(base64.b64decode(png))
+
+
+def _signature(notebook) -> str:
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and "signature(" in cell.source:
+            lines = "".join(out.get("text", "") for out in cell.outputs).strip().splitlines()
+            return lines[-1] if lines else ""
+    return ""

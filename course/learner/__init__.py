@@ -1,0 +1,1 @@
+"""What runs in the learner's kernel: checks, hints, the check-in and its card, models and data at hand."""

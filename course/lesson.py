@@ -1,0 +1,126 @@
+"""The source of a lesson, course/lessons/NN_name/lesson.py, taken apart. The format: course/AUTHORS.md."""
+
+import ast
+import hashlib
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import jupytext
+
+from course.language import LANGUAGES
+from vit.runtime.errors import UserError
+from vit.runtime.paths import ROOT
+
+LESSONS = ROOT / "course" / "lessons"
+
+
+@dataclass
+class Cell:
+    kind: str  # "markdown" or "code"
+    text: str
+    marks: dict  # what stands after "# %%": lang, exercise, solution, wrong, hint, note, slide, show
+
+
+@dataclass
+class Exercise:
+    """What `check` and `hint` know of an exercise."""
+
+    number: str  # "04.2"
+    placeholder: str = ""  # code as the learner finds it
+    solution: str = ""
+    hints: list = field(default_factory=list)  # of {"zh": ..., "en": ...}
+    wrong: dict = field(default_factory=dict)  # name -> code that makes this mistake
+    messages: dict = field(default_factory=dict)  # name -> {"zh": ..., "en": ...}
+    check: str = ""  # the cell with the notebook's own check("04.2", ...)
+    value: str = ""  # the expression that this check is given
+
+
+@dataclass
+class Lesson:
+    folder: Path
+    cells: list
+    exercises: dict
+
+    @property
+    def number(self) -> str:
+        return self.folder.name[:2]
+
+    @property
+    def hash(self) -> str:
+        return hashlib.sha256((self.folder / "lesson.py").read_bytes()).hexdigest()[:16]
+
+    def title(self, language: str) -> str:
+        first = next(cell for cell in self.cells if cell.marks.get("lang") == language)
+        return first.text.splitlines()[0].lstrip("# ")
+
+
+def lesson_folders() -> list[Path]:
+    return sorted(path.parent for path in LESSONS.glob("[0-9][0-9]_*/lesson.py"))
+
+
+@cache
+def read_lesson(number: str) -> Lesson:
+    """The lesson with this number ("04").
+
+    Raises:
+        UserError: there is none, or its source breaks the format.
+    """
+    folder = next((path for path in lesson_folders() if path.name[:2] == str(number)), None)
+    if folder is None:
+        known = ", ".join(path.name[:2] for path in lesson_folders())
+        raise UserError(f"there is no lesson {number!r}; there are {known}")
+    notebook = jupytext.read(folder / "lesson.py", fmt="py:percent")
+    cells = [Cell(cell.cell_type, cell.source, dict(cell.metadata)) for cell in notebook.cells]
+    return Lesson(folder, cells, _exercises(cells, folder))
+
+
+def _exercises(cells, folder) -> dict[str, Exercise]:
+    found: dict[str, Exercise] = {}
+    for cell in cells:
+        for mark in ("exercise", "solution", "wrong", "hint"):
+            if mark not in cell.marks or (mark == "exercise" and cell.kind == "markdown"):
+                continue
+            exercise = found.setdefault(cell.marks[mark], Exercise(cell.marks[mark]))
+            if mark == "exercise":
+                exercise.placeholder = cell.text
+            elif mark == "solution":
+                exercise.solution = cell.text
+            elif mark == "wrong":
+                name = cell.marks["mistake"]
+                exercise.messages[name], exercise.wrong[name] = _message(cell.text, f"{folder.name}, {name}")
+            elif cell.marks["lang"] == LANGUAGES[0]:
+                exercise.hints.append({"zh": cell.text})
+            elif exercise.hints and "en" not in exercise.hints[-1]:
+                exercise.hints[-1]["en"] = cell.text
+            else:
+                raise UserError(f"{folder.name}: a hint of {exercise.number} has no Chinese before its English")
+        if cell.kind == "code":
+            for number, value in re.findall(r'^check\("([\d.]+)", (.+)\)$', cell.text, re.MULTILINE):
+                exercise = found.setdefault(number, Exercise(number))
+                exercise.check, exercise.value = cell.text, value
+    for exercise in found.values():
+        if not (exercise.placeholder and exercise.solution and exercise.value and len(exercise.hints) == 3):
+            raise UserError(
+                f"{folder.name}: exercise {exercise.number} needs a placeholder, a solution, 3 hints, a check"
+            )
+    return found
+
+
+def _message(text: str, where: str) -> tuple[dict, str]:
+    """The first two lines of a wrong answer say, as comments, what is wrong with it."""
+    lines = text.splitlines()
+    if len(lines) < 3 or not (lines[0].startswith("# zh: ") and lines[1].startswith("# en: ")):
+        raise UserError(f"{where}: a wrong answer begins with the lines '# zh: ...' and '# en: ...'")
+    return {"zh": lines[0][6:], "en": lines[1][6:]}, "\n".join(lines[2:])
+
+
+def shown_source(name: str) -> str:
+    """The text of a class or function of `vit`, "vit.attention:Attention", as it stands in its file."""
+    module, wanted = name.split(":")
+    text = (ROOT / (module.replace(".", "/") + ".py")).read_text(encoding="utf-8")
+    for node in ast.parse(text).body:
+        if getattr(node, "name", None) == wanted:
+            return ast.get_source_segment(text, node)
+    raise UserError(f"{module} has no {wanted}")

@@ -1,0 +1,321 @@
+"""Training runs: what they write, what they prove, how they stop and go on."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+from safetensors.numpy import load_file, save_file
+
+import vit
+from vit import trainer as trainer_module
+from vit.cli import main
+from vit.data.labels import from_folders
+from vit.evaluation import evaluate
+from vit.trainer import Recipe, fit
+from vit.weights import load_model, save_model
+
+MODEL = "vit_sample_patch8_64"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def two_blocks_are_enough():
+    """The sample model with two blocks: compiles in a third of the time."""
+    from vit.config import MODELS
+
+    with pytest.MonkeyPatch.context() as patch:
+        line = MODELS[MODEL]
+        patch.setitem(MODELS, MODEL, replace(line, config=replace(line.config, depth=2)))
+        yield
+
+
+COLOURS = {"n01443537": (220, 120, 30), "n02165456": (30, 60, 200)}
+
+
+def make_data(folder, train=12, val=5):
+    """Two classes that differ in colour: learned in a few steps."""
+    rng = np.random.default_rng(0)
+    for split, count in (("train", train), ("val", val)):
+        for name, colour in COLOURS.items():
+            (folder / split / name).mkdir(parents=True)
+            for i in range(count):
+                pixels = np.clip(np.array(colour) + rng.normal(0, 25, (70, 80, 3)), 0, 255).astype(np.uint8)
+                Image.fromarray(pixels).save(folder / split / name / f"{i}.jpg")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    return make_data(tmp_path_factory.mktemp("two colours"))
+
+
+@pytest.fixture(scope="module")
+def run(data, tmp_path_factory):
+    out = tmp_path_factory.mktemp("runs") / "first"
+    metrics = fit(data, out, MODEL, recipe=Recipe(epochs=3, batch_size=8, lr=1e-3), progress=False)
+    return out, metrics
+
+
+def test_a_run_writes_what_it_says(run):
+    out, metrics = run
+    assert {path.name for path in out.iterdir()} == {
+        "best.safetensors", "last.safetensors", "state.safetensors", "state.previous.safetensors", "log.csv",
+        "metrics.json", "loss.png", "compile_cache",
+    }  # fmt: skip
+    assert json.loads((out / "metrics.json").read_text()) == metrics
+    with open(out / "log.csv") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["epoch"] for row in rows] == ["1", "2", "3"]
+    assert [row["steps"] for row in rows] == ["3", "6", "9"]
+    assert float(rows[-1]["train_loss"]) < float(rows[0]["train_loss"])
+    assert Image.open(out / "loss.png").width > 500
+
+
+def test_the_accuracy_is_that_of_the_model_trained_and_of_the_file_saved(run, data):
+    out, metrics = run
+    model = load_model(out / "best.safetensors")
+    result = evaluate(model, from_folders(data / "val", model.classes), progress=False)
+    assert (result["images"], result["top1"]) == (10, metrics["top1"])
+    assert metrics["top1"] >= 0.9
+    assert [str(known) for known in model.classes] == ["goldfish", "ladybug"]
+    import mindspore as ms
+
+    ms.set_seed(0)
+    untrained = vit.create_model(MODEL, num_classes=2)
+    changed = [
+        name
+        for (name, a), (_, b) in zip(model.parameters_and_names(), untrained.parameters_and_names(), strict=True)
+        if not np.array_equal(a.asnumpy(), b.asnumpy())
+    ]
+    assert len(changed) == len(list(untrained.get_parameters())), "every parameter has moved"
+
+
+def test_the_seed_repeats_a_run_exactly(run, data, tmp_path):
+    out, _ = run
+    fit(data, tmp_path / "again", MODEL, recipe=Recipe(epochs=3, batch_size=8, lr=1e-3), progress=False)
+    a, b = load_file(out / "last.safetensors"), load_file(tmp_path / "again" / "last.safetensors")
+    assert all(np.array_equal(a[name], b[name]) for name in a)
+
+
+class StopAt:
+    """Ctrl-C during a step: wraps the batches, and sends the signal in the middle of an epoch."""
+
+    def __init__(self, steps):
+        self.steps, self.real = steps, trainer_module.training_batches
+
+    def __call__(self, *arguments, **options):
+        for batch in self.real(*arguments, **options):
+            yield batch
+            self.steps -= 1
+            if self.steps == 0:
+                os.kill(os.getpid(), signal.SIGINT)
+
+
+@pytest.mark.parametrize("steps", [2, 4])
+def test_a_stopped_run_goes_on_as_if_nothing_had_been(run, data, tmp_path, monkeypatch, steps):
+    out, metrics = run
+    recipe = Recipe(epochs=3, batch_size=8, lr=1e-3)
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer_module, "training_batches", StopAt(steps))
+        with pytest.raises(KeyboardInterrupt):
+            fit(data, tmp_path, MODEL, recipe=recipe, progress=False)
+    resumed = fit(data, tmp_path, MODEL, recipe=recipe, resume=True, progress=False)
+    assert resumed["top1"] == metrics["top1"]
+    a, b = load_file(out / "state.safetensors"), load_file(tmp_path / "state.safetensors")
+    assert a.keys() == b.keys()
+    for name in a:
+        np.testing.assert_allclose(b[name], a[name], atol=1e-6, err_msg=name)
+    with open(out / "log.csv") as first, open(tmp_path / "log.csv") as second:
+        losses = [[row["train_loss"] for row in csv.DictReader(file)] for file in (first, second)]
+    assert losses[0] == losses[1]
+
+
+@pytest.mark.slow
+def test_ctrl_c_in_a_real_process(data, tmp_path):
+    command = [
+        sys.executable,
+        "-m",
+        "vit",
+        "train",
+        "--data",
+        str(data),
+        "--model",
+        MODEL,
+        "--out",
+        str(tmp_path / "run"),
+    ]
+    command += ["--epochs", "400", "--batch-size", "8"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    for _ in range(600):
+        time.sleep(0.1)
+        if (tmp_path / "run" / "state.safetensors").exists():
+            break
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "resume to go on" in err
+    assert "Traceback" not in err
+    load_model(tmp_path / "run" / "last.safetensors")
+
+
+def test_weights_with_the_same_classes_keep_their_head(run, data, tmp_path, capsys):
+    out, _ = run
+    metrics = fit(
+        data, tmp_path, MODEL, out / "best.safetensors", Recipe(epochs=1, batch_size=8, lr=1e-9), progress=False
+    )
+    assert "replaced" not in capsys.readouterr().err
+    assert metrics["top1"] >= 0.9, "it went on from what it knew"
+
+
+def test_weights_of_other_classes_get_a_new_head(small_model, run, data, tmp_path):
+    out, _ = run
+    model = load_model(out / "best.safetensors")
+    model.classes = tuple(reversed(model.classes))  # as many, but other ones
+    path = save_model(model, tmp_path / "other.safetensors")
+    fit(data, tmp_path / "run", MODEL, path, Recipe(epochs=1, batch_size=8, lr=1e-9), progress=False)
+    assert np.abs(load_file(tmp_path / "run" / "last.safetensors")["head.weight"]).max() < 1e-6
+
+
+def test_a_loss_that_is_no_number_stops_at_the_step(data, tmp_path, monkeypatch, capsys):
+    real = trainer_module.training_batches
+
+    def poisoned(*arguments, **options):
+        for i, (images, labels) in enumerate(real(*arguments, **options)):
+            epoch = arguments[3]
+            yield (images * np.nan if (epoch, i) == (1, 1) else images), labels
+
+    monkeypatch.setattr(trainer_module, "training_batches", poisoned)
+    with pytest.raises(vit.runtime.errors.RunFailed, match="step 5"):
+        fit(data, tmp_path / "run", MODEL, recipe=Recipe(epochs=3, batch_size=8), progress=False)
+    load_model(tmp_path / "run" / "last.safetensors")  # refuses NaN
+    assert not (tmp_path / "run" / "metrics.json").exists()
+
+
+def test_pictures_that_need_pillow_train_too(tmp_path):
+    data = make_data(tmp_path / "data", train=4, val=2)
+    folder = data / "train" / "n01443537"
+    image = Image.open(folder / "0.jpg")
+    image.save(folder / "moving.gif")
+    image.convert("CMYK").save(folder / "print.jpg")
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    image.save(folder / "turned.jpg", exif=exif)
+    (folder / "broken.jpg").write_bytes((folder / "1.jpg").read_bytes()[:300])
+    (data / "train" / "n01443537" / "表情😀.jpg").write_bytes((folder / "2.jpg").read_bytes())
+    metrics = fit(data, tmp_path / "run", MODEL, recipe=Recipe(epochs=1, batch_size=6), progress=False)
+    assert metrics["settings"]["pictures"] == 12  # 4 + 4 good ones, 3 that need Pillow, 1 with an emoji
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"epochs": 0}, "epochs must lie between 1"),
+        ({"batch_size": 100}, "24 readable pictures do not fill a batch of 100"),
+        ({"lr": -1.0}, "lr must lie between"),
+        ({"lr": float("nan")}, "lr must lie between"),
+        ({"beta2": 1.0}, "beta2"),
+        ({"label_smoothing": 2.0}, "label_smoothing"),
+        ({"warmup": -1.0}, "warmup"),
+        ({"weight_decay": -1.0}, "weight_decay"),
+        ({"seed": -1}, "seed"),
+        ({"crop_scale": 0.0}, "crop_scale"),
+    ],
+)
+def test_recipes_that_cannot_be(data, tmp_path, change, message):
+    with pytest.raises(vit.UserError, match=message):
+        fit(data, tmp_path / "run", MODEL, recipe=Recipe(**change), progress=False)
+    assert not (tmp_path / "run").exists()
+
+
+def test_one_picture_a_class_is_enough_for_a_batch_of_two(tmp_path):
+    data = make_data(tmp_path / "data", train=1, val=1)
+    assert fit(data, tmp_path / "run", MODEL, recipe=Recipe(epochs=1, batch_size=2), progress=False)["images"] == 2
+
+
+def test_chinese_and_emoji_names(tmp_path):
+    data = make_data(tmp_path / "数据 🐟", train=3, val=2)
+    for split in ("train", "val"):
+        (data / split / "n01443537").rename(data / split / "金鱼 🐠")
+    fit(data, tmp_path / "结果", MODEL, recipe=Recipe(epochs=1, batch_size=2), progress=False)
+    assert {str(c) for c in load_model(tmp_path / "结果" / "best.safetensors").classes} == {"金鱼 🐠", "ladybug"}
+
+
+def test_resuming_what_is_not_the_same_run(run, data, tmp_path):
+    out, _ = run
+    before = {path.name: path.stat().st_mtime_ns for path in out.iterdir()}
+    with pytest.raises(vit.UserError, match=r"lr was 0\.001, now 0\.002"):
+        fit(data, out, MODEL, recipe=Recipe(epochs=3, batch_size=8, lr=2e-3), resume=True, progress=False)
+    with pytest.raises(vit.UserError, match="model was"):
+        fit(
+            data,
+            out,
+            "vit_tiny_patch16_224",
+            recipe=Recipe(epochs=3, batch_size=8, lr=1e-3),
+            resume=True,
+            progress=False,
+        )
+    with pytest.raises(vit.UserError, match="holds a run already"):
+        fit(data, out, MODEL, recipe=Recipe(epochs=3, batch_size=8, lr=1e-3), progress=False)
+    with pytest.raises(vit.UserError, match="no run to resume"):
+        fit(data, tmp_path / "none", MODEL, recipe=Recipe(batch_size=8), resume=True, progress=False)
+    assert before == {path.name: path.stat().st_mtime_ns for path in out.iterdir()}
+
+
+def test_a_broken_state(run, data, tmp_path):
+    (tmp_path / "state.safetensors").write_bytes(b"\x10\0\0\0\0\0\0\0{broken")
+    with pytest.raises(vit.UserError, match="not the state of a run"):
+        fit(data, tmp_path, MODEL, recipe=Recipe(epochs=3, batch_size=8), resume=True, progress=False)
+    save_file({"x": np.zeros(3, np.float32)}, tmp_path / "state.safetensors")
+    with pytest.raises(vit.UserError, match="not the state of a run"):
+        fit(data, tmp_path, MODEL, recipe=Recipe(epochs=3, batch_size=8), resume=True, progress=False)
+
+
+def test_an_output_folder_that_cannot_be_written(data, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(vit.UserError, match="cannot be written"):
+        fit(data, tmp_path / "file" / "run", MODEL, recipe=Recipe(epochs=1, batch_size=8), progress=False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("--device gpu", "cannot compute on GPU"),
+        ("--precision bf16", "CPU kernels have no bf16"),
+        ("--epochs 0", "epochs must lie between"),
+        ("--model vit_smaple", "did you mean"),
+        ("--weights nothing.safetensors", "no such file"),
+    ],
+)
+def test_said_before_the_run(data, tmp_path, capsys, arguments, message):
+    base = ["train", "--data", str(data), "--model", MODEL, "--out", str(tmp_path / "run"), "--batch-size", "8"]
+    base += arguments.split()
+    assert main(base) == 2
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+def test_data_that_is_none(tmp_path, capsys):
+    (tmp_path / "train" / "a").mkdir(parents=True)
+    assert main(["train", "--data", str(tmp_path), "--model", MODEL, "--out", str(tmp_path / "run")]) == 2
+    assert "no folder val/" in capsys.readouterr().err
+    assert os.listdir(tmp_path) == ["train"]
+
+
+def test_the_command_s_defaults_are_the_recipe_s():
+    from dataclasses import asdict
+
+    from vit.cli import _parser
+
+    arguments = vars(_parser().parse_args(["train", "--data", "d", "--model", "m", "--out", "o"]))
+    recipe = asdict(Recipe())
+    assert {name: arguments[name] for name in recipe if name in arguments} == {
+        name: value for name, value in recipe.items() if name in arguments
+    }
+    assert len(recipe.keys() & arguments.keys()) >= 9

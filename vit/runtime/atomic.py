@@ -1,0 +1,67 @@
+"""Writing a file or a folder in one step: whoever looks sees the old contents or the new, never half."""
+
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from safetensors import SafetensorError
+
+from vit.runtime.errors import UserError
+
+
+@contextmanager
+def atomic_path(path):
+    """A path in the same folder to write to; renamed to `path` at the end, removed on any error.
+
+    Raises:
+        UserError: the folder cannot be made or written to, or the disk is full.
+    """
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+        os.close(handle)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written ({error.strerror})") from None
+    staged = Path(name)
+    try:
+        yield staged
+        os.chmod(staged, 0o644)  # mkstemp makes files that only their owner may read
+        os.replace(staged, path)
+    except (OSError, SafetensorError) as error:
+        raise UserError(f"{path}: cannot be written ({getattr(error, 'strerror', None) or error})") from None
+    finally:
+        with suppress(FileNotFoundError):
+            staged.unlink()
+
+
+@contextmanager
+def atomic_folder(folder):
+    """An empty folder to fill; renamed to `folder` at the end, removed on any error.
+
+    It lies alone in a scratch folder beside the target: what is put next to it goes at the end, too.
+
+    Raises:
+        UserError: the target holds something, cannot be written, or the disk is full.
+    """
+    folder = Path(folder)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UserError(f"{folder}: is not empty; choose another folder")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be written ({error.strerror})") from None
+    staged = scratch / "contents"
+    try:
+        staged.mkdir()
+        yield staged
+        if folder.exists():
+            folder.rmdir()
+        staged.rename(folder)
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be written ({error.strerror or error})") from None
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
