@@ -3,7 +3,7 @@
     python start.py           set up, then run the main job and print a summary
     python start.py lessons   set up, then run the notebooks from the top (--lang zh|en, --only NN)
     python start.py test      set up, then run the tests
-    python start.py lab       set up, then open JupyterLab at lesson 00 (VIT_LANG=en or zh chooses the language)
+    python start.py lab       set up, then open JupyterLab on copies of your own (--lang zh|en, --fresh NN)
 
 Everything goes into .venv beside this file; with --here, into the current environment, whose own
 MindSpore stays as it is (a cloud or Ascend image). pip's own configuration, a mirror for instance,
@@ -30,8 +30,8 @@ def main() -> int:
     parser.add_argument("job", nargs="?", choices=("run", "lessons", "test", "lab"), default="run")
     parser.add_argument("--here", action="store_true", help="use the current environment instead of a new .venv")
     arguments, rest = parser.parse_known_args()
-    if rest and arguments.job not in ("test", "lessons"):
-        parser.error(f"unknown: {' '.join(rest)}")  # what follows `test` is pytest's, `lessons` has its own options
+    if rest and arguments.job not in ("test", "lessons", "lab"):
+        parser.error(f"unknown: {' '.join(rest)}")  # what follows `test` is pytest's; the others have their own options
     if sys.version_info[:2] not in PYTHONS:
         return other_python()
     try:
@@ -48,7 +48,7 @@ def main() -> int:
         "run": [python, "-m", "course.main_job"],
         "lessons": [python, "-m", "course", "lessons", *rest],
         "test": [python, "-m", "pytest", *rest],
-        "lab": [python, "-m", "jupyter", "lab", *first_lesson()],
+        "lab": [python, "-m", "course", "lab", *rest],
     }
     try:
         return subprocess.run(commands[arguments.job], cwd=ROOT).returncode
@@ -127,12 +127,6 @@ def installed_mindspore() -> str | None:
         except metadata.PackageNotFoundError:
             continue
     return None
-
-
-def first_lesson() -> list[str]:
-    language = os.environ.get("VIT_LANG") or ("en" if os.environ.get("LANG", "").startswith("en") else "zh")
-    lessons = sorted((ROOT / "notebooks" / language).glob("00_*.ipynb"))
-    return [str(lessons[0].relative_to(ROOT))] if lessons else []
 
 
 if __name__ == "__main__":

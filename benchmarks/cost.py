@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 from tqdm import tqdm
 
-from benchmarks.machine import machine
 from benchmarks.processes import Players
 from vit.runtime.atomic import atomic_path
+from vit.runtime.machine import machine
 from vit.runtime.paths import OUTPUTS, shown
 
 PATCH, DEPTH, CLASSES = 16, 4, 1000

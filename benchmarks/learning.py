@@ -1,14 +1,16 @@
-"""How the small ViT learns the sample data from scratch: seeds, time, number of pictures, positions, style.
+"""How the small ViT learns the sample data from scratch: seeds, pictures seen, seconds, both versions of the drawings.
 
-    python -m benchmarks.learning
+    python -m benchmarks.learning [--runs "seed 0" "seed 1" ...]
 
-Each run is that of `python start.py` (as many steps, the same recipe), in a process of its own. Accuracy
-is measured on 1000 development drawings of another seed, never on val; and on the same drawings in a
-style that training has not: other backgrounds, the hues of the things turned. The shipped weights
-stand beside. Prints a table; writes outputs/benchmarks/learning.json and .png, and shifted.png to look at.
+Each run is that of `python start.py` (as many steps, the same recipe), in a process of its own. The
+curve is measured on 1000 development drawings of another seed, val once at the end; and the development
+drawings again in a style that training has not: other backgrounds, the hues of the things turned. The
+shipped weights stand beside. Prints a table; writes outputs/benchmarks/learning.json and .png, and
+shifted.png to look at.
 """
 
 import argparse
+import itertools
 import json
 import multiprocessing
 import shutil
@@ -20,29 +22,34 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from benchmarks.machine import machine
 from vit.data.sample.dataset import make_sample
 from vit.runtime.atomic import atomic_folder, atomic_path
+from vit.runtime.machine import machine
 from vit.runtime.paths import DATA, OUTPUTS, shown
 
-MODEL, EPOCHS = "vit_sample_patch8_64", 8
+MODEL = "vit_sample_patch8_64"
 FOLDER = OUTPUTS / "benchmarks"
 DEVELOPMENT, SHIFTED = FOLDER / "development", FOLDER / "shifted"
-# name: (seed, pictures of each class, positions)
+CALM, HARD = DATA / "sample", DATA / "sample_hard"
+HARD_DEVELOPMENT = FOLDER / "development_hard"
+# name: (seed, pictures of each class, positions, data, drawings that the curve is measured on)
 RUNS = {
-    "seed 0": (0, 500, True),
-    "seed 1": (1, 500, True),
-    "seed 2": (2, 500, True),
-    "1500 pictures": (0, 150, True),
-    "500 pictures": (0, 50, True),
-    "no positions": (0, 500, False),
+    "seed 0": (0, 500, True, CALM, DEVELOPMENT),
+    "seed 1": (1, 500, True, CALM, DEVELOPMENT),
+    "seed 2": (2, 500, True, CALM, DEVELOPMENT),
+    "hard drawings": (0, 500, True, HARD, HARD_DEVELOPMENT),
+    "1500 pictures": (0, 150, True, CALM, DEVELOPMENT),
+    "500 pictures": (0, 50, True, CALM, DEVELOPMENT),
+    "no positions": (0, 500, False, CALM, DEVELOPMENT),
 }
 
 
 def draw() -> None:
     """Training data, development drawings, and these once more in another style."""
-    make_sample(DATA / "sample")
+    make_sample(CALM)
+    make_sample(HARD, hard=True)
     make_sample(DEVELOPMENT, {"val": 100}, seed=7)
+    make_sample(HARD_DEVELOPMENT, {"val": 100}, seed=7, hard=True)
     shutil.rmtree(SHIFTED, ignore_errors=True)
     files = sorted((DEVELOPMENT / "val").rglob("*.jpg"))
     with atomic_folder(SHIFTED) as staged:
@@ -72,26 +79,34 @@ def shifted(image: Image.Image, mask: Image.Image, rng) -> Image.Image:
     return Image.composite(thing, Image.fromarray(pattern), mask.convert("L"))
 
 
-def learn(seed: int, per_class: int, positions: bool) -> dict:
-    """One run from scratch; top-1 after each eighth of the steps, and in the other style at the end."""
+def top1(model, folder) -> float:
+    from vit.data.labels import from_folders
+    from vit.evaluation import evaluate
+
+    return evaluate(model, from_folders(folder / "val", model.classes), 100, progress=False)["top1"]
+
+
+def learn(seed: int, per_class: int, positions: bool, data, development) -> dict:
+    """One run from scratch; top-1 after each twelfth of the steps, on val and in the other style at the end."""
     import mindspore as ms
 
-    from vit.data.labels import from_folders
+    from vit.data.labels import Labelled, from_folders
     from vit.data.pipeline import training_batches
-    from vit.evaluation import evaluate
+    from vit.data.training_set import classes_of
+    from vit.models import model_for
     from vit.optimizer import warmup_cosine
-    from vit.trainer import Recipe, classes_of, new_model
-    from vit.training import make_train_step
+    from vit.recipe import Recipe
+    from vit.training import make_train_step, train
 
-    recipe = Recipe(epochs=EPOCHS, seed=seed)
-    classes = classes_of(DATA / "sample" / "train")
-    train = from_folders(DATA / "sample" / "train", classes)
-    chosen = [i for i, path in enumerate(train.paths) if int(path.stem) < per_class]
-    paths, labels = [train.paths[i] for i in chosen], [train.labels[i] for i in chosen]
-    part = len(train.paths) // recipe.batch_size  # steps of an epoch of all pictures
-    total = part * EPOCHS
+    recipe = Recipe(seed=seed)
+    classes = classes_of(data / "train")
+    everything = from_folders(data / "train", classes)
+    chosen = [i for i, path in enumerate(everything.paths) if int(path.stem) < per_class]
+    pictures = Labelled([everything.paths[i] for i in chosen], [everything.labels[i] for i in chosen], {})
+    part = len(everything.paths) // recipe.batch_size  # steps of an epoch of all pictures
+    total = part * recipe.epochs
     ms.set_seed(seed)
-    model = new_model(MODEL, None, classes)
+    model = model_for(classes, MODEL)
     if not positions:
         model.pos_embed.set_data(ms.ops.zeros(model.pos_embed.shape, ms.float32))
         model.pos_embed.requires_grad = False
@@ -100,83 +115,83 @@ def learn(seed: int, per_class: int, positions: bool) -> dict:
         model, rates, recipe.weight_decay, recipe.clip_norm, recipe.label_smoothing, betas=(0.9, recipe.beta2)
     )
     step.compile(recipe.batch_size)
-    seconds, done, epoch, curve = 0.0, 0, 0, []
-    while done < total:
-        batches = training_batches(
-            paths, labels, model.preprocessing, recipe.batch_size, epoch, seed, crop_scale=(recipe.crop_scale, 1.0)
-        )
-        epoch += 1
-        start = time.perf_counter()
-        for images, targets in batches:
-            float(step(images, targets).asnumpy())
-            done += 1
-            if done % part == 0:
-                seconds += time.perf_counter() - start
-                top1 = evaluate(model, from_folders(DEVELOPMENT / "val", classes), progress=False)["top1"]
-                curve.append({"steps": done, "seconds": round(seconds, 1), "top1": top1})
-                start = time.perf_counter()
-            if done == total:
-                break
-        seconds += time.perf_counter() - start
-    other = evaluate(model, from_folders(SHIFTED / "val", classes), progress=False)["top1"]
-    return {"top1": curve[-1]["top1"], "other_style": other, "seconds": curve[-1]["seconds"], "curve": curve}
+
+    def batches():  # epoch after epoch; fewer pictures come round more often
+        for epoch in itertools.count():
+            options = {"seed": seed, "crop_scale": (recipe.crop_scale, 1.0), "flip": recipe.flip}
+            yield from training_batches(pictures, model.preprocessing, recipe.batch_size, epoch, **options)
+
+    seconds, curve, start = 0.0, [], time.perf_counter()
+    for done, _ in enumerate(train(step, itertools.islice(batches(), total)), 1):
+        if done % part == 0:
+            seconds += time.perf_counter() - start
+            seen = done * recipe.batch_size
+            curve.append({"pictures": seen, "seconds": round(seconds, 1), "top1": top1(model, development)})
+            start = time.perf_counter()
+    return {
+        "top1": curve[-1]["top1"],
+        "val": top1(model, data),
+        "other_style": top1(model, SHIFTED),
+        "hard": top1(model, HARD_DEVELOPMENT),
+        "seconds": curve[-1]["seconds"],
+        "curve": curve,
+    }
 
 
 def shipped() -> dict:
-    from vit.data.labels import from_folders
-    from vit.evaluation import evaluate
     from vit.models import create_model
 
     model = create_model(MODEL, weights=MODEL)
-    here, other = (
-        evaluate(model, from_folders(folder / "val", model.classes), progress=False)["top1"]
-        for folder in (DEVELOPMENT, SHIFTED)
-    )
-    return {"top1": here, "other_style": other}
+    return {
+        "top1": top1(model, DEVELOPMENT),
+        "val": top1(model, CALM),
+        "other_style": top1(model, SHIFTED),
+        "hard": top1(model, HARD_DEVELOPMENT),
+    }
 
 
 def plot(results):
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(10, 3.6), layout="constrained", dpi=110)
-    left, right = figure.subplots(1, 2, sharey=True)
-    for name, result in results.items():
-        if name.startswith("seed") or name == "no positions":
-            curve = result["curve"]
-            style = {"color": "#2b6cb0"} if name.startswith("seed") else {"color": "#c05621", "ls": "--"}
-            left.plot(
-                [0, *(p["seconds"] for p in curve)], [0.1, *(p["top1"] for p in curve)], "o-", ms=3, label=name, **style
-            )
-    left.set(xlabel="seconds of training", ylabel="top-1 on development drawings", ylim=(0, 1))
-    left.legend(frameon=False, fontsize=9)
-    points = [(500, "500 pictures"), (1500, "1500 pictures"), (5000, "seed 0")]
-    for key, label, color in (("top1", "drawn as in training", "#2b6cb0"), ("other_style", "other style", "#2f855a")):
-        right.semilogx(
-            [n for n, _ in points], [results[name][key] for _, name in points], "o-", color=color, label=label
-        )
-    right.set_xticks([n for n, _ in points], [str(n) for n, _ in points])
-    right.minorticks_off()
-    right.set(xlabel="pictures trained on, as many steps")
-    right.legend(frameon=False, fontsize=9)
+    axes = figure.subplots(1, 2, sharey=True)
+    styles = {"no positions": ("#c05621", "--"), "hard drawings": ("#2f855a", "-.")}
+    for side, key, label in zip(axes, ("pictures", "seconds"), ("pictures seen", "seconds of training"), strict=True):
+        for name, result in results.items():
+            if name.startswith("seed") or name in styles:
+                color, line = styles.get(name, ("#2b6cb0", "-"))
+                x, y = ([0, *(p[key] for p in result["curve"])], [0.1, *(p["top1"] for p in result["curve"])])
+                side.plot(x, y, "o", ms=3, ls=line, color=color, label=name)
+        side.set(xlabel=label, ylim=(0, 1))
+        side.grid(alpha=0.25)
+    axes[0].set_ylabel("top-1 on development drawings")
+    axes[1].legend(frameon=False, fontsize=9)
     return figure
 
 
 def main() -> None:
-    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", nargs="+", choices=RUNS, default=list(RUNS), help="default: all")
+    arguments = parser.parse_args()
     draw()
     context = multiprocessing.get_context("spawn")
     results = {}
-    for name, arguments in tqdm(RUNS.items(), desc="learning", file=sys.stderr):
+    for name in tqdm(arguments.runs, desc="learning", file=sys.stderr):
         with context.Pool(1) as pool:
-            results[name] = pool.apply(learn, arguments)
+            results[name] = pool.apply(learn, RUNS[name])
     with context.Pool(1) as pool:
         results["shipped weights"] = pool.apply(shipped)
     print(machine())
-    print(f"{'':18}{'top-1':>7}{'other style':>13}{'seconds':>9}")
+    print(f"{'':18}{'top-1':>7}{'val':>7}{'other style':>13}{'hard':>7}{'seconds':>9}")
     for name, result in results.items():
-        print(f"{name:18}{result['top1']:7.3f}{result['other_style']:13.3f}{result.get('seconds', float('nan')):9.0f}")
-    seeds = [result["top1"] for name, result in results.items() if name.startswith("seed")]
-    print(f"three seeds: {statistics.mean(seeds):.3f} +- {statistics.stdev(seeds):.3f}")
+        print(
+            f"{name:18}{result['top1']:7.3f}{result['val']:7.3f}{result['other_style']:13.3f}{result['hard']:7.3f}"
+            f"{result.get('seconds', float('nan')):9.0f}"
+        )
+    for key in ("top1", "val"):
+        seeds = [result[key] for name, result in results.items() if name.startswith("seed")]
+        if len(seeds) > 1:
+            print(f"{len(seeds)} seeds, {key}: {statistics.mean(seeds):.3f} +- {statistics.stdev(seeds):.3f}")
     from vit.plots import contact_sheet, save_figure
 
     with atomic_path(FOLDER / "learning.json") as staged:

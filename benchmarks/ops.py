@@ -9,9 +9,9 @@ outputs/benchmarks/ops-MODEL.json. The machine is named, for milliseconds mean n
 import argparse
 import json
 
-from benchmarks.machine import machine
 from benchmarks.programs import make
 from vit.runtime.atomic import atomic_path
+from vit.runtime.machine import machine
 from vit.runtime.paths import OUTPUTS, shown
 from vit.runtime.profiling import op_times
 

@@ -18,9 +18,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from benchmarks.machine import machine
 from benchmarks.processes import Players
 from vit.runtime.atomic import atomic_path
+from vit.runtime.machine import machine
 from vit.runtime.paths import DATA, OUTPUTS, shown
 
 

@@ -19,9 +19,9 @@ import tempfile
 
 from tqdm import tqdm
 
-from benchmarks.machine import machine
 from benchmarks.processes import Players
 from benchmarks.programs import KINDS, PYTORCH, SAME_WORK, make, save_start
+from vit.runtime.machine import machine
 from vit.runtime.paths import OUTPUTS, shown
 
 # MindSpore tries out numbers of threads for each of its kernels in the first four calls

@@ -1,15 +1,19 @@
-"""For authors: python -m course build | freeze | run. For all: python -m course lessons. See course/AUTHORS.md."""
+"""For authors: python -m course build | freeze | run. For all: python -m course lessons | lab. See CONTRIBUTING.md."""
 
 import argparse
+import os
+import subprocess
 import sys
 
 from course.authoring.build import build
 from course.authoring.execute import execute, run_lessons
 from course.authoring.freeze import freeze
 from course.authoring.timings import write_timings
-from course.language import LANGUAGES
+from course.language import LANGUAGES, system_language
+from course.learner.workspace import lab_command, prepare
 from course.lesson import lesson_folders, read_lesson
 from vit.runtime.errors import RunFailed, UserError
+from vit.runtime.paths import shown
 
 
 def main() -> int:
@@ -31,7 +35,13 @@ def main() -> int:
     part = jobs.add_parser("lessons", help="run notebooks from the top, whichever fail; keeps nothing in notebooks/")
     part.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0], help="zh holds the same code as en")
     part.add_argument("--only", nargs="+", metavar="NN", dest="lessons", default=[], help="default: all")
+    part = jobs.add_parser("lab", help="open JupyterLab on copies of your own, which Git does not see")
+    part.add_argument("--lang", choices=LANGUAGES, help="default: VIT_LANG, else the system's")
+    part.add_argument("--fresh", nargs="+", metavar="NN", default=[], help="set these lessons back; yours are kept")
+    part.add_argument("--no-open", action="store_true", help="only make the copies")
     arguments = parser.parse_args()
+    if arguments.job == "lab":
+        return lab(arguments)
     numbers = arguments.lessons or [folder.name[:2] for folder in lesson_folders()]
     try:
         if arguments.job == "build":
@@ -55,6 +65,20 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def lab(arguments) -> int:
+    language = arguments.lang or system_language()
+    os.environ["VIT_LANG"] = language  # for what is said here; a kernel goes by its notebook's folder
+    try:
+        first = prepare(language, arguments.fresh)
+        command = lab_command(first, language)
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 2
+    del os.environ["VIT_LANG"]
+    print(f"notebooks of your own: {shown(first.parent)}", flush=True)
+    return 0 if arguments.no_open else subprocess.run(command).returncode
 
 
 if __name__ == "__main__":

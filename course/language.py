@@ -16,3 +16,10 @@ def language() -> str:
 
 def say(zh: str, en: str) -> str:
     return zh if language() == "zh" else en
+
+
+def system_language() -> str:
+    """VIT_LANG if set, else English where the system speaks English, else Chinese."""
+    if (named := os.environ.get("VIT_LANG")) in LANGUAGES:
+        return named
+    return "en" if os.environ.get("LANG", "").startswith("en") else "zh"

@@ -1,4 +1,4 @@
-"""The source of a lesson, course/lessons/NN_name/lesson.py, taken apart. The format: course/AUTHORS.md."""
+"""The source of a lesson, course/lessons/NN_name/lesson.py, taken apart. The format: course/LESSON_FORMAT.md."""
 
 import ast
 import hashlib

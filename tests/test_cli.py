@@ -215,3 +215,14 @@ def test_chinese_names_on_any_code_page(real, tmp_path):
 def test_misleading_combinations(data, tmp_path, capsys, arguments, message):
     assert main(arguments.format(t=tmp_path).split()) == 2
     assert message in capsys.readouterr().err
+
+
+def test_device_and_precision_are_options_of_all_that_compute():
+    from vit.cli import _parser
+
+    start = {"train": "--data d --model m --out o", "eval": "--weights w --data d", "predict": "--weights w i.jpg"}
+    for command, needed in start.items():
+        arguments = _parser().parse_args([command, *needed.split(), "--device", "cpu", "--precision", "bf16"])
+        assert (arguments.device, arguments.precision) == ("cpu", "bf16")
+        with pytest.raises(SystemExit):  # fp16 would need its loss scaled
+            _parser().parse_args([command, *needed.split(), "--precision", "fp16"])

@@ -134,6 +134,8 @@ def test_an_interrupt_after_a_forward_pass_can_be_caught(tmp_path):
 
 
 def test_a_model_without_preprocessing_says_so():
+    picture = np.zeros((70, 70, 3), np.uint8)
     model = vit.create_model("vit_sample_patch8_64")
+    assert len(vit.inference.predict(model, picture)) == 5, "a named model knows its own"
     with pytest.raises(vit.UserError, match="how its pictures are prepared"):
-        vit.inference.predict(model, np.zeros((70, 70, 3), np.uint8))
+        vit.inference.predict(vit.ViT(model.config), picture)

@@ -88,7 +88,7 @@ def run(server, tmp_path):
 
 @pytest.fixture
 def no_registered(monkeypatch, tmp_path):
-    monkeypatch.setattr(hub, "registered_path", lambda name: tmp_path / "registered" / f"{name}.safetensors")
+    monkeypatch.setattr(hub, "DATA", tmp_path)
 
 
 def test_get_fetches_once_and_then_needs_no_network(server, run):

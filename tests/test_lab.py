@@ -1,5 +1,6 @@
 """A notebook of each language in a real JupyterLab, in a real browser: Run All, and look at what is drawn."""
 
+import json
 import os
 import shutil
 import socket
@@ -108,3 +109,55 @@ def test_run_all_in_the_browser(tmp_path, language, lesson, word):
     assert word in text
     if any("tqdm" in cell.source for cell in code):
         assert bars > 0, "no progress bar was drawn"
+
+
+def test_the_lab_command_opens_copies_in_chinese_without_news(tmp_path):
+    """`python -m course lab` as it is, in a home of its own."""
+    from playwright.sync_api import sync_playwright
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    config = {"port": port, "open_browser": False, "allow_root": True}
+    (tmp_path / "config").mkdir()
+    written = {"ServerApp": config, "IdentityProvider": {"token": "x"}}
+    (tmp_path / "config" / "jupyter_server_config.json").write_text(json.dumps(written))
+    environment = os.environ | {
+        "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
+        "JUPYTERLAB_SETTINGS_DIR": str(tmp_path / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(tmp_path / "workspaces"),
+        "VIT_OUTPUTS": str(tmp_path / "learner"),
+    }
+    with open(tmp_path / "lab.log", "wb") as log:
+        command = [sys.executable, "-m", "course", "lab", "--lang", "zh"]
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+    try:
+        address = f"http://127.0.0.1:{port}/lab/tree/lab/zh/00_setup.ipynb?token=x"
+        for _ in range(120):
+            try:
+                urllib.request.urlopen(address, timeout=5)
+                break
+            except OSError:
+                assert server.poll() is None, (tmp_path / "lab.log").read_text()
+                time.sleep(0.5)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"])
+            page = browser.new_page(viewport={"width": 1400, "height": 1000})
+            page.goto(address)
+            page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
+            page.wait_for_timeout(4000)  # the time in which the question about news would come up
+            menu = page.locator(".lm-MenuBar").inner_text()
+            text = page.locator("body").inner_text()
+            OUTPUTS.mkdir(exist_ok=True)
+            page.screenshot(path=OUTPUTS / "lab-command.png")
+            browser.close()
+    finally:
+        server.terminate()  # the course waits for JupyterLab, which is a process of its own
+        subprocess.run(
+            [sys.executable, "-m", "jupyter", "server", "stop", str(port)], env=environment, capture_output=True
+        )
+        server.wait(30)
+    assert "文件" in menu
+    assert "File" not in menu
+    assert "news" not in text.lower()
+    assert (tmp_path / "learner" / "lab" / "zh" / "11_speed.ipynb").is_file()

@@ -59,9 +59,33 @@ def test_pictures_differ_by_every_part_of_their_address():
 
 def test_the_drawings_are_frozen():
     """A change here makes the shipped weights and every measured figure untrue: raise VERSION with it."""
-    coarse = [np.asarray(picture("val", thing, 0)[0].resize((4, 4), Image.BOX)) // 16 for thing in range(10)]
-    digest = hashlib.sha256(np.stack(coarse).tobytes()).hexdigest()[:16]
-    assert (dataset.VERSION, digest) == (1, "15a7189f98b90a6b")
+
+    def digest(version):
+        drawn = [picture("val", thing, 0, version=version)[0] for thing in range(10)]
+        coarse = [np.asarray(image.resize((4, 4), Image.BOX)) // 16 for image in drawn]
+        return hashlib.sha256(np.stack(coarse).tobytes()).hexdigest()[:16]
+
+    assert (dataset.VERSION, digest(dataset.VERSION)) == (2, "76a01517c8d7b67b")
+    assert (dataset.HARD_VERSION, digest(dataset.HARD_VERSION)) == (1, "15a7189f98b90a6b")
+
+
+def test_the_hard_drawings_are_a_folder_of_their_own(tmp_path, capsys):
+    make_sample(tmp_path / "hard", FEW, hard=True, progress=False)
+    assert not make_sample(tmp_path / "hard", FEW, hard=True, progress=False)
+    make_sample(tmp_path / "calm", FEW, progress=False)
+    name = "train/n01443537/0000.jpg"
+    assert (tmp_path / "hard" / name).read_bytes() != (tmp_path / "calm" / name).read_bytes()
+    with pytest.raises(vit.UserError, match="the first version of the drawings"):
+        make_sample(tmp_path / "hard", FEW, progress=False)
+
+
+def test_calm_things_stand_upright_and_fill_the_frame():
+    def cover(version):
+        return np.mean(
+            [(np.asarray(picture("val", t, n, version=version)[1]) > 0).mean() for t in range(10) for n in range(5)]
+        )
+
+    assert cover(2) > 1.2 * cover(1)
 
 
 def test_a_second_call_draws_nothing(drawn):
@@ -71,7 +95,7 @@ def test_a_second_call_draws_nothing(drawn):
 
 
 def test_what_is_in_the_way_is_left_alone(drawn, tmp_path, capsys):
-    with pytest.raises(vit.UserError, match="another version or seed"):
+    with pytest.raises(vit.UserError, match="another version, number or seed"):
         make_sample(drawn, FEW, seed=1, progress=False)
     (tmp_path / "mine.txt").write_text("precious")
     assert main(["data", "sample", "--out", str(tmp_path)]) == 2

@@ -48,6 +48,7 @@ def test_they_are_as_good_as_their_record(model, tmp_path):
     assert abs(result["top1"] - recorded) < 3 * np.sqrt(recorded * (1 - recorded) / 200)
 
 
-def test_they_name_a_drawing(model):
-    image, _, _ = picture("infer", 3, 0)
-    assert predict(model, np.asarray(image), top=1)[0].class_name.wnid in {known.wnid for known in model.classes}
+def test_they_name_drawings(model):
+    """One of each class; two may be wrong."""
+    named = [predict(model, np.asarray(picture("infer", thing, 0)[0]), top=1)[0].index for thing in range(10)]
+    assert sum(index == thing for thing, index in enumerate(named)) >= 8

@@ -1,5 +1,7 @@
 """One step of training, and the optimizer against its definition."""
 
+import math
+
 import mindspore as ms
 import numpy as np
 import pytest
@@ -7,9 +9,11 @@ from conftest import SMALL, randomise
 from mindspore import nn
 
 import vit
+from vit.encoder import GELU
 from vit.optimizer import AdamW, decays, warmup_cosine
+from vit.runtime.errors import RunFailed
 from vit.runtime.graph_mode import in_graph_mode
-from vit.training import make_train_step
+from vit.training import make_train_step, train
 
 
 class Apply(nn.Cell):
@@ -111,7 +115,7 @@ def test_clipping_and_smoothing_and_seed():
 
 
 def test_a_step_is_that_of_the_numbers(small_model):
-    """The loss and the direction of a step, from finite differences of the reference's loss."""
+    """The loss, and the direction in which the head's bias moves, from the softmax of the logits before."""
     images, labels = batch(3)
     bias = small_model.head.bias.asnumpy().copy()
     logits = small_model(ms.Tensor(images)).asnumpy().astype(np.float64)
@@ -133,3 +137,52 @@ def test_the_mode_outside_is_left_as_it_was(mode, small_model):
         assert ms.get_context("mode") == mode
     finally:
         ms.set_context(mode=before)
+
+
+def test_the_loop_hands_out_losses_and_stops_at_nan(small_model):
+    step = make_train_step(small_model)
+    losses = list(train(step, [batch(0), batch(1)]))
+    assert len(losses) == 2
+    assert all(isinstance(loss, float) for loss in losses)
+    images, labels = batch(2)
+    with pytest.raises(RunFailed, match="the loss is nan"):
+        list(train(step, [(images * np.nan, labels)]))
+
+
+def gelu_by_definition(x):
+    return x * 0.5 * (1 + np.vectorize(math.erf)(x / math.sqrt(2)))
+
+
+@pytest.mark.parametrize("graph", [False, True])
+@pytest.mark.parametrize("kind", ["exact", "tanh"])
+def test_gelu_and_its_gradient(kind, graph):
+    """Against the definition and its central differences in float64: finite differences see a wrong sign or factor."""
+    x = np.linspace(-5, 5, 41).reshape(1, 41)
+
+    def tanh_form(x):
+        return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+
+    form = gelu_by_definition if kind == "exact" else tanh_form
+    slope = (form(x + 1e-5) - form(x - 1e-5)) / 2e-5
+    cell = GELU(kind)
+    weights = ms.Tensor(np.linspace(1, 2, 41).reshape(1, 41).astype(np.float32))
+    argument = ms.Tensor(x.astype(np.float32))
+    if graph:
+        with in_graph_mode():
+            value, gradient = cell(argument), ms.grad(GradientOf(cell, weights))(argument)
+    else:
+        value, gradient = cell(argument), ms.grad(GradientOf(cell, weights))(argument)
+    np.testing.assert_allclose(value.asnumpy(), form(x), atol=2e-6)
+    np.testing.assert_allclose(gradient.asnumpy(), slope * weights.asnumpy(), atol=5e-6)
+    assert np.abs(tanh_form(x) - gelu_by_definition(x)).max() < 5e-4
+
+
+class GradientOf(nn.Cell):
+    """A number whose gradient is weights times the derivative of the cell."""
+
+    def __init__(self, cell, weights):
+        super().__init__()
+        self.cell, self.weights = cell, weights
+
+    def construct(self, x):
+        return (self.cell(x) * self.weights).sum()

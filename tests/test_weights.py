@@ -14,7 +14,7 @@ from reference import vit_reference
 from safetensors.numpy import load_file, save_file
 
 import vit
-from vit.config import named_model
+from vit.config import MODELS, NamedModel, named_model
 from vit.intermediates import record
 from vit.weights import load_model, save_model
 from vit.weights_file import read
@@ -307,3 +307,13 @@ def test_preprocessing_that_is_none(small_model, tmp_path, metadata):
 def test_an_mlp_of_no_width(ratio):
     with pytest.raises(vit.UserError, match="mlp_ratio"):
         vit.ViTConfig(**SMALL | {"mlp_ratio": ratio})
+
+
+def test_a_model_of_other_heads_is_refused(small_model, tmp_path, monkeypatch):
+    """JAX files tell the number of heads by their shapes: a name that means another is not believed."""
+    np.savez(tmp_path / "w.npz", **as_jax(timm_tensors(small_model, tmp_path), heads=4))
+    monkeypatch.setitem(MODELS, "three_heads", NamedModel(vit.ViTConfig(**SMALL | {"num_heads": 3})))
+    monkeypatch.setitem(MODELS, "four_heads", NamedModel(vit.ViTConfig(**SMALL)))
+    with pytest.raises(vit.UserError, match="have 4 heads, three_heads has 3"):
+        load_model(tmp_path / "w.npz", model_name="three_heads")
+    assert load_model(tmp_path / "w.npz", model_name="four_heads").config.num_heads == 4

@@ -21,9 +21,9 @@ def join() -> tuple[int, int]:
     Returns:
         (rank, size): (0, 1) where this process was started alone.
     """
-    if os.environ.get("MS_ROLE") != "MS_WORKER":
+    if "MS_ROLE" not in os.environ:
         return 0, 1
-    init()
+    init()  # the scheduler, which msrun starts besides, stays in here until the others are done
     return get_rank(), get_group_size()
 
 

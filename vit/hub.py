@@ -10,7 +10,7 @@ from pathlib import Path
 
 from vit.config import list_published, published
 from vit.runtime.errors import UserError
-from vit.runtime.paths import DATA, shown
+from vit.runtime.paths import DATA, SHIPPED, shown
 
 FILENAME = "model.safetensors"
 
@@ -22,7 +22,7 @@ def registered_path(name: str) -> Path:
 
 def shipped_path(name: str) -> Path:
     """Where weights lie that come with the course: small ones, trained by it."""
-    return DATA / "weights" / f"{name}.safetensors"
+    return SHIPPED / f"{name}.safetensors"
 
 
 def local_file(name: str) -> Path | None:

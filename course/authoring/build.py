@@ -17,7 +17,7 @@ NOTEBOOKS = ROOT / "notebooks"
 README = """# Generated: do not edit
 
 `zh/` and `en/` are made from `course/lessons/` by `python -m course build` and executed by `python -m course run`.
-Start with the lowest number. To change a lesson, edit its `lesson.py` (see `course/AUTHORS.md`) and build again.
+Start with the lowest number. To change a lesson, edit its `lesson.py` (see `course/LESSON_FORMAT.md`) and build again.
 """
 NOTES = {"zh": "讲师备注", "en": "For the instructor"}
 

@@ -1,12 +1,10 @@
 """notebooks/TIMINGS.md: what each lesson costs, measured where the notebooks were run."""
 
 import json
-import os
-import platform
-from pathlib import Path
 
 from course.authoring.build import NOTEBOOKS
 from course.lesson import read_lesson
+from vit.runtime.machine import machine
 
 HEAD = """# Timings
 
@@ -18,13 +16,6 @@ Machine: {machine}. GPU and Ascend: not yet run here.
 """
 
 
-def cpu_name() -> str:
-    for line in Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").is_file() else ():
-        if line.startswith("model name"):
-            return line.split(":", 1)[1].strip()
-    return platform.processor() or platform.machine()
-
-
 def write_timings(runs) -> None:
     """Put the given runs into the table; lessons not run now keep their lines."""
     store = NOTEBOOKS / "timings.json"
@@ -33,9 +24,8 @@ def write_timings(runs) -> None:
         row = known.setdefault(run.lesson, {})
         row[run.language], row["peak"] = round(run.seconds, 1), max(row.get("peak", 0), run.peak_bytes)
     store.write_text(json.dumps(dict(sorted(known.items())), indent=1) + "\n")
-    machine = f"{os.cpu_count()} cores of {cpu_name()}, {platform.system()}, Python {platform.python_version()}"
     lines = [
         f"| {read_lesson(number).folder.name} | {row['zh']:.0f} | {row['en']:.0f} | {row['peak'] / 2**30:.1f} GiB |\n"
         for number, row in sorted(known.items())
     ]
-    (NOTEBOOKS / "TIMINGS.md").write_text(HEAD.format(machine=machine) + "".join(lines), encoding="utf-8")
+    (NOTEBOOKS / "TIMINGS.md").write_text(HEAD.format(machine=machine()) + "".join(lines), encoding="utf-8")

@@ -1,10 +1,24 @@
-"""Where things lie: always seen from the repository's root, never from the current folder."""
+"""Where things lie: always seen from the repository's root, never from the current folder.
 
+What is made goes to `OUTPUTS` and `DATA`. Where the repository cannot be written (a class shares one copy of
+it), or VIT_OUTPUTS names a folder, both lie there instead, for each person apart.
+"""
+
+import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-DATA = ROOT / "data"
-OUTPUTS = ROOT / "outputs"
+SHIPPED = ROOT / "data" / "weights"  # what comes with the repository
+
+
+def _outputs() -> Path:
+    if named := os.environ.get("VIT_OUTPUTS"):
+        return Path(named).expanduser().absolute()
+    return ROOT / "outputs" if os.access(ROOT, os.W_OK) else Path.home() / "vit-course"
+
+
+OUTPUTS = _outputs()
+DATA = ROOT / "data" if os.access(ROOT / "data", os.W_OK) else OUTPUTS / "data"
 
 
 def shown(path) -> str:

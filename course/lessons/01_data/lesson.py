@@ -208,8 +208,9 @@ check("01.2", labels)
 good = (DATA / "sample" / "train" / "n04507155" / "0004.jpg").read_bytes()
 turned = io.BytesIO()
 exif = Image.Exif()
-exif[0x0112] = 6  # orientation: to be shown turned by 90 degrees
-Image.open(io.BytesIO(good)).save(turned, "jpeg", exif=exif)
+exif[0x0112] = 6  # orientation: to be shown turned by 90 degrees clockwise
+lying = Image.open(io.BytesIO(good)).rotate(90, expand=True)  # as a phone held on its side stores it
+lying.save(turned, "jpeg", exif=exif)
 cases = {
     "good.jpg": good,
     "half.jpg": good[: len(good) * 6 // 10],

@@ -374,11 +374,15 @@ print("next epoch, same batch:", (one[0] == other[0]).all())
 # %% [markdown] lang="zh" slide="slide"
 # ## 6. 够快吗
 #
-# 管道只要比网络吃得快就够了；慢一点，网络就得空等。与最直白的写法比一比：一个循环，Pillow 逐张解码、裁剪、缩放到 224。同一张 600×400 的照片，循环处理 300 次，引擎处理 1000 次（用两个工作线程）：
+# 管道只要比网络吃得快就够了；慢一点，网络就得空等。与最直白的写法比一比：一个循环，Pillow 逐张解码、裁剪、缩放到 224。同一张 600×400 的照片，循环处理 300 次，引擎处理 1000 次。引擎用两个工作线程，循环只有一个，所以比值里大约有一半只是“多一个线程”：
+#
+# （如果图已按“一类一个文件夹”放好，`mindspore.dataset.ImageFolderDataset(文件夹, class_indexing={…})` 一行就能读；本课用 `GeneratorDataset`，是因为次序要由我们自己的种子和轮次决定，才能断点续训。）
 # %% [markdown] lang="en" slide="slide"
 # ## 6. Fast enough?
 #
-# A pipeline only has to keep ahead of the network; if it is slower, the network waits. We compare it with the plainest way: a loop in which Pillow decodes, crops and resizes one picture after the other to 224. The same photograph of 600 × 400, 300 times in the loop, 1000 times through the engine (with two workers):
+# A pipeline only has to keep ahead of the network; if it is slower, the network waits. We compare it with the plainest way: a loop in which Pillow decodes, crops and resizes one picture after the other to 224. The same photograph of 600 × 400, 300 times in the loop, 1000 times through the engine. The engine has two workers and the loop is one thread, so about half of the ratio is merely a second thread:
+#
+# (Where pictures lie in one folder a class, `mindspore.dataset.ImageFolderDataset(folder, class_indexing={...})` reads them in one line; this lesson takes `GeneratorDataset` because the order has to come from our own seed and epoch, so that a training can be resumed.)
 # %%
 def by_loop(count):
     rng = np.random.default_rng(0)
@@ -426,7 +430,7 @@ for name, mean, std in (("ViT (AugReg)", 0.5, 0.5), ("ImageNet statistics, red",
 #
 # <details><summary>问题一：随机裁剪最小只取 8 % 的面积，ImageNet 上常用，为什么用在这些画上太狠？</summary>
 #
-# 画里的物体有时只占一小块，裁到 8 % 多半就没有它了，标签却不变：等于教模型把背景叫作物体。这里取 35 %。
+# 裁到 8 %，多半只剩物体的一角，甚至只有背景，标签却不变：等于教模型把背景叫作物体。这里取 35 %。
 #
 # </details>
 #
@@ -446,7 +450,7 @@ for name, mean, std in (("ViT (AugReg)", 0.5, 0.5), ("ImageNet statistics, red",
 #
 # <details><summary>Question 1: random crops down to 8 % of the area are usual on ImageNet. Why are they too much for our drawings?</summary>
 #
-# The object sometimes fills only a small part of the picture; a crop of 8 % mostly misses it while the label stays, which teaches the model to call background by its name. Here it is 35 %.
+# Of 8 % of the picture, mostly a corner of the object is left, or background alone, while the label stays: that teaches the model to call background by its name. Here it is 35 %.
 #
 # </details>
 #

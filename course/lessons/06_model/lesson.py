@@ -7,7 +7,7 @@
 #
 # *终点的样子：图片、模型注意的地方、五个答案。第 6 步会画出这张图。*
 #
-# **需要**：大致知道 03 到 05 课的三个零件。**阅读** 约 20 分钟，**运行** 约半分钟（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行。本机有 ViT-Ti 的公开权重（`vit weights get vit_tiny_patch16_224`，22 MB）就用真的；没有也能从头跑到尾，用课程自带的小模型。
+# **需要**：大致知道 03 到 05 课的三个零件。**阅读** 约 20 分钟，**运行** 约半分钟（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行。本机有 ViT-Ti 的公开权重（`vit weights get vit_tiny_patch16_224`，23 MB）就用真的；没有也能从头跑到尾，用课程自带的小模型。
 # %% [markdown] lang="en" slide="slide"
 # # 06 · The whole ViT: assembled, counted, looking at photographs
 #
@@ -17,7 +17,7 @@
 #
 # *Where we end: pictures, where the model looks, five answers. Step 6 draws this figure.*
 #
-# **You need**: an idea of the three parts of lessons 03 to 05. About 20 minutes **to read**, about half a minute **to run** (two CPU cores, see `notebooks/TIMINGS.md`). Runs alone. With ViT-Ti's published weights on this machine (`vit weights get vit_tiny_patch16_224`, 22 MB) you see the real thing; without, it runs to the end with the course's own small model.
+# **You need**: an idea of the three parts of lessons 03 to 05. About 20 minutes **to read**, about half a minute **to run** (two CPU cores, see `notebooks/TIMINGS.md`). Runs alone. With ViT-Ti's published weights on this machine (`vit weights get vit_tiny_patch16_224`, 23 MB) you see the real thing; without, it runs to the end with the course's own small model.
 # %%
 import matplotlib.pyplot as plt
 import mindspore as ms

@@ -183,9 +183,9 @@ for name, one in candidates.items():
 assert digest(candidates["just trained"]) == digest(candidates["its file, loaded again"])
 assert np.array_equal(logits["just trained"], logits["its file, loaded again"])
 # %% [markdown] lang="zh"
-# 读这张表：存下来再读回来的就是它，logits 一个比特都不差（第二、三行）；它不是一个刚建好的网络（第一行；随机的起点每次都不同，所以要证明训练**改变了**权重，得在训练前后给**同一个对象**各算一次指纹，下面第 6 步就这样做）；如果评估之前“顺手”载入了别人的权重（第四行），数字会好看得多，而指纹当场揭穿。开头那份教程犯的正是这个错。
+# 读这张表：存下来再读回来的就是它，logits 一个比特都不差（第二、三行）；它不是一个刚建好的网络（第一行。种子固定时，刚建好的网络个个相同；要证明训练**改变了**权重，就在训练前后给**同一个对象**各算一次指纹，下面第 6 节就这样做）；如果评估之前“顺手”载入了别人的权重（第四行），数字会好看得多，而指纹当场揭穿。开头那份教程犯的正是这个错。
 # %% [markdown] lang="en"
-# How to read it: what was saved and read back is the same model, its logits equal to the last bit (second and third line). It is not a network just built (the first; random starts differ each time, so to prove that training **changed** the weights one takes the fingerprint of **one object** before and after, as step 6 does). And had somebody else's weights been loaded "by the way" before evaluation (fourth line), the number would look much better, and the fingerprint would give it away. That is just what the tutorial mentioned above does.
+# How to read it: what was saved and read back is the same model, its logits equal to the last bit (second and third line). It is not a network just built (the first; with the seed fixed, all networks just built are equal. To prove that training **changed** the weights, take the fingerprint of **one object** before and after, as section 6 does). And had somebody else's weights been loaded "by the way" before evaluation (fourth line), the number would look much better, and the fingerprint would give it away. That is just what the tutorial mentioned above does.
 # %% [markdown] lang="zh" slide="slide"
 # ## 3. 每张图都数了吗？
 #
@@ -256,7 +256,7 @@ def images_needed(p, half_width):
 # %% [markdown] hint="08.2" lang="en"
 # Square both sides: $n\ge 1.96^2\,p(1-p)/w^2$.
 # %% [markdown] hint="08.2" lang="zh"
-# `int(np.ceil(...))` 向上取整。要准一倍，图要多四倍。
+# `int(np.ceil(...))` 向上取整。误差减半，图要增加到 4 倍。
 # %% [markdown] hint="08.2" lang="en"
 # `int(np.ceil(...))` rounds up. Twice as precise takes four times as many images.
 # %% wrong="08.2" mistake="no 1.96"
@@ -413,6 +413,8 @@ plt.show()
 # - **多数类**：永远猜训练集里最多的那一类。
 # - **逻辑回归**：把图缩成 32×32，每个像素的三个通道对每个类别各有一个权重，是一个线性模型。它相当于每类一张固定的模板，物体一移动就对不上。基线也要认真做：正则的强度用训练图的五分之一来挑。
 #
+# - **只看颜色**：64 种颜色各占多少，不管在哪里，也用线性模型。第 01 课已经见过，它并不弱。
+#
 # 还要一个**对照**：标签打乱之后，用同样的网络、同样的步数训练。图和标签没有关系了，在没见过的图上它**必须**只有瞎猜的水平。如果它也有好成绩，说明评估的程序有错，例如评估前载入了别的权重，或正确答案从别的途径进了程序。（它查不出验证图混进了训练集：混进去的图，标签也被打乱了；那要另外按内容去重来查。）
 # %% [markdown] lang="en" slide="slide"
 # ## 6. Compared with what? Baselines, and a control that must fail
@@ -421,6 +423,8 @@ plt.show()
 #
 # - **Majority**: always the class that is most frequent in training.
 # - **Logistic regression**: the image at 32 × 32, a weight for each channel of each pixel and each class: a linear model. It is one fixed template a class, which no longer fits when the object moves. A baseline deserves care, too: a fifth of the training images chooses the strength of its regularisation.
+#
+# - **Colours only**: the share of each of 64 colours, wherever they are, in a linear model as well. Lesson 01 has met it, and it is not weak.
 #
 # And a **control**: the same network, trained for as many steps on shuffled labels. Image and label have nothing to do with each other any more, so on images never seen it **must** be no better than guessing. If it does well, the evaluation is wrong: other weights were loaded before it, say, or the right answers got in by another way. (It does not reveal validation images among the training images, because their labels are shuffled, too; that takes a comparison of contents.)
 # %% slow=true
@@ -455,8 +459,16 @@ def logistic_regression(x, y, K, strength, steps=60):
 
 
 # %% slow=true
+def colours_of(pixels):
+    """(n, 3072) in -1..1 -> (n, 64): the share of each of 4 x 4 x 4 colours, wherever they are."""
+    level = ((pixels.reshape(len(pixels), 3, -1) + 1) * 2).clip(0, 3).astype(int)  # (n, 3, 1024)
+    colour = level[:, 0] * 16 + level[:, 1] * 4 + level[:, 2]  # (n, 1024)
+    return np.stack([np.bincount(row, minlength=64) for row in colour]) / colour.shape[1]
+
+
 K, y = len(classes), np.array(train.labels)
 x, x_val = pixels_of(train.paths), pixels_of(val.paths)
+hues, hues_val = np.sqrt(colours_of(x)) * 4, np.sqrt(colours_of(x_val)) * 4
 mean, scale = x.mean(0), x.std(0) + 1e-6
 x, x_val = (x - mean) / scale, (x_val - mean) / scale
 
@@ -472,7 +484,8 @@ print("strength: accuracy on the fifth held out", {s: f"{a:.1%}" for s, a in tri
 weights = logistic_regression(x, y, K, strength=max(tried, key=tried.get))
 results = {
     "majority class": (labels == np.bincount(y).argmax()).mean(),
-    "logistic regression": linear_accuracy(weights, x_val, labels),
+    "pixels, linear": linear_accuracy(weights, x_val, labels),
+    "colours, linear": linear_accuracy(logistic_regression(hues, y, K, strength=0.001), hues_val, labels),
     "ViT of lesson 07": whole,
 }
 for name, accuracy in results.items():
@@ -518,18 +531,18 @@ control = results["one epoch, shuffled labels"]
 assert abs(control - 1 / K) < 4 * np.sqrt(1 / K * (1 - 1 / K) / len(labels)), "the control should have failed"
 assert results["one epoch, true labels"] > control
 signature(
-    f"just trained {whole:.1%} ± {1.96 * formula:.1%}; pixels, linear {results['logistic regression']:.1%}; shuffled labels {control:.1%}"
+    f"just trained {whole:.1%} ± {1.96 * formula:.1%}; pixels, linear {results['pixels, linear']:.1%}; shuffled labels {control:.1%}"
 )
 # %% figure="opening" slow=true
 figure, ax = plt.subplots(figsize=(7.5, 2.8))
 values = np.array(list(results.values()))
 spread = 1.96 * np.sqrt(values * (1 - values) / len(labels))
-colors = ["#a0aec0", "#d69e2e", "#2b6cb0", "#63b3ed", "#c05621"]
+colors = ["#a0aec0", "#d69e2e", "#ecc94b", "#2b6cb0", "#63b3ed", "#c05621"]
 ax.barh(range(len(values)), values, xerr=spread, color=colors, height=0.65, error_kw={"lw": 1})
 ax.axvline(1 / K, ls="--", lw=1, color="#4a5568")
 ax.set_yticks(range(len(values)), results.keys())
 ax.invert_yaxis()
-ax.set(xlabel="top-1 on val, with 95 % intervals (dashed: guessing)", xlim=(0, max(0.6, values.max() + 0.1)))
+ax.set(xlabel="top-1 on val, with 95 % intervals (dashed: guessing)", xlim=(0, 1))
 plt.show()
 # %% [markdown] lang="zh"
 # 这样读这张图：ViT 明显好于线性模型（两个区间不相交），所以它学到的不只是“哪个位置通常是什么颜色”（只训练一轮的 ViT 还不如线性模型，训练三轮才超过它）；对照停在瞎猜的水平，所以评估的程序不会凭空给出好成绩。同时也要诚实：训练三轮的小 ViT 离课程自带的权重还差得远，数据少、轮数少，ViT 的成绩就是这样。

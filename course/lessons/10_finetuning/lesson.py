@@ -38,7 +38,7 @@ begin("10")
 # | | 训练什么 | 要多少数据 |
 # |---|---|---|
 # | 线性探测（linear probe） | 只有新的头，网络冻住 | 最少 |
-# | 全部微调（full fine-tuning） | 所有参数，从借来的权重开始，学习率要小 | 多一些 |
+# | 全部微调（full fine-tuning） | 所有参数，从借来的权重开始，学习率比从零训练小（大模型常用 1e-5 到 1e-4） | 多一些 |
 # | 从零开始 | 所有参数，从随机数开始 | 非常多 |
 #
 # 冻住网络的好处：特征只要算**一次**，之后训练头只是线性代数，几毫秒。
@@ -48,7 +48,7 @@ begin("10")
 # | | what is trained | how much data |
 # |---|---|---|
 # | linear probe | the new head only, the network is frozen | least |
-# | full fine-tuning | all parameters, from borrowed weights, at a small learning rate | more |
+# | full fine-tuning | all parameters, from borrowed weights, at a smaller rate than from scratch (1e-5 to 1e-4 for large models) | more |
 # | from scratch | all parameters, from random numbers | very much |
 #
 # The merit of a frozen network: features are computed **once**; then training the head is linear algebra, and takes milliseconds.
@@ -231,7 +231,7 @@ def by_mean(x, y, queries, K):
 
 
 def by_probe(x, y, queries, K):
-    mean, scale = x.mean(0), x.std(0) + 1e-6
+    mean, scale = x.mean(0), x.std() + 1e-6  # one scale for all: a deviation for each needs more than two images
     x, queries = (x - mean) / scale, (queries - mean) / scale
     kernel = x @ x.T  # (n, n)
     ridge = np.eye(len(x)) * kernel.trace() / len(x)

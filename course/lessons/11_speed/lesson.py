@@ -412,11 +412,13 @@ axes[0].set(xlabel="tokens", ylabel="ms per image", title="two blocks, width 192
 axes[0].minorticks_off()
 axes[0].legend(frameon=False, fontsize=9)
 axes[1].plot(batches, by_batch, "o-", color="#2f855a")
-axes[1].set(xlabel="batch size", ylabel="images per second", title="65 tokens", xticks=batches, ylim=(0, None))
+axes[1].set(xlabel="batch size", ylabel="images per second", title="65 tokens", ylim=(0, None))
+axes[1].set_xscale("log", base=2)
+axes[1].set_xticks(batches, [str(n) for n in batches])
 plt.tight_layout()
 plt.show()
 # %% [markdown] lang="zh"
-# 左图：虚线是“如果总以参考速度做乘加”；实线在它上面，差距就是乘加之外的一切：搬运内存、复杂的函数、每个算子的固定开销。右图：批大小把固定开销分摊到更多的图上，每加倍一次，收益越来越小，内存却一直在多占。
+# 左图：虚线是“如果总以参考速度做乘加”；实线在它上面，差距就是乘加之外的一切：搬运内存、复杂的函数、每个算子的固定开销。右图（横轴每格加倍）：批大小把固定开销分摊到更多的图上；开头几次加倍有收益，之后曲线就平了，核已经忙满，内存却一直在多占。
 #
 # 训练步也一样。`python -m benchmarks.cost` 把 token 数、宽度、批大小各变一遍，连内存一起量（四个块，每点一个进程；数字是达到大矩阵乘法速度的百分之几）：
 #
@@ -424,7 +426,7 @@ plt.show()
 #
 # *两核 AMD EPYC，MindSpore 2.10。越宽，矩阵乘法占得越多，离它的速度越近；token 越多，注意力的 $T^2$ 越要紧，内存也长得更快。*
 # %% [markdown] lang="en"
-# Left: the dashed line is "if there were multiply-adds only, at reference speed"; the solid one lies above it, and the gap is all the rest: moving memory, complicated functions, the fixed cost of each op. Right: a batch shares the fixed cost among more images; each doubling gains less, while memory goes on growing.
+# Left: the dashed line is "if there were multiply-adds only, at reference speed"; the solid one lies above it, and the gap is all the rest: moving memory, complicated functions, the fixed cost of each op. Right (the axis doubles from tick to tick): a batch shares the fixed cost among more images; the first doublings gain, then the curve is flat, for the cores are busy, while memory goes on growing.
 #
 # So it is for training steps. `python -m benchmarks.cost` varies tokens, width and batch one at a time, and measures memory as well (four blocks, a process for each point; the percentages: how much of the speed of a large matrix product is reached):
 #
@@ -658,8 +660,8 @@ right = "BCE"
 # en: D does not hold: gradients travel and data are read, which takes time
 right = "BCDE"
 # %% wrong="11.4" mistake="bigger is better"
-# zh: F 不对：看第 4 步的右图，每加倍一次，收益越来越小
-# en: F is wrong: in the right figure of step 4 each doubling gains less
+# zh: F 不对：看第 4 节的右图，加倍几次之后曲线就平了
+# en: F is wrong: in the right figure of section 4 the curve is flat after a few doublings
 right = "BCEF"
 # %% wrong="11.4" mistake="four times"
 # zh: C 也对：边长加倍，块数 4 倍，平方就是 16 倍

@@ -1,0 +1,113 @@
+"""The learner's own copies of the notebooks, which Git does not see: an answer never stands in the way of a pull.
+
+OUTPUTS/lab/zh/04_attention.ipynb     the copy that JupyterLab opens
+OUTPUTS/lab/originals.json            which original each copy was made from
+OUTPUTS/course/lessons/.../figures/   the pictures that they show
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from course.language import say
+from course.lesson import lesson_folders
+from vit.runtime.atomic import atomic_path
+from vit.runtime.errors import UserError
+from vit.runtime.paths import OUTPUTS, ROOT, shown
+
+LAB = OUTPUTS / "lab"
+NOTEBOOKS = ROOT / "notebooks"
+
+
+def prepare(language: str, fresh: list[str] = ()) -> Path:
+    """Copy the notebooks of a language; what the learner has touched stays as it is.
+
+    Args:
+        language: "zh" or "en".
+        fresh: numbers of lessons to set back; the copy so far is kept beside, with its time in its name.
+
+    Returns:
+        The copy of the first lesson.
+
+    Raises:
+        UserError: there is no such lesson, or the folder cannot be written.
+    """
+    originals = sorted((NOTEBOOKS / language).glob("[0-9][0-9]_*.ipynb"))
+    numbers = [path.name[:2] for path in originals]
+    if strange := sorted(set(fresh) - set(numbers)):
+        raise UserError(f"there is no lesson {', '.join(strange)}; there are {', '.join(numbers)}")
+    known = _read(LAB / "originals.json")
+    try:
+        for original in originals:
+            copy = LAB / language / original.name
+            _copy(original, copy, known, original.name[:2] in fresh)
+        with atomic_path(LAB / "originals.json") as staged:
+            staged.write_text(json.dumps(known, indent=1), encoding="utf-8")
+        for folder in lesson_folders():
+            if (folder / "figures").is_dir():
+                target = OUTPUTS / "course" / "lessons" / folder.name / "figures"
+                shutil.copytree(folder / "figures", target, dirs_exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"{LAB}: cannot be written ({error.strerror}); name a folder of your own with VIT_OUTPUTS"
+        ) from None
+    return LAB / language / originals[0].name
+
+
+def _copy(original: Path, copy: Path, known: dict, fresh: bool) -> None:
+    name, now = f"{copy.parent.name}/{copy.name}", _digest(original)
+    if copy.is_file() and not fresh:
+        touched = _digest(copy) != known.get(name)
+        if touched and known.get(name) != now:
+            print(
+                say(
+                    f"{copy.name} 有新版本；你的副本保持不变。要换成新的：python start.py lab --fresh {copy.name[:2]}",
+                    f"{copy.name} has a newer version; yours stays. To take it: python start.py lab --fresh {copy.name[:2]}",
+                ),
+                file=sys.stderr,
+            )
+        if touched or known.get(name) == now:
+            return
+    elif copy.is_file() and _digest(copy) != now:
+        kept = copy.with_name(f"{copy.stem}.{time.strftime('%Y%m%d-%H%M%S')}.ipynb")
+        os.replace(copy, kept)
+        print(say(f"你之前的副本保留为 {shown(kept)}", f"your copy so far is kept as {shown(kept)}"), file=sys.stderr)
+    with atomic_path(copy) as staged:
+        shutil.copyfile(original, staged)
+    known[name] = now
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
+def _read(path: Path) -> dict:
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def lab_command(notebook: Path, language: str) -> list[str]:
+    """The command that opens JupyterLab at a notebook: no news pop-up, its menus in the notebook's language."""
+    settings = LAB / ".settings"
+    overrides = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
+    if language == "zh":
+        overrides["@jupyterlab/translation-extension:plugin"] = {"locale": "zh_CN"}
+    with atomic_path(settings / "overrides.json") as staged:
+        staged.write_text(json.dumps(overrides), encoding="utf-8")
+    root = ROOT if OUTPUTS.is_relative_to(ROOT) else OUTPUTS
+    return [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        str(notebook),
+        f"--ServerApp.root_dir={root}",
+        f"--LabApp.app_settings_dir={settings}",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]
