@@ -160,7 +160,7 @@ def test_ctrl_c_in_a_real_process(data, tmp_path):
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
-    assert "resume to go on" in err
+    assert "--resume goes on" in err
     assert "Traceback" not in err
     load_model(tmp_path / "run" / "last.safetensors")
 

@@ -31,7 +31,8 @@ def main(argv=None) -> int:
         print(f"vit: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("vit: stopped", file=sys.stderr)
+        how = "; the same command with --resume goes on" if arguments.command == "train" else ""
+        print(f"vit: stopped{how}", file=sys.stderr)
         return 130
     except RunFailed as error:
         print(f"vit: {error}", file=sys.stderr)

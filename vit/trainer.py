@@ -230,7 +230,7 @@ class _Run:
             done.losses = tuple(losses)
             if self.rank == 0:
                 save_state(self.out / "state.safetensors", self.step.cell, done, self.settings)
-                print(f"stopped in epoch {done.epoch + 1}; nothing is lost: resume to go on", file=sys.stderr)
+                print(f"stopped in epoch {done.epoch + 1}; nothing is lost", file=sys.stderr)
             raise KeyboardInterrupt
         return float(np.mean(losses)), (done.batch - first) * batch_size / seconds
 
