@@ -374,13 +374,13 @@ print("next epoch, same batch:", (one[0] == other[0]).all())
 # %% [markdown] lang="zh" slide="slide"
 # ## 6. 够快吗
 #
-# 管道只要比网络吃得快就够了；慢一点，网络就得空等。与最直白的写法比一比：一个循环，Pillow 逐张解码、裁剪、缩放到 224。同一张 600×400 的照片，循环处理 300 次，引擎处理 1000 次。引擎用两个工作线程，循环只有一个，所以比值里大约有一半只是“多一个线程”：
+# 管道只要比网络吃得快就够了；慢一点，网络就得空等。与最直白的写法比一比：一个循环，Pillow 逐张解码、裁剪、缩放到 224。同一张 600×400 的照片，循环处理 300 次，引擎处理 1000 次。引擎用两个工作线程，循环只有一个；比值在 2 以内，可能只是多了一个线程的功劳：
 #
 # （如果图已按“一类一个文件夹”放好，`mindspore.dataset.ImageFolderDataset(文件夹, class_indexing={…})` 一行就能读；本课用 `GeneratorDataset`，是因为次序要由我们自己的种子和轮次决定，才能断点续训。）
 # %% [markdown] lang="en" slide="slide"
 # ## 6. Fast enough?
 #
-# A pipeline only has to keep ahead of the network; if it is slower, the network waits. We compare it with the plainest way: a loop in which Pillow decodes, crops and resizes one picture after the other to 224. The same photograph of 600 × 400, 300 times in the loop, 1000 times through the engine. The engine has two workers and the loop is one thread, so about half of the ratio is merely a second thread:
+# A pipeline only has to keep ahead of the network; if it is slower, the network waits. We compare it with the plainest way: a loop in which Pillow decodes, crops and resizes one picture after the other to 224. The same photograph of 600 × 400, 300 times in the loop, 1000 times through the engine. The engine has two workers and the loop is one thread; a ratio of up to 2 may be due to the second thread alone:
 #
 # (Where pictures lie in one folder a class, `mindspore.dataset.ImageFolderDataset(folder, class_indexing={...})` reads them in one line; this lesson takes `GeneratorDataset` because the order has to come from our own seed and epoch, so that a training can be resumed.)
 # %%

@@ -451,9 +451,9 @@ for name, values in (("without", 0 * positions), ("with positions", positions)):
 
 
 # %% [markdown] lang="zh"
-# 读这张表：“without” 一行的两个数必然相等，道理上面说了；“with positions” 一行的差，是**这一种**打乱让这个模型损失的。在我们的运行里只有几个百分点，这也许出人意料：位置照旧时，只凭小块里面的内容，这个模型几乎同样能分清这十类画。“without” 的数低，是另一回事：那是把训练好的位置临时拿走，不等于一个从来没有位置的模型的水平。从头就不给位置，会怎样？下一步来做。
+# 读这张表：“without” 一行的两个数必然相等，道理上面说了；“with positions” 一行的差，是**这一种**打乱让这个模型损失的。在我们的运行里几乎没有损失，这也许出人意料：位置照旧时，只凭小块里面的内容，这个模型同样能分清这十类画。“without” 的数低，是另一回事：那是把训练好的位置临时拿走，不等于一个从来没有位置的模型的水平。从头就不给位置的网络，`python -m benchmarks.learning` 训练过一个（“no positions”一行）。这些画靠内容就能认；下一节换一个只有次序才能回答的任务。
 # %% [markdown] lang="en"
-# How to read the table: the two numbers in the row "without" must be equal, as explained above; the gap in the row "with positions" is what **this one** shuffle costs this model. In our run it is a few points only, which may surprise: with its positions in place, the model tells these ten kinds of drawings apart by what is inside the patches almost as well. The lower numbers of "without" are another matter: there, a model that was trained with positions has had them taken away, which is not how it would do had it never had any. What if there are none from the start? That comes next.
+# How to read the table: the two numbers in the row "without" must be equal, as explained above; the gap in the row "with positions" is what **this one** shuffle costs this model. In our run it is next to nothing, which may surprise: with its positions in place, the model tells these ten kinds of drawings apart by what is inside the patches just as well. The lower numbers of "without" are another matter: there, a model that was trained with positions has had them taken away, which is not how it would do had it never had any. A network that never had positions is trained by `python -m benchmarks.learning` (the row "no positions"). These drawings can be told apart by content; the next section takes a task that only the order can answer.
 # %% [markdown] lang="zh" slide="slide"
 # ## 7. 没有位置，ViT 分不清什么（二）：次序就是标签
 #
