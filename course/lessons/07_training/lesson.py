@@ -526,9 +526,9 @@ axes[2].set(title="top-1 on val (dashed: guessing)", xlabel="epoch", ylim=(0, 1)
 plt.tight_layout()
 plt.show()
 # %% [markdown] lang="zh"
-# 一两分钟，从随机数到远好于瞎猜；离“好用”还远。同一个网络、同一份配方，多看图、多训练几轮就继续变好：课程自带的权重先看了 20 000 张画、40 轮，又看了 60 000 张、6 轮，配方和日志在 `data/weights/`。ViT 没有卷积那样的先验（邻近的像素相关；平移等变，即物体移动，特征跟着移动），这些要从数据里学，所以它比同样大小的卷积网络**更费数据**；论文用三亿张图预训练，原因就在这里。
+# 一两分钟，从随机数到远好于瞎猜；还没有练完：`python start.py` 的配方是 12 轮。同一个网络、同一份配方，多看图、多训练几轮就继续变好：课程自带的权重先看了 20 000 张画、40 轮，又看了 60 000 张、6 轮，最后 24 000 张、8 轮，配方和日志在 `data/weights/`。ViT 没有卷积那样的先验（邻近的像素相关；平移等变，即物体移动，特征跟着移动），这些要从数据里学，所以论文认为它比卷积网络**更费数据**，用三亿张图预训练（本课没有训练卷积网络来比较）。
 # %% [markdown] lang="en"
-# A minute or two from random numbers to far better than guessing, and far from useful. The same network with the same recipe goes on improving with more images and more epochs: the weights that come with the course saw 20,000 drawings in 40 epochs and 60,000 more in 6; recipe and log are in `data/weights/`. A ViT does not have the priors of convolution built in (neighbouring pixels belong together; where the object moves, its features move along) and has to learn them from data, so it **needs more data** than a convolutional network of its size. That is why the paper pretrained on three hundred million images.
+# In a minute or two it goes from random numbers to far better than guessing, and it is not done: the recipe of `python start.py` takes twelve epochs. The same network with the same recipe goes on improving with more images and more epochs: the weights that come with the course saw 20,000 drawings in 40 epochs, 60,000 more in 6, and 24,000 more in 8; recipe and log are in `data/weights/`. A ViT does not have the priors of convolution built in (neighbouring pixels belong together; where the object moves, its features move along) and has to learn them from data, so the paper found that it **needs more data** than a convolutional network, and pretrained on three hundred million images (no convolutional network is trained here to compare).
 # %% [markdown] lang="zh" slide="slide"
 # ## 7. 停下，再接上
 #

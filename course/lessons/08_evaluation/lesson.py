@@ -402,13 +402,17 @@ for ax, index in zip(axes[0], confused, strict=True):
     ax.axis("off")
 plt.show()
 # %% [markdown] lang="zh"
+# 先横着看对角线：哪几类明显低于平均？总的准确率会把它们藏起来；第 3 节丢掉最后一批、分数反而变高，也是因为丢掉的正是较难的一类。
+#
 # 把认错的图拿出来看，比只看数字更有用：是太小、被挡住、颜色像别的东西，还是标签本身有问题？每次评估都值得花五分钟看一看最常见的那种错。
 # %% [markdown] lang="en"
+# First go down the diagonal: which classes are clearly below the mean? One number for all hides them; and that the score rose in section 3 when the last batch was lost is because a harder class was lost.
+#
 # To look at the images that went wrong tells more than numbers: are they small, hidden, coloured like something else, or is the label itself at fault? Five minutes with the most frequent mistake are well spent after every evaluation.
 # %% [markdown] lang="zh" slide="slide"
 # ## 6. 和什么比？基线，和一个必须失败的对照
 #
-# 40 % 是好还是坏？要看不用 ViT 能做到多少：
+# 这个数是好还是坏？要看不用 ViT 能做到多少：
 #
 # - **多数类**：永远猜训练集里最多的那一类。
 # - **逻辑回归**：把图缩成 32×32，每个像素的三个通道对每个类别各有一个权重，是一个线性模型。它相当于每类一张固定的模板，物体一移动就对不上。基线也要认真做：正则的强度用训练图的五分之一来挑。
@@ -545,9 +549,9 @@ ax.invert_yaxis()
 ax.set(xlabel="top-1 on val, with 95 % intervals (dashed: guessing)", xlim=(0, 1))
 plt.show()
 # %% [markdown] lang="zh"
-# 这样读这张图：ViT 明显好于线性模型（两个区间不相交），所以它学到的不只是“哪个位置通常是什么颜色”（只训练一轮的 ViT 还不如线性模型，训练三轮才超过它）；对照停在瞎猜的水平，所以评估的程序不会凭空给出好成绩。同时也要诚实：训练三轮的小 ViT 离课程自带的权重还差得远，数据少、轮数少，ViT 的成绩就是这样。
+# 这样读这张图：ViT 明显好于两个线性模型（区间不相交），所以它学到的不只是“哪个位置通常是什么颜色”，也不只是“有哪些颜色”（只训练一轮的 ViT 还不如它们；第 07 课训练三轮的那个，第二轮之后就超过了）；对照停在瞎猜的水平，所以评估的程序不会凭空给出好成绩。同时也要诚实：训练三轮的小 ViT 离课程自带的权重还差得远，数据少、轮数少，ViT 的成绩就是这样。
 # %% [markdown] lang="en"
-# How to read it: the ViT is clearly better than the linear model (their intervals do not meet), so it learned more than "which colour is usual in which place" (after one epoch the ViT was still behind the linear model; it took three to pass it). The control stays at guessing, so the evaluation does not hand out good marks by itself. And in fairness: after three epochs the small ViT is still far from the weights that come with the course. With few images and few epochs, that is what a ViT gives.
+# How to read it: the ViT is clearly better than both linear models (the intervals do not meet), so it learned more than "which colour is usual in which place" and more than "which colours there are" (trained for one epoch only it is behind them; that of lesson 07, trained for three, had passed them after its second). The control stays at guessing, so the evaluation does not hand out good marks by itself. And in fairness: after three epochs the small ViT is still far from the weights that come with the course. With few images and few epochs, that is what a ViT gives.
 # %% [markdown] lang="zh" slide="slide"
 # ## 7. 常见的错误说法
 #

@@ -645,16 +645,16 @@ axes[1].set_title("a drawing, and without the 16 looked at most", fontsize=9)
 axes[1].axis("off")
 plt.show()
 # %% [markdown] lang="zh"
-# 两个答案都不靠故事：
+# 两个结论都来自测量：
 #
-# - rollout **指得准**：比“永远指中间”准得多。最后一层单独就差些。没训练的网络也远好于随机（也许因为物体处对比强，这里没有验证），可见对照不是多余的。
+# - rollout **指得准**，但要看和谁比：这些画的物体又大又居中，“永远指中间”已经很准，rollout 只比它好一点。最后一层单独就差些，还不如永远指中间。没训练的网络（它的位置一开始就是波浪，并不是白纸）好于随机，却不如永远指中间。可见对照不是多余的。
 # - 它**管用**：遮住看得最多的四分之一，比随便遮四分之一，代价大得多；遮住看得最少的，几乎没有代价。
 #
 # 但这仍不等于“解释”：它说明这些块对答案**要紧**，没有说明**怎么**要紧。rollout 对每个类别都给同一张图，不能说“因为这里，所以是茶壶而不是雨伞”。
 # %% [markdown] lang="en"
-# Both answers come without stories:
+# Both conclusions are measured:
 #
-# - Rollout **points well**: far better than always at the centre. The last layer alone does less well. The untrained network is far above random, too (perhaps because there is contrast where the object is; that was not tested), so the control was not idle.
+# - Rollout **points well**, but mind with what it is compared: the things in these drawings are large and near the middle, so always pointing at the centre does well already, and rollout is only a little better. The last layer alone does worse than the centre. The untrained network (whose positions begin as waves, so it is no blank sheet) is above random and below the centre. The controls were not idle.
 # - It **matters**: hiding the quarter it looks at most costs far more than hiding a random one, and hiding what it looks at least costs almost nothing.
 #
 # Still, this is not yet an explanation: it shows **that** these patches matter, not **how**. Rollout gives the same map for every class; it cannot say "a teapot and no umbrella, because of this".

@@ -257,9 +257,9 @@ for name, classifier in (("nearest mean", by_mean), ("linear probe", by_probe)):
     )
     print(f"{name}: {row}")
 # %% [markdown] lang="zh"
-# 课程保存的输出用的是蚂蚁和蜜蜂的照片和 ViT-Ti。注意：ImageNet 的 1000 类里本来就有 ant 和 bee，这是特别有利的情形（见文末问题二）；在这里，每类五张就够用，换成别的类别要自己量。每类一张时，全看抽到哪一张：差的不如抛硬币，好的有九成多（看第一列的范围）。**只报告一个种子，想要什么结论都能得到。** 另外，图极少时类中心更稳，图多了线性探测更好：两者要估计的数差不多一样多，但类中心只取平均，不容易被个别图带偏；线性探测更灵活，图多了才显出好处。
+# 课程保存的输出用的是蚂蚁和蜜蜂的照片和 ViT-Ti。注意：ImageNet 的 1000 类里本来就有 ant 和 bee，这是特别有利的情形（见文末问题二）；在这里，每类五张就够用，换成别的类别要自己量。每类一张时，全看抽到哪一张：差的不如抛硬币，好的有九成多（看第一列的范围）。**只报告一个种子，想要什么结论都能得到。** 另外，图很少时两种办法一样好，图多了线性探测略好一两个百分点。（如果把每个特征各除以自己的标准差，每类一张时线性探测只有一半左右：两张图的标准差说明不了什么，一个全局的尺度就够。）
 # %% [markdown] lang="en"
-# The outputs kept with the course are of photographs of ants and bees, and of ViT-Ti. Mind that ant and bee are among the 1000 classes of ImageNet, which makes this an easy case (question 2 at the end); here five images a class will do, and for other classes you have to measure. With one, all depends on which it is: from worse than a coin to above ninety per cent. **With a single seed you can report any conclusion you like.** And with very few images the nearest mean varies less; with more the linear probe is better: both estimate about as many numbers, but a mean is not easily led astray by one image, while the probe bends more and needs more images to bend the right way.
+# The outputs kept with the course are of photographs of ants and bees, and of ViT-Ti. Mind that ant and bee are among the 1000 classes of ImageNet, which makes this an easy case (question 2 at the end); here five images a class will do, and for other classes you have to measure. With one, all depends on which it is: from worse than a coin to above ninety per cent. **With a single seed you can report any conclusion you like.** And with few images the two ways do equally well; with more the linear probe is ahead by a point or two. (Had each feature been divided by its own deviation, the probe would be right in about half of the cases at one image a class: a deviation of two images tells nothing, and one scale for all will do.)
 # %% [markdown] lang="zh" slide="slide"
 # ## 3. 离得远的任务：底片
 #
@@ -371,13 +371,13 @@ plt.show()
 # 这样读右图：
 #
 # - 都只训练 60 步时，借来的网络远好于从零开始（从零开始远没有训练完）。
-# - 每类两张时，**只换头**不比全部微调差，而头只要几毫秒：先试它。图多一些，全部微调领先几个百分点。走更多步会怎样，这里没有量，可以自己试。
+# - 每类两张时，**只换头**不比全部微调差，而头只要几毫秒：先试它。图多一些，全部微调明显领先。走更多步会怎样，这里没有量，可以自己试。
 # - 右边的任务难得多，每类 50 张还不够。（左右两图的模型和类数都不同，不能直接相比。）
 # %% [markdown] lang="en"
 # How to read the right figure:
 #
 # - With 60 steps each, the borrowed network is far better than one from scratch (which is far from trained by then).
-# - With two images a class **the head alone** is no worse than full fine-tuning, and takes milliseconds: try it first. With more images full fine-tuning leads by some points. What more steps would do was not measured here; try it.
+# - With two images a class **the head alone** is no worse than full fine-tuning, and takes milliseconds: try it first. With more images full fine-tuning is clearly ahead. What more steps would do was not measured here; try it.
 # - The task on the right is much harder, and 50 of each class are not enough yet. (Model and number of classes differ between the two figures, so they cannot be compared directly.)
 # %% [markdown] lang="zh"
 # 借来的东西，用坏了就没有了：微调之后，它还认得原来的画吗？
