@@ -1,11 +1,13 @@
 """A compiled graph kept on disk: the second start of the same run skips the front half of compiling."""
 
+import contextlib
 import hashlib
 import inspect
 import json
 import os
 import shutil
 import sys
+import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +15,6 @@ from pathlib import Path
 import mindspore as ms
 from mindspore import nn
 
-from vit.runtime.atomic import atomic_folder
 from vit.runtime.paths import ROOT
 
 
@@ -46,9 +47,12 @@ def compile_cache(folder, settings: dict, cell: nn.Cell, use: bool = True):
             _use(home)
             yield
         else:
-            with atomic_folder(home) as staged:  # a stop in the middle leaves nothing half written
-                _use(staged)
-                yield
+            folder.mkdir(parents=True, exist_ok=True)
+            staged = Path(tempfile.mkdtemp(dir=folder, prefix=".new-"))  # a stop in the middle leaves no half of it
+            _use(staged)
+            yield
+            with contextlib.suppress(OSError):  # a run goes on without its cache
+                staged.rename(home)
     finally:
         for name, value in before.items():  # as the user had them
             if value is None:
