@@ -6,7 +6,6 @@ import inspect
 import json
 import os
 import shutil
-import sys
 import tempfile
 import time
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import mindspore as ms
 from mindspore import nn
+from mindspore.graph import api
 
 from vit.runtime.paths import ROOT
 
@@ -33,8 +33,10 @@ def compile_cache(folder, settings: dict, cell: nn.Cell, use: bool = True):
         cell: what is compiled.
         use: False does nothing.
     """
-    if not use or not os.path.isfile(getattr(sys.modules["__main__"], "__file__", None) or ""):
-        yield  # MindSpore's cache wants the main script's file; `python -c` and standard input have none
+    if not use or not os.path.isfile(api.entry_script_path or ""):
+        # MindSpore's cache wants the main script's file, as sys.argv[0] named it when MindSpore was imported:
+        # `python -c` and standard input have none, and during the imports of `python -m` it is "-m"
+        yield
         return
     folder = Path(folder)
     home = folder / _key(settings, cell)
