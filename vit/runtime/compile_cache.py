@@ -1,20 +1,18 @@
 """A compiled graph kept on disk: the second start of the same run skips the front half of compiling."""
 
-import contextlib
 import hashlib
 import inspect
 import json
 import os
 import shutil
-import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
 
 import mindspore as ms
 from mindspore import nn
-from mindspore.graph import api
 
+from vit.runtime.atomic import atomic_folder
 from vit.runtime.paths import ROOT
 
 
@@ -33,7 +31,7 @@ def compile_cache(folder, settings: dict, cell: nn.Cell, use: bool = True):
         cell: what is compiled.
         use: False does nothing.
     """
-    if not use or not os.path.isfile(api.entry_script_path or ""):
+    if not use or not os.path.isfile(_main_script()):
         # MindSpore's cache wants the main script's file, as sys.argv[0] named it when MindSpore was imported:
         # `python -c` and standard input have none, and during the imports of `python -m` it is "-m"
         yield
@@ -49,18 +47,21 @@ def compile_cache(folder, settings: dict, cell: nn.Cell, use: bool = True):
             _use(home)
             yield
         else:
-            folder.mkdir(parents=True, exist_ok=True)
-            staged = Path(tempfile.mkdtemp(dir=folder, prefix=".new-"))  # a stop in the middle leaves no half of it
-            _use(staged)
-            yield
-            with contextlib.suppress(OSError):  # a run goes on without its cache
-                staged.rename(home)
+            with atomic_folder(home) as staged:  # a stop in the middle leaves nothing half written
+                _use(staged)
+                yield
     finally:
         for name, value in before.items():  # as the user had them
             if value is None:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+def _main_script() -> str:
+    """The path that MindSpore noted of the main script; its module has moved between versions."""
+    homes = (sys.modules.get(name) for name in ("mindspore.graph.api", "mindspore.common.api"))
+    return next((path for home in homes if (path := getattr(home, "entry_script_path", None))), "")
 
 
 def _use(folder) -> None:
