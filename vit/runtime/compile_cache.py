@@ -5,6 +5,7 @@ import inspect
 import json
 import os
 import shutil
+import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
