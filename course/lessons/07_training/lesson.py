@@ -597,7 +597,7 @@ print("what the state holds:", sorted(kinds))
 # | 第一步 | 编译几秒 | 编译，通常更久 | 编译，通常更久 |
 # | 本课程里 | 全部运行过 | **还没有在这里运行过** | **还没有在这里运行过** |
 #
-# 16 位的数省内存、算得快，但有代价。`float16` 只有 5 位指数：比 $2^{-25}\approx3\times10^{-8}$ 更小的都成了 0，而梯度里可能有这么小的。补救是**损失放大**（loss scaling）：先把损失乘一个大数 $S$（梯度跟着大 $S$ 倍），裁剪和更新之前再除回去。`bfloat16` 的指数和 `float32` 一样多，不需要这一手。
+# 16 位的数省内存、算得快，但有代价。`float16` 只有 5 位指数：比 $2^{-25}\approx3\times10^{-8}$ 更小的都成了 0，而梯度里可能有这么小的。补救是**损失缩放**（loss scaling）：先把损失乘一个大数 $S$（梯度跟着大 $S$ 倍），裁剪和更新之前再除回去。`bfloat16` 的指数和 `float32` 一样多，不需要这一手；所以 `vit train --precision` 只有 `fp32` 和 `bf16`，没有 `fp16`。
 # %% [markdown] lang="en" slide="slide"
 # ## 8. Precision and devices
 #
@@ -610,7 +610,7 @@ print("what the state holds:", sorted(kinds))
 # | first step | compiles for seconds | compiles, usually longer | compiles, usually longer |
 # | in this course | all of it was run | **not yet run here** | **not yet run here** |
 #
-# Numbers of 16 bits save memory and time, at a price. `float16` has five bits of exponent: everything below $2^{-25}\approx3\times10^{-8}$ becomes 0, and some gradients may be that small. The remedy is **loss scaling**: the loss is multiplied by a large $S$ (and so are all gradients), and before clipping and update they are divided by it again. `bfloat16` has as many bits of exponent as `float32` and does not need this.
+# Numbers of 16 bits save memory and time, at a price. `float16` has five bits of exponent: everything below $2^{-25}\approx3\times10^{-8}$ becomes 0, and some gradients may be that small. The remedy is **loss scaling**: the loss is multiplied by a large $S$ (and so are all gradients), and before clipping and update they are divided by it again. `bfloat16` has as many bits of exponent as `float32` and does not need this; so `vit train --precision` offers `fp32` and `bf16`, and no `fp16`.
 # %% slow=true
 loss_fn = ms.value_and_grad(lambda x, t: nn.CrossEntropyLoss()(model(x), t), None, model.trainable_params())
 _, found = loss_fn(ms.Tensor(images), ms.Tensor(labels))
