@@ -13,6 +13,7 @@ import time
 
 from course.learner.assets import PUBLISHED, REAL, SMALL, published_file
 from vit.data.photographs import offline_photographs
+from vit.runtime.crowd import give_way
 from vit.runtime.errors import RunFailed, UserError
 from vit.runtime.paths import DATA, OUTPUTS, shown
 
@@ -21,6 +22,7 @@ EPOCHS = int(os.environ.get("VIT_EPOCHS", "12"))  # 12 of 5000 pictures: three t
 
 def main() -> int:
     start = time.time()
+    give_way()
     summary = {}
     for title, job in (
         ("sample data", draw),

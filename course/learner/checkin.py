@@ -19,6 +19,7 @@ from course.learner.card import draw_card
 from course.learner.check import judge, session
 from course.lesson import Lesson, read_lesson
 from vit.runtime.atomic import atomic_path
+from vit.runtime.crowd import give_way
 from vit.runtime.errors import UserError
 from vit.runtime.paths import OUTPUTS, shown
 
@@ -34,6 +35,7 @@ def begin(number: str) -> None:
 
     lesson = read_lesson(number)
     session.restart(number)
+    give_way()
     ms.set_seed(0)
     np.random.seed(0)
     if (shell := get_ipython()) is not None:

@@ -4,6 +4,7 @@ import sys
 
 import mindspore as ms
 
+from vit.runtime.crowd import give_way
 from vit.runtime.errors import UserError
 
 # fp16 is not among them: its gradients need their loss scaled, and steps skipped (lesson 07 tells why)
@@ -46,6 +47,8 @@ def prepare(device: str = "auto", precision: str = "fp32") -> str:
         UserError: the device cannot be used from here, or has no such precision.
     """
     target = choose_device(device)
+    if target == "CPU":
+        give_way()
     if target == "CPU" and precision != "fp32":
         raise UserError(f"MindSpore's CPU kernels have no {precision} matrix product: use --precision fp32")
     if target != "CPU":

@@ -1,0 +1,76 @@
+"""Giving way on a busy machine: fewer cores while others need them, all of them afterwards."""
+
+import os
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vit.runtime.crowd import LITTLE, MUCH, room
+
+CAN = hasattr(os, "sched_setaffinity") and len(os.sched_getaffinity(0)) > 1
+LOOP = [sys.executable, "-c", "while True: pass"]
+# tells how many cores each of its threads may use, and what a child of it uses, whenever a line comes in
+WATCHED = """
+import os, subprocess, sys, threading
+from vit.runtime import crowd
+crowd.PERIOD = 0.3
+crowd.give_way()
+crowd.give_way()
+assert [thread.name for thread in threading.enumerate()].count("crowd") == 1
+child = "import os; from vit.runtime.crowd import give_way; give_way(); print(len(os.sched_getaffinity(0)))"
+for line in sys.stdin:
+    used = {len(os.sched_getaffinity(int(thread))) for thread in os.listdir("/proc/self/task")}
+    of_child = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True).stdout
+    print(sorted(used), of_child.strip(), flush=True)
+"""
+
+
+@given(st.integers(1, 256), st.floats(0, 300), st.integers(1, 256))
+def test_room_lies_between_one_core_and_all(cores, others, now):
+    now = min(now, cores)
+    assert 1 <= room(cores, others, now) <= cores
+    assert others >= LITTLE or room(cores, others, now) == cores
+    assert not LITTLE <= others <= MUCH or room(cores, others, now) == now
+
+
+@pytest.mark.parametrize(
+    ("cores", "others", "wanted"), [(2, 0.1, 2), (2, 1.0, 1), (2, 2.0, 1), (16, 2.0, 14), (1, 1.0, 1)]
+)
+def test_room(cores, others, wanted):
+    assert room(cores, others, cores) == wanted
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not CAN, reason="one core, or a system without sched_setaffinity")
+def test_gives_way_while_others_work_and_spreads_again():
+    cores = len(os.sched_getaffinity(0))
+    watched = subprocess.Popen(
+        [sys.executable, "-c", WATCHED], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+    def wait_for(wanted):
+        for _ in range(100):
+            watched.stdin.write("\n")
+            watched.stdin.flush()
+            if (answer := watched.stdout.readline().strip()) == wanted:
+                return answer
+            time.sleep(0.3)
+        return answer
+
+    loops = [subprocess.Popen(LOOP) for _ in range(cores)]
+    try:
+        assert wait_for(f"[1] {cores}") == f"[1] {cores}"  # a child does not inherit the few
+        for loop in loops:
+            loop.kill()
+            loop.wait()
+        if psutil.cpu_percent(1.0) > 10:
+            pytest.skip("other programs keep this machine busy")
+        assert wait_for(f"[{cores}] {cores}") == f"[{cores}] {cores}"
+    finally:
+        for process in (*loops, watched):
+            process.kill()
