@@ -4,6 +4,7 @@
     python start.py lessons   set up, then run the notebooks from the top (--lang zh|en, --only NN)
     python start.py test      set up, then run the tests
     python start.py lab       set up, then open JupyterLab on copies of your own (--lang zh|en, --fresh NN)
+    python start.py progress save|restore FILE    your parts and progress, to another machine
 
 Everything goes into .venv beside this file; with --here, into the current environment, whose own
 MindSpore stays as it is (a cloud or Ascend image). pip's own configuration, a mirror for instance,
@@ -27,10 +28,10 @@ PYTHONS = ((3, 10), (3, 11), (3, 12))
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("job", nargs="?", choices=("run", "lessons", "test", "lab"), default="run")
+    parser.add_argument("job", nargs="?", choices=("run", "lessons", "test", "lab", "progress"), default="run")
     parser.add_argument("--here", action="store_true", help="use the current environment instead of a new .venv")
     arguments, rest = parser.parse_known_args()
-    if rest and arguments.job not in ("test", "lessons", "lab"):
+    if rest and arguments.job not in ("test", "lessons", "lab", "progress"):
         parser.error(f"unknown: {' '.join(rest)}")  # what follows `test` is pytest's; the others have their own options
     if sys.version_info[:2] not in PYTHONS:
         return other_python()
@@ -49,6 +50,7 @@ def main() -> int:
         "lessons": [python, "-m", "course", "lessons", *rest],
         "test": [python, "-m", "pytest", *rest],
         "lab": [python, "-m", "course", "lab", *rest],
+        "progress": [python, "-m", "course", "progress", *(os.path.abspath(r) if r != rest[0] else r for r in rest)],
     }
     try:
         return subprocess.run(commands[arguments.job], cwd=ROOT).returncode

@@ -1,7 +1,22 @@
-"""The course. A notebook takes from it `begin`, `check`, `hint`, `signature`, `say` and `checkin`."""
+"""The course. A notebook takes from it `begin`, `check`, `hint`, `signature`, `say`, `join` and `checkin`."""
+
+import importlib
 
 from course.language import say
-from course.learner.check import check, hint
-from course.learner.checkin import begin, checkin, signature
 
-__all__ = ["begin", "check", "checkin", "hint", "say", "signature"]
+# fetched when first asked for: `python -m course lab` need not wait for MindSpore
+_HOMES = {
+    "begin": "course.learner.session",
+    "check": "course.learner.check",
+    "checkin": "course.learner.checkin",
+    "hint": "course.learner.check",
+    "join": "course.learner.checkin",
+    "signature": "course.learner.session",
+}
+__all__ = ["begin", "check", "checkin", "hint", "join", "say", "signature"]
+
+
+def __getattr__(name: str):
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'course' has no attribute {name!r}")

@@ -1,15 +1,17 @@
-"""For authors: python -m course build | freeze | run. For all: python -m course lessons | lab. See CONTRIBUTING.md."""
+"""For authors: python -m course build | freeze | run. For all: python -m course lessons | lab | progress. See CONTRIBUTING.md."""
 
 import argparse
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from course.authoring.build import build
 from course.authoring.execute import execute, run_lessons
 from course.authoring.freeze import freeze
 from course.authoring.timings import write_timings
 from course.language import LANGUAGES, system_language
+from course.learner.transfer import restore, save
 from course.learner.workspace import lab_command, prepare
 from course.lesson import lesson_folders, read_lesson
 from vit.runtime.errors import RunFailed, UserError
@@ -39,9 +41,14 @@ def main() -> int:
     part.add_argument("--lang", choices=LANGUAGES, help="default: VIT_LANG, else the system's")
     part.add_argument("--fresh", nargs="+", metavar="NN", default=[], help="set these lessons back; yours are kept")
     part.add_argument("--no-open", action="store_true", help="only make the copies")
+    part = jobs.add_parser("progress", help="your parts and progress in one file, to another machine")
+    part.add_argument("what", choices=("save", "restore"))
+    part.add_argument("file", type=Path)
     arguments = parser.parse_args()
     if arguments.job == "lab":
         return lab(arguments)
+    if arguments.job == "progress":
+        return move_progress(arguments)
     numbers = arguments.lessons or [folder.name[:2] for folder in lesson_folders()]
     try:
         if arguments.job == "build":
@@ -64,6 +71,16 @@ def main() -> int:
     except RunFailed as error:
         print(error, file=sys.stderr)
         return 1
+    return 0
+
+
+def move_progress(arguments) -> int:
+    os.environ.setdefault("VIT_LANG", system_language())
+    try:
+        print((save if arguments.what == "save" else restore)(arguments.file))
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 2
     return 0
 
 

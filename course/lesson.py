@@ -1,4 +1,4 @@
-"""The source of a lesson, course/lessons/NN_name/lesson.py, taken apart. The format: course/LESSON_FORMAT.md."""
+"""The source of a lesson, course/lessons/NN_name/, taken apart. The format: course/LESSON_FORMAT.md."""
 
 import ast
 import hashlib
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import jupytext
 
+from course.bilingual import BAR
 from course.language import LANGUAGES
 from vit.runtime.errors import UserError
 from vit.runtime.paths import ROOT
@@ -20,7 +21,7 @@ LESSONS = ROOT / "course" / "lessons"
 class Cell:
     kind: str  # "markdown" or "code"
     text: str
-    marks: dict  # what stands after "# %%": lang, exercise, solution, wrong, hint, note, slide, show
+    marks: dict  # what stands after "# %%": lang, section, exercise, solution, right, wrong, hint, note, slide, show
 
 
 @dataclass
@@ -30,6 +31,8 @@ class Exercise:
     number: str  # "04.2"
     placeholder: str = ""  # code as the learner finds it
     solution: str = ""
+    section: str = ""  # "A"; empty where the lesson is not divided
+    right: list = field(default_factory=list)  # other right answers, as code
     hints: list = field(default_factory=list)  # of {"zh": ..., "en": ...}
     wrong: dict = field(default_factory=dict)  # name -> code that makes this mistake
     messages: dict = field(default_factory=dict)  # name -> {"zh": ..., "en": ...}
@@ -44,12 +47,24 @@ class Lesson:
     exercises: dict
 
     @property
+    def sections(self) -> list[str]:
+        """["A", "B", ...], one check-in each; [""] where the lesson is not divided."""
+        return list(dict.fromkeys(cell.marks["section"] for cell in self.cells if "section" in cell.marks)) or [""]
+
+    @property
+    def bilingual(self) -> bool:
+        """Whether its code has its words in both languages; lessons written before have English ones only."""
+        return any(cell.kind == "code" and BAR in cell.text for cell in self.cells)
+
+    @property
     def number(self) -> str:
         return self.folder.name[:2]
 
     @property
     def hash(self) -> str:
-        return hashlib.sha256((self.folder / "lesson.py").read_bytes()).hexdigest()[:16]
+        """Of its source, whatever the line ends."""
+        texts = [path.read_text(encoding="utf-8") for path in sorted(self.folder.glob("*.py"))]
+        return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
 
     def title(self, language: str) -> str:
         first = next(cell for cell in self.cells if cell.marks.get("lang") == language)
@@ -71,22 +86,32 @@ def read_lesson(number: str) -> Lesson:
     if folder is None:
         known = ", ".join(path.name[:2] for path in lesson_folders())
         raise UserError(f"there is no lesson {number!r}; there are {known}")
-    notebook = jupytext.read(folder / "lesson.py", fmt="py:percent")
-    cells = [Cell(cell.cell_type, cell.source, dict(cell.metadata)) for cell in notebook.cells]
-    return Lesson(folder, cells, _exercises(cells, folder))
+    cells = _cells(folder / "lesson.py")
+    # answers and hints may lie apart, so that the lesson reads through
+    apart = _cells(folder / "exercises.py") if (folder / "exercises.py").is_file() else []
+    return Lesson(folder, cells, _exercises(cells, apart, folder))
 
 
-def _exercises(cells, folder) -> dict[str, Exercise]:
+def _cells(path: Path) -> list[Cell]:
+    notebook = jupytext.read(path, fmt="py:percent")
+    return [Cell(cell.cell_type, cell.source, dict(cell.metadata)) for cell in notebook.cells]
+
+
+def _exercises(cells, apart, folder) -> dict[str, Exercise]:
     found: dict[str, Exercise] = {}
-    for cell in cells:
-        for mark in ("exercise", "solution", "wrong", "hint"):
+    section = ""
+    for cell in cells + apart:
+        section = cell.marks.get("section", section)
+        for mark in ("exercise", "solution", "right", "wrong", "hint"):
             if mark not in cell.marks or (mark == "exercise" and cell.kind == "markdown"):
                 continue
             exercise = found.setdefault(cell.marks[mark], Exercise(cell.marks[mark]))
             if mark == "exercise":
-                exercise.placeholder = cell.text
+                exercise.placeholder, exercise.section = cell.text, section
             elif mark == "solution":
                 exercise.solution = cell.text
+            elif mark == "right":
+                exercise.right.append(cell.text)
             elif mark == "wrong":
                 name = cell.marks["mistake"]
                 exercise.messages[name], exercise.wrong[name] = _message(cell.text, f"{folder.name}, {name}")
@@ -97,7 +122,7 @@ def _exercises(cells, folder) -> dict[str, Exercise]:
             else:
                 raise UserError(f"{folder.name}: a hint of {exercise.number} has no Chinese before its English")
         if cell.kind == "code":
-            for number, value in re.findall(r'^check\("([\d.]+)", (.+)\)$', cell.text, re.MULTILINE):
+            for number, value in re.findall(r'^(?:\w+ = )?check\("([\d.]+)", (.+)\)$', cell.text, re.MULTILINE):
                 exercise = found.setdefault(number, Exercise(number))
                 exercise.check, exercise.value = cell.text, value
     for exercise in found.values():

@@ -1,5 +1,6 @@
 """The machine of the course: source -> notebooks, checks, hints, check-in."""
 
+import ast
 import json
 import re
 import shutil
@@ -16,10 +17,13 @@ from course import lesson as source
 from course.authoring import build as building
 from course.authoring import decks
 from course.authoring import execute as executing
-from course.authoring.freeze import answers_of
+from course.authoring.freeze import alike, answers_of
+from course.bilingual import in_language, missing_pairs, skeleton
 from course.learner import check as checks
 from course.learner import checkin as checking_in
+from course.learner import progress
 from course.learner.digest import MOST, Unreadable, fingerprint, same
+from course.learner.session import session
 from vit.runtime.errors import RunFailed, UserError
 from vit.runtime.paths import ROOT
 
@@ -27,9 +31,10 @@ NUMBERS = [folder.name[:2] for folder in source.lesson_folders()]
 
 
 @pytest.fixture(autouse=True)
-def english(monkeypatch):
+def english(monkeypatch, tmp_path):
     monkeypatch.setenv("VIT_LANG", "en")
-    checks.session.restart("")
+    monkeypatch.setenv("VIT_LEARNER", str(tmp_path / "learner"))
+    session.restart("")
 
 
 @pytest.fixture
@@ -61,10 +66,8 @@ def test_every_check_knows_right_placeholder_and_wrong(number):
     for exercise, prints in now.items():
         assert len(prints) >= 5, f"{exercise}: right, placeholder and at least three mistakes"
         for name, value in prints.items():
-            assert [other for other, known in frozen[exercise].items() if same(value, known)] == [name], (
-                exercise,
-                name,
-            )
+            found = [other for other, known in frozen[exercise].items() if alike(exercise, value, known)]
+            assert found == [name], (exercise, name)
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -94,11 +97,11 @@ def test_garbage_is_answered_with_a_sentence(number):
 def test_form_of_a_lesson(number):
     lesson = source.read_lesson(number)
     zh, en = (building.make_notebook(lesson, language) for language in ("zh", "en"))
-    assert [c.source for c in zh.cells if c.cell_type == "code"] == [
-        c.source for c in en.cells if c.cell_type == "code"
-    ]
+    code = [[c.source for c in notebook.cells if c.cell_type == "code"] for notebook in (zh, en)]
+    assert [skeleton(text) for text in code[0]] == [skeleton(text) for text in code[1]]  # the same program
+    assert lesson.bilingual or code[0] == code[1]
     assert len(zh.cells) == len(en.cells)
-    assert 2 <= len(lesson.exercises) <= 4
+    assert 2 <= len(lesson.exercises) <= 5
     for cell in lesson.cells:
         lines = source.shown_source(cell.marks["show"]) if "show" in cell.marks else cell.text
         if cell.kind == "code" and not cell.marks.keys() & {"solution", "wrong"}:
@@ -108,13 +111,52 @@ def test_form_of_a_lesson(number):
             assert len(alt) > 5
             assert (ROOT / "notebooks" / "zh" / target).is_file(), target
     for notebook in (zh, en):
-        text = "\n".join(cell.source for cell in notebook.cells)
+        text = "\n".join(cell.source for cell in notebook.cells if "jupyter" not in cell.metadata)  # not what is folded
         for exercise in lesson.exercises.values():
             for line in set(exercise.solution.splitlines()) - set(exercise.placeholder.splitlines()):
                 assert len(line.strip()) < 12 or f"\n{line}\n" not in f"\n{text}\n", (
                     "the learner's edition has no solution"
                 )
-        assert text.count("checkin(") == 1
+        assert len(re.findall(r"^checkin\(", text, re.MULTILINE)) == len(lesson.sections)
+
+
+def statements(code: str) -> set[str]:
+    """The simple statements of some code, its names made equal; what is too short to give anything away is left out."""
+    found = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.stmt) and not hasattr(node, "body"):
+            for name in ast.walk(node):
+                if isinstance(name, ast.Name):
+                    name.id = "_"
+            if len(text := ast.unparse(node)) > 25:
+                found.add(text)
+    return found
+
+
+@pytest.mark.parametrize("number", [n for n in NUMBERS if source.read_lesson(n).bilingual])
+def test_no_statement_of_a_solution_stands_in_a_visible_cell(number):
+    lesson = source.read_lesson(number)
+    visible = [
+        c for c in lesson.cells if c.kind == "code" and not c.marks.keys() & {"show", "solution", "wrong", "right"}
+    ]
+    seen = set().union(*(statements(cell.text) for cell in visible))
+    for exercise in lesson.exercises.values():
+        assert not (statements(exercise.solution) - statements(exercise.placeholder)) & seen, exercise.number
+
+
+@pytest.mark.parametrize("number", [n for n in NUMBERS if source.read_lesson(n).bilingual])
+@pytest.mark.parametrize(("language", "a_minute"), [("zh", 300), ("en", 180)])
+def test_a_section_is_read_in_a_quarter_of_an_hour(number, language, a_minute):
+    """Characters (zh) or words (en) of prose a minute, and twelve lines of code a minute."""
+    minutes, section = {}, ""
+    for cell in source.read_lesson(number).cells:
+        section = cell.marks.get("section", section)
+        if cell.marks.get("lang", language) == language and not cell.marks.keys() & {"note", "hint", "wrong", "show"}:
+            words = re.findall(r"[\u3400-\u9fff]" if language == "zh" else r"[A-Za-z']+", cell.text)
+            lines = [line for line in cell.text.splitlines() if line.strip()]
+            cost = len(words) / a_minute if cell.kind == "markdown" else len(lines) / 12
+            minutes[section] = minutes.get(section, 0) + cost
+    assert max(minutes.values()) <= 15, minutes
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -131,13 +173,43 @@ def test_committed_outputs_come_from_one_run(number, language):
 @pytest.mark.parametrize("number", NUMBERS)
 def test_question_depends_on_the_nickname(number):
     lesson = source.read_lesson(number)
-    asked = {name: checking_in.question(lesson, name) for name in ("Ada", "ada ", "Emmy", "李雷", "韩梅梅")}
+    section = lesson.sections[0]
+    asked = {name: checking_in.question(lesson, name, section) for name in ("Ada", "ada ", "Emmy", "李雷", "韩梅梅")}
     assert asked["Ada"] == asked["ada "]
     assert len({text for text, _ in asked.values()}) == 4
     assert all(np.isfinite(right) for _, right in asked.values())
 
 
 # ---- building
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("x = 1  # 中文 ¦ English words", None),
+        ("x = y.reshape(2, 3)  # (B, N, D) -> (B, h)", None),
+        ('print(T(f"共 {n} 个", f"{n} of them"))', None),
+        ("x = 1  # only English here", "the comment"),
+        ("x = 1  # 只有中文", "the comment"),
+        ("x = 1  # English first ¦ 中文", "Chinese, ¦, English"),
+        ('print("two words")', "the string"),
+        ('print("中文")', "the string"),
+        ('print(T(f"共 {n} 个", f"{m} of them"))', "different expressions"),
+    ],
+)
+def test_words_in_one_language_only_are_named(code, says):
+    found = missing_pairs(code)
+    assert (found == []) if says is None else (len(found) == 1 and says in found[0]), found
+
+
+def test_code_is_built_in_either_language_and_is_the_same_program():
+    code = 'x = f(T("甲", "a b"), T(f"{p} 共 {n:.1f}", f"{n:.1f} of {p}"))  # 很长的行 ¦ a long line\ny = T("一", "1") + T("二", "2")'
+    zh, en = (in_language(code, language) for language in ("zh", "en"))
+    assert zh == 'x = f("甲", f"{p} 共 {n:.1f}")  # 很长的行\ny = "一" + "二"'
+    assert en == 'x = f("a b", f"{n:.1f} of {p}")  # a long line\ny = "1" + "2"'
+    assert skeleton(zh) == skeleton(en)
+    assert skeleton("x = 1") != skeleton("x = 2")
+    assert skeleton('print(f"{a}")') != skeleton('print(f"{b}")')
 
 
 def test_an_edited_notebook_is_reported(course_copy):
@@ -187,13 +259,13 @@ def test_prose_changed_in_one_language_is_reported_until_the_other_follows(cours
         file.write_text(text, encoding="utf-8")
         source.read_lesson.cache_clear()
 
-    change("## 1. 三个 token，徒手算", "## 1. 三个 token，用手算")
+    change("## A · 1. 三个 token，徒手算", "## A · 1. 三个 token，用手算")
     for _ in range(2):  # building again does not make it forget
         report = building.build()
         assert len(report) == 1
         assert "the Chinese text changed alone" in report[0]
         assert "by hand" in report[0]
-    change("## 1. Three tokens, by hand", "## 1. Three tokens, on paper")
+    change("## A · 1. Three tokens, by hand", "## A · 1. Three tokens, on paper")
     assert building.build() == []
     change("tokens, on paper", "tokens, by pencil")
     assert "the English text changed alone" in building.build()[0]
@@ -202,7 +274,7 @@ def test_prose_changed_in_one_language_is_reported_until_the_other_follows(cours
 
 
 def test_broken_sources_are_refused(course_copy):
-    file = course_copy / "lesson.py"
+    file = course_copy / "exercises.py"
     text = file.read_text(encoding="utf-8")
     for old, new, word in (
         ('# %% [markdown] hint="04.1" lang="zh"', '# %% [markdown] lang="zh"', "no Chinese"),
@@ -269,7 +341,8 @@ def test_check_tells_the_mistake_and_remembers_it(capsys):
     assert "not divided by √d" in out[0]
     assert out[1] == "✅ 04.1: passed"
     assert out[2].startswith("⬜")
-    assert checks.session.mistakes == {"04.1": ["no scale"]}
+    entry = progress.read()["exercises"]["04.1"]
+    assert (entry["attempts"], entry["mistakes"], entry["passed"] is None) == (2, ["no scale"], False)
 
 
 def test_parts_are_compared_each_with_its_shape():
@@ -315,66 +388,111 @@ def test_three_hints_then_the_solution(monkeypatch):
 @pytest.fixture
 def kernel(tmp_path, monkeypatch):
     """As in a kernel where lesson 04 was begun and one exercise solved."""
-    monkeypatch.setattr(checking_in, "FOLDER", tmp_path / "checkin")
-    checks.session.lesson = "04"
+    session.lesson = "04"
     monkeypatch.setattr(sys.modules["__main__"], "unchanged", "ADF", raising=False)
-    return tmp_path / "checkin"
+    checking_in.join("小明")
+    return tmp_path / "learner" / "checkin"
 
 
 def test_checkin_writes_receipt_card_and_post(kernel, capsys):
     from PIL import Image
 
-    _, right = checking_in.question(source.read_lesson("04"), "小明")
-    checking_in.checkin("小明", answer=round(right, 3), note="day 5\n第五天")
+    _, right = checking_in.question(source.read_lesson("04"), "小明", "C")
+    checking_in.checkin("C", answer=right, note="day 5\n第五天")
     files = sorted(kernel.iterdir())
     assert [file.suffix for file in files] == [".json", ".md", ".png"]
     receipt = json.loads(files[0].read_text(encoding="utf-8"))
-    assert receipt["exercises"]["04.4"]["outcome"] == "passed"
-    assert receipt["exercises"]["04.1"]["outcome"] == "error: NameError"
+    assert {number: one["outcome"] for number, one in receipt["exercises"].items()} == {
+        "04.4": "error: NameError",
+        "04.5": "passed",
+    }
+    assert receipt["parts"] == {"yours": 0, "all": 5}
     assert receipt["question"]["right"] is True
     assert receipt["nickname"] == "小明"
     assert Image.open(files[2]).size == (1200, 630)
     assert "> 第五天" in files[1].read_text(encoding="utf-8")
     out = capsys.readouterr().out
-    assert "missing: 04.1, 04.2, 04.3" in out
+    assert "missing: 04.4" in out
     assert "nothing is sent" in out
 
 
-def test_checkin_judges_afresh(kernel, monkeypatch):
-    """A solution that was right and has been broken since does not pass."""
-    checks.check("04.4", "ADF")
+def test_what_has_passed_stays_passed_and_the_rest_is_judged_afresh(kernel, monkeypatch):
     monkeypatch.setattr(sys.modules["__main__"], "unchanged", "A")
-    checking_in.checkin("x")
-    receipt = json.loads(next(kernel.glob("*.json")).read_text(encoding="utf-8"))
-    assert receipt["exercises"]["04.4"]["outcome"] == "only A"
+    assert checking_in.write("C")[0]["exercises"]["04.5"]["outcome"] == "only A"
+    checks.check("04.5", "ADE")
+    checks.hint("04.5")
+    checks.check("04.5", "ADF")
+    monkeypatch.delattr(sys.modules["__main__"], "unchanged")  # the kernel was restarted
+    receipt, stem = checking_in.write("C")
+    assert receipt["exercises"]["04.5"] == {"outcome": "passed", "attempts": 2, "mistakes": ["E for F"], "hints": 1}
     assert receipt["question"]["right"] is None
+    assert stem.name.startswith("04C-")
+
+
+def test_every_section_has_a_check_in_and_a_question_of_its_own(kernel):
+    lesson = source.read_lesson("04")
+    assert lesson.sections == ["A", "B", "C"]
+    assert [exercise.section for exercise in lesson.exercises.values()] == ["A", "A", "B", "C", "C"]
+    assert len({checking_in.write(section)[0]["question"]["text"] for section in lesson.sections}) == 3
+    assert len(list(kernel.glob("*.json"))) == 3
+
+
+@pytest.mark.parametrize("name", ["", " ", 7, "x" * 41, "a\nb", "\x00", "nickname", "你的昵称", "Your Name"])
+def test_join_refuses_what_is_no_nickname(name, capsys):
+    checking_in.join(name)
+    assert capsys.readouterr().out.startswith("🔸")
+    assert progress.read()["nickname"] is None
+
+
+def test_join_asks_where_somebody_can_type(monkeypatch, capsys):
+    def nobody(_):
+        raise EOFError
+
+    monkeypatch.setattr("builtins.input", nobody)
+    checking_in.join()
+    assert "join(" in capsys.readouterr().out
+    answers = iter(["李雷", "AB12"])
+    monkeypatch.setattr("builtins.input", lambda _: next(answers))
+    checking_in.join()
+    assert progress.read()["nickname"] == "李雷"
+    assert progress.read()["code"] == "AB12"
+
+
+def test_a_damaged_progress_file_is_kept_aside(kernel, capsys):
+    progress.path().write_text("{", encoding="utf-8")
+    assert progress.read()["nickname"] is None
+    assert "damaged" in capsys.readouterr().out
+    assert [path.read_text() for path in progress.path().parent.glob("progress.damaged-*")] == ["{"]
+    for strange in ("[]", "null", '{"version": 1, "exercises": [], "nickname": 3}'):
+        progress.path().write_text(strange, encoding="utf-8")
+        assert progress.read()["exercises"] == {}
 
 
 def test_a_wrong_answer_is_wrong_and_full_width_digits_are_digits(kernel):
-    _, right = checking_in.question(source.read_lesson("04"), "x")
-    assert checking_in.write("x", answer=1)[0]["question"]["right"] is False
+    _, right = checking_in.question(source.read_lesson("04"), "小明", "A")
+    assert checking_in.write("A", answer=1)[0]["question"]["right"] is False
     wide = f"{right:.3f}".translate(str.maketrans("0123456789.", "０１２３４５６７８９．"))
-    assert checking_in.write("x", answer=wide)[0]["question"]["right"] is True
+    assert checking_in.write("A", answer=wide)[0]["question"]["right"] is True
 
 
 def test_running_the_cell_again_keeps_answer_and_note(kernel):
-    _, right = checking_in.question(source.read_lesson("04"), "x")
-    checking_in.write("x", answer=right, note="<b>hello</b>")
-    receipt, stem = checking_in.write("x")
+    _, right = checking_in.question(source.read_lesson("04"), "小明", "A")
+    checking_in.write("A", answer=right, note="<b>hello</b>")
+    receipt, stem = checking_in.write("A")
     assert receipt["question"]["right"] is True
     assert receipt["note"] == "<b>hello</b>"
     assert "<b>" not in stem.with_suffix(".md").read_text(encoding="utf-8")
     stem.with_suffix(".json").write_text("not json")
-    assert checking_in.write("x")[0]["question"]["right"] is None
+    assert checking_in.write("A")[0]["question"]["right"] is None
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
-        *({"nickname": name} for name in ("", " ", None, 7, "x" * 41, "a\nb", "\x00")),
-        *({"nickname": "x", "answer": answer} for answer in ("x", [1], np.nan, "0.5 or so", 1e300)),
-        {"nickname": "x", "note": "n" * 501},
-        {"nickname": "x", "note": 3},
+        *({"section": section} for section in ("", "D", None, 7, "a", "nickname")),
+        *({"section": "A", "answer": answer} for answer in ("x", [1], np.nan, "0.5 or so", 1e300)),
+        {"section": "A", "note": "n" * 501},
+        {"section": "A", "note": 3},
     ],
 )
 def test_what_cannot_be_used_is_said_in_a_line_and_nothing_written(kernel, capsys, arguments):
@@ -388,8 +506,8 @@ def test_what_cannot_be_used_is_said_in_a_line_and_nothing_written(kernel, capsy
 
 
 def test_checkin_without_a_lesson(kernel, capsys):
-    checks.session.lesson = ""
-    checking_in.checkin("x")
+    session.lesson = ""
+    checking_in.checkin("A")
     assert "first code cell" in capsys.readouterr().out
 
 

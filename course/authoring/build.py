@@ -7,6 +7,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course.authoring.decks import break_pages
+from course.bilingual import in_language, missing_pairs
 from course.language import LANGUAGES
 from course.lesson import Lesson, lesson_folders, read_lesson, shown_source
 from vit.runtime.atomic import atomic_path
@@ -27,7 +28,7 @@ def make_notebook(lesson: Lesson, language: str):
     cells = []
     for cell in lesson.cells:
         marks = cell.marks
-        if marks.get("lang", language) != language or marks.keys() & {"solution", "wrong", "hint"}:
+        if marks.get("lang", language) != language or marks.keys() & {"solution", "right", "wrong", "hint"}:
             continue
         text = cell.text
         metadata = {"slideshow": {"slide_type": marks.get("slide", "-")}} if "slide" in marks else {}
@@ -36,7 +37,11 @@ def make_notebook(lesson: Lesson, language: str):
             text = f"<details><summary>{NOTES[language]}</summary>\n\n{text}\n\n</details>"
         metadata.update({mark: marks[mark] for mark in ("exercise", "figure") if mark in marks})
         if "show" in marks:
-            text = shown_source(marks["show"])
+            text = commented(shown_source(marks["show"]), language)
+        elif cell.kind == "code" and lesson.bilingual:
+            text = in_language(text, language)
+        if "folded" in marks:
+            metadata["jupyter"] = {"source_hidden": True}
         make = new_markdown_cell if cell.kind == "markdown" else new_code_cell
         cells.append(make(text, id=f"lesson-{lesson.number}-{len(cells):02}", metadata=metadata))
     break_pages(cells)
@@ -45,6 +50,31 @@ def make_notebook(lesson: Lesson, language: str):
     return new_notebook(
         cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}, "rise": slides}
     )
+
+
+COMMENTS = ROOT / "course" / "lessons" / "comments.json"  # English comment in `vit/` -> Chinese
+
+
+def commented(source: str, language: str) -> str:
+    """Code of the package with its comments in a language; one without its Chinese stays as it is."""
+    if language == "en":
+        return source
+    for english, chinese in json.loads(COMMENTS.read_text(encoding="utf-8")).items():
+        source = source.replace(english, chinese)
+    return source
+
+
+def unpaired(lesson: Lesson) -> list[str]:
+    """Words in a lesson's code that are there in one language only."""
+    if not lesson.bilingual:
+        return []
+    cells = [c for c in lesson.cells if c.kind == "code" and "show" not in c.marks]
+    texts = [(c.text.splitlines() or [""])[0][:30] for c in cells]
+    return [
+        f"{lesson.folder.name}, cell {title!r}: {what}"
+        for c, title in zip(cells, texts, strict=True)
+        for what in missing_pairs(c.text)
+    ]
 
 
 def notebook_path(lesson: Lesson, language: str):
@@ -75,7 +105,7 @@ def build(numbers=(), check: bool = False, agreed: bool = False) -> list[str]:
         if numbers and folder.name[:2] not in numbers:
             continue
         lesson = read_lesson(folder.name[:2])
-        wrong += translations(lesson, write=not check, agreed=agreed)
+        wrong += translations(lesson, write=not check, agreed=agreed) + unpaired(lesson)
         for language in LANGUAGES:
             path, made = notebook_path(lesson, language), make_notebook(lesson, language)
             old = nbformat.read(path, 4) if path.is_file() else None

@@ -1,40 +1,23 @@
 """`check` and `hint`: an answer to an exercise at once, in the notebook's language, without a network."""
 
 import json
-import time
-from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
 
+from course.bilingual import in_language
 from course.language import language, say
+from course.learner import my_vit, progress
+from course.learner.class_check import judge_class
 from course.learner.digest import Unreadable, fingerprint, same
+from course.learner.parts import PARTS, part_of
 from course.lesson import lesson_folders, read_lesson
-
-
-@dataclass
-class Session:
-    """What happened in this kernel since it started."""
-
-    lesson: str = ""
-    started: float = 0.0
-    mistakes: dict = field(default_factory=dict)  # exercise -> names of mistakes met, in order
-    hints: dict = field(default_factory=dict)  # exercise -> how many were unfolded
-    signature: str = ""
-
-    def restart(self, lesson: str) -> None:
-        """Forget, and begin a lesson."""
-        self.lesson, self.started, self.signature = lesson, time.time(), ""
-        self.mistakes.clear()
-        self.hints.clear()
-
-
-session = Session()
+from vit.runtime.paths import shown
 
 
 @cache
 def answers(lesson: str) -> dict:
-    """The frozen fingerprints: {exercise: {"right": ..., "placeholder": ..., mistake: ...}}."""
+    """The frozen answers: {exercise: {"right": ..., "placeholder": ..., mistake: ...}}."""
     return json.loads((read_lesson(lesson).folder / "answers.json").read_text(encoding="utf-8"))
 
 
@@ -46,9 +29,19 @@ def judge(number: str, value) -> tuple[str, str]:
         value: the learner's.
 
     Returns:
-        (outcome, sentence): "passed", "placeholder", "unreadable", "shape", "not yet", or the name of
-        a mistake.
+        (outcome, sentence): "passed", "placeholder", "unreadable", "shape", "not yet", the name of
+        a mistake, or one that `class_check` knows of a class.
     """
+    verdict = _judge_class(number, value) if part_of(number) else None
+    return (verdict.outcome, verdict.sentence) if verdict else _judge_value(number, value)
+
+
+def _judge_class(number: str, value):
+    messages = read_lesson(number.split(".")[0]).exercises[number].messages
+    return judge_class(part_of(number), value, answers(number.split(".")[0])[number], messages)
+
+
+def _judge_value(number: str, value) -> tuple[str, str]:
     known = answers(number.split(".")[0])[number]
     try:
         given = fingerprint(value)
@@ -107,15 +100,59 @@ def _known(number) -> bool:
     return False
 
 
-def check(number: str, value) -> None:
-    """Say at once whether an answer is right, or which mistake it looks like."""
+def check(number: str, value):
+    """Say at once whether an answer is right, or which mistake it looks like; what passes is remembered.
+
+    Returns:
+        None; of a part of the ViT, the class that later cells use: the learner's own, imported from its
+        file, once it has passed, else the package's.
+    """
     if not _known(number):
-        return
-    outcome, sentence = judge(number, value)
-    if outcome not in ("passed", "placeholder"):
-        session.mistakes.setdefault(number, []).append(outcome)
-    sign = {"passed": "✅", "placeholder": "⬜"}.get(outcome, "🔸")
+        return None
+    part = part_of(number)
+    if part is None:
+        outcome, sentence = _judge_value(number, value)
+        _tell(number, outcome, sentence)
+        return None
+    verdict = _judge_class(number, value)
+    if verdict.outcome == "passed":
+        kept = my_vit.keep(part, verdict.source)
+        with progress.changing() as known:
+            known["parts"][part.name] = verdict.source.digest
+        yours, all_ = own_parts()
+        where = say(
+            f"通过。已存入 {shown(kept)}；你的 ViT 有 {yours}/{all_} 个部件是自己写的",
+            f"passed. Kept in {shown(kept)}; {yours} of {all_} parts of your ViT are yours",
+        )
+        _tell(number, "passed", where)
+        return verdict.cls
+    _tell(number, verdict.outcome, verdict.sentence)
+    print(
+        say(
+            f"   后面的单元先用 vit 包里的 {part.name}",
+            f"   until then the cells below use the package's {part.name}",
+        )
+    )
+    return part.reference
+
+
+def _tell(number: str, outcome: str, sentence: str) -> None:
+    if outcome not in ("placeholder", "package"):
+        with progress.changing() as known:
+            entry = progress.exercise(known, number)
+            entry["attempts"] += 1
+            if outcome == "passed":
+                entry["passed"] = entry["passed"] or progress.now()
+            else:
+                entry["mistakes"].append(outcome)
+    sign = {"passed": "✅", "placeholder": "⬜", "package": "⬜"}.get(outcome, "🔸")
     print(f"{sign} {number}: {sentence}")
+
+
+def own_parts() -> tuple[int, int]:
+    """(parts of the ViT that are the learner's own, parts there are)."""
+    known = progress.read()["parts"]
+    return sum(name in known for name in PARTS), len(PARTS)
 
 
 def hint(number: str) -> None:
@@ -125,9 +162,12 @@ def hint(number: str) -> None:
     if not _known(number):
         return
     exercise = read_lesson(number.split(".")[0]).exercises[number]
-    count = session.hints.get(number, 0)
-    session.hints[number] = min(count + 1, 4)
+    with progress.changing() as known:
+        entry = progress.exercise(known, number)
+        count = entry["hints"]
+        entry["hints"] = min(count + 1, 4)
     if count < 3:
         display(Markdown(f"💡 {count + 1}/3 {exercise.hints[count][language()]}"))
     else:
-        display(Markdown(f"{say('参考答案', 'The solution')}:\n\n```python\n{exercise.solution}\n```"))
+        solution = in_language(exercise.solution, language())
+        display(Markdown(f"{say('参考答案', 'The solution')}:\n\n```python\n{solution}\n```"))

@@ -1,4 +1,4 @@
-"""The check-in at the end of a lesson: a receipt, a card to post, and a text to paste."""
+"""The check-in at the end of a section: a receipt, a card to post, and a text to paste."""
 
 import hashlib
 import html
@@ -8,109 +8,151 @@ import platform
 import sys
 import time
 import unicodedata
-from datetime import datetime, timezone
 from pathlib import Path
 
+import mindspore as ms
 import numpy as np
 
 import vit
 from course.language import language, say
+from course.learner import progress
 from course.learner.card import draw_card
-from course.learner.check import judge, session
+from course.learner.check import judge, own_parts
+from course.learner.my_vit import learner_folder
+from course.learner.session import session
 from course.lesson import Lesson, read_lesson
 from vit.runtime.atomic import atomic_path
-from vit.runtime.crowd import give_way
 from vit.runtime.errors import UserError
-from vit.runtime.paths import OUTPUTS, shown
+from vit.runtime.paths import shown
 
-SCHEMA = 1  # of the receipt; see course/CHECKIN.md
-FOLDER = OUTPUTS / "checkin"
-
-
-def begin(number: str) -> None:
-    """The first cell of a lesson: remembers when it started and says where it runs."""
-    import matplotlib
-    import mindspore as ms
-    from IPython import get_ipython
-
-    lesson = read_lesson(number)
-    session.restart(number)
-    give_way()
-    ms.set_seed(0)
-    np.random.seed(0)
-    if (shell := get_ipython()) is not None:
-        shell.run_line_magic("matplotlib", "inline")  # figures made without pyplot show as well
-    matplotlib.rcParams.update({"figure.dpi": 90, "axes.spines.top": False, "axes.spines.right": False})
-    print(f"{lesson.title(language())} · MindSpore {ms.__version__} · {ms.get_context('device_target')}")
+SCHEMA = 2  # of the receipt; see course/CHECKIN.md
+# what stands in the cell, or in a form, before somebody writes a name
+PLACEHOLDERS = {"nickname", "yournickname", "name", "yourname", "昵称", "你的昵称", "名字", "你的名字"}
 
 
-def signature(text: str) -> None:
-    """Print the one result that this lesson is about, and keep it for the check-in."""
-    session.signature = text
-    print(text)
+def join(nickname: str | None = None, code: str | None = None) -> None:
+    """Once for the whole course: the name that your check-ins carry, and your camp's code if you have one.
+
+    Called as `join()` it asks for both, so that neither stands in a notebook that could be shared; they
+    stay in outputs/progress.json on this machine.
+    """
+    try:
+        if nickname is None:
+            nickname = _ask(say("你的昵称：", "Your nickname: "))
+            code = _ask(say("学习营的营码（没有就直接回车）：", "Your camp's code (none: just Enter): ")) or None
+        nickname = _nickname(nickname)
+        if code is not None and (not isinstance(code, str) or not 1 <= len(code.strip()) <= 64):
+            raise UserError(say("营码是一串最多 64 个字符的文字", "a camp code is a text of at most 64 characters"))
+    except UserError as error:
+        print(f"🔸 {error}")
+        return
+    with progress.changing() as known:
+        known["nickname"] = nickname
+        known["code"] = code.strip() if code else known["code"]
+    print(
+        say(f"你好，{nickname}！以后打卡只要运行 checkin(...)", f"Hello {nickname}! From now on checkin(...) will do")
+    )
 
 
-def question(lesson: Lesson, nickname: str) -> tuple[str, float]:
-    """The lesson's question for this nickname, in the notebook's language, and its right answer."""
+def _ask(what: str) -> str:
+    try:
+        return input(what)
+    except (EOFError, NotImplementedError, RuntimeError):  # a kernel that nobody types into
+        raise UserError(
+            say('这里没有输入框：请写成 join("你的昵称")', 'nothing can be typed here: write join("your nickname")')
+        ) from None
+
+
+def _nickname(nickname) -> str:
+    if not isinstance(nickname, str) or not 1 <= len(nickname.strip()) <= 40:
+        raise UserError(say("昵称要有 1 到 40 个字符", "a nickname has 1 to 40 characters"))
+    nickname = nickname.strip()
+    if not nickname.isprintable():
+        raise UserError(say("昵称里不能有换行或控制字符", "a nickname has no line breaks or control characters"))
+    if "".join(nickname.lower().split()) in PLACEHOLDERS:
+        raise UserError(
+            say(
+                f"“{nickname}”是占位的文字：请换成你自己的昵称",
+                f"{nickname!r} is only a placeholder: write a nickname of your own",
+            )
+        )
+    return nickname
+
+
+def question(lesson: Lesson, nickname: str, section: str = "") -> tuple[str, float]:
+    """The question of a section for this nickname, in the notebook's language, and its right answer."""
     spec = importlib.util.spec_from_file_location(f"question_{lesson.number}", lesson.folder / "question.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    seed = int.from_bytes(hashlib.sha256(nickname.strip().lower().encode()).digest()[:4], "big")
-    zh, en, answer = module.question(np.random.default_rng(seed))
+    ask = module.SECTIONS[section] if section else module.question
+    seed = hashlib.sha256((nickname.strip().lower() + section).encode()).digest()[:4]
+    zh, en, answer = ask(np.random.default_rng(int.from_bytes(seed, "big")))
     return say(zh, en), float(answer)
 
 
-def checkin(nickname: str, answer=None, note: str | None = None) -> None:
-    """Check the lesson's exercises again, and write a receipt, a card and a post to outputs/checkin/.
+def checkin(section: str = "", answer=None, note: str | None = None) -> None:
+    """Sum up a section, and write a receipt, a card and a post to outputs/checkin/.
 
-    It records: nickname, time, lesson, results and mistakes, the answer and the note, versions and
-    device, run time. It sends nothing. What cannot be used is said in a line, and nothing is written.
+    It records: nickname, time, lesson and section, results and mistakes, the answer and the note,
+    versions and device, run time. It sends nothing. What cannot be used is said in a line, and nothing
+    is written.
 
     Args:
-        nickname: up to 40 characters; the question depends on it.
+        section: "A", "B", ... where the lesson is divided.
         answer: to the question that a first call without it shows, a number.
         note: what you want to say to your camp, up to 500 characters.
     """
     try:
-        receipt, stem = write(nickname, answer, note)
+        receipt, stem = write(section, answer, note)
     except UserError as error:
         print(f"🔸 {error}")
         return
     _tell(receipt, stem)
 
 
-def write(nickname: str, answer=None, note: str | None = None) -> tuple[dict, Path]:
+def write(section: str = "", answer=None, note: str | None = None) -> tuple[dict, Path]:
     """Write the three files of a check-in.
 
     Returns:
         The receipt, and the files' common path without its ending.
 
     Raises:
-        UserError: no lesson was begun; or nickname, answer or note cannot be used.
+        UserError: no lesson was begun, nobody has joined, or section, answer or note cannot be used.
     """
     if not session.lesson:
         raise UserError(say("请先运行本课的第一个代码单元", "run the lesson's first code cell first"))
-    if not isinstance(nickname, str) or not 1 <= len(nickname.strip()) <= 40:
-        raise UserError(say("昵称要有 1 到 40 个字符", "a nickname has 1 to 40 characters"))
-    nickname = nickname.strip()
-    if not nickname.isprintable():
-        raise UserError(say("昵称里不能有换行或控制字符", "a nickname has no line breaks or control characters"))
+    lesson = read_lesson(session.lesson)
+    if section not in lesson.sections:
+        known = ", ".join(map(repr, lesson.sections))
+        raise UserError(
+            say(f"本课没有小节 {section!r}；有 {known}", f"this lesson has no section {section!r}; there are {known}")
+        )
     if note is not None and (not isinstance(note, str) or len(note) > 500):
         raise UserError(say("留言是最多 500 字的文字", "a note is a text of at most 500 characters"))
-    lesson = read_lesson(session.lesson)
-    stem = FOLDER / f"{lesson.number}-{hashlib.sha256(nickname.encode()).hexdigest()[:8]}"
-    asked, right = question(lesson, nickname)
-    earlier = _earlier(stem.with_suffix(".json"), lesson, asked)
+    nickname = progress.read()["nickname"]
+    if nickname is None:
+        raise UserError(
+            say(
+                "还不知道怎么称呼你：先新建一个单元，运行 join()（全课程只要一次），再运行这里",
+                "your name is not known yet: run join() in a new cell, once for the whole course, then this cell again",
+            )
+        )
+    stem = folder() / f"{lesson.number}{section}-{hashlib.sha256(nickname.encode()).hexdigest()[:8]}"
+    asked, right = question(lesson, nickname, section)
+    earlier = _earlier(stem.with_suffix(".json"), asked)
     answer = earlier.get("answer") if answer is None else _number(answer)
     note = earlier.get("note") if note is None else note
-    receipt = _receipt(lesson, nickname, asked, answer, _close(answer, right), note)
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    receipt = _receipt(lesson, section, nickname, asked, answer, _close(answer, right), note)
     with atomic_path(stem.with_suffix(".json")) as staged:
         staged.write_text(json.dumps(receipt, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    draw_card(receipt, lesson.title("en"), stem.with_suffix(".png"))
+    draw_card(receipt, lesson.title(language()), stem.with_suffix(".png"))
     with atomic_path(stem.with_suffix(".md")) as staged:
         staged.write_text(_post(receipt, lesson), encoding="utf-8")
     return receipt, stem
+
+
+def folder() -> Path:
+    return learner_folder() / "checkin"
 
 
 def _number(answer) -> float:
@@ -123,7 +165,7 @@ def _number(answer) -> float:
     raise UserError(say(f"answer 要填一个数，而不是 {answer!r}", f"answer is a number, not {answer!r}"))
 
 
-def _earlier(path: Path, lesson: Lesson, asked: str) -> dict:
+def _earlier(path: Path, asked: str) -> dict:
     """Answer and note of this nickname's earlier check-in, so that running the cell again loses neither."""
     try:
         receipt = json.loads(path.read_text(encoding="utf-8"))
@@ -140,36 +182,45 @@ def _close(answer: float | None, right: float) -> bool | None:
     return abs(answer - right) <= (0 if right.is_integer() else 0.01 * abs(right))
 
 
-def _results(lesson: Lesson) -> dict:
-    """Each exercise judged afresh, from what the kernel holds now."""
-    space, found = vars(sys.modules["__main__"]), {}
+def _results(lesson: Lesson, section: str) -> dict:
+    """Each exercise of the section: what has passed stays passed, the others are judged by what the kernel holds."""
+    space, done, found = vars(sys.modules["__main__"]), progress.read()["exercises"], {}
     for number, exercise in lesson.exercises.items():
-        try:
-            outcome = judge(number, eval(exercise.value, dict(space)))[0]
-        except Exception as error:  # the learner's own code may raise anything
-            outcome = f"error: {type(error).__name__}"
+        if exercise.section != section:
+            continue
+        entry = done.get(number, {})
+        if entry.get("passed"):
+            outcome = "passed"
+        else:
+            try:
+                outcome = judge(number, eval(exercise.value, dict(space)))[0]
+            except Exception as error:  # the learner's own code may raise anything
+                outcome = f"error: {type(error).__name__}"
         found[number] = {
             "outcome": outcome,
-            "mistakes": session.mistakes.get(number, []),
-            "hints": session.hints.get(number, 0),
+            "attempts": entry.get("attempts", 0),
+            "mistakes": entry.get("mistakes", []),
+            "hints": entry.get("hints", 0),
         }
     return found
 
 
-def _receipt(lesson, nickname, asked, answer, right, note) -> dict:
-    import mindspore as ms
-
+def _receipt(lesson, section, nickname, asked, answer, right, note) -> dict:
+    yours, parts = own_parts()
     return {
         "schema": SCHEMA,
         "nickname": nickname,
-        "time": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "time": progress.now(),
         "lesson": lesson.number,
+        "section": section,
         "lesson_hash": lesson.hash,
         "language": language(),
-        "exercises": _results(lesson),
+        "exercises": _results(lesson, section),
         "question": {"text": asked, "answer": answer, "right": right},
+        "parts": {"yours": yours, "all": parts},
         "signature": session.signature,
         "note": note,
+        "begun": progress.read()["lessons"].get(lesson.number, {}).get("begun"),
         "seconds": round(time.time() - session.started),
         "device": ms.get_context("device_target"),
         "versions": {"python": platform.python_version(), "mindspore": ms.__version__, "vit": vit.__version__},
@@ -187,17 +238,23 @@ def _post(receipt: dict, lesson: Lesson) -> str:
     minutes, seconds = divmod(receipt["seconds"], 60)
     right = {True: "✅", False: "❌", None: "—"}[receipt["question"]["right"]]
     lines = [
-        f"## {say('打卡', 'Check-in')} · {lesson.title(language())}",
+        f"## {say('打卡', 'Check-in')} · {lesson.title(language())}{receipt['section'] and ' · ' + receipt['section']}",
         "",
         f"- {say('昵称', 'Nickname')}: {html.escape(receipt['nickname'], quote=False)}",
         f"- {say('练习', 'Exercises')}: {good}/{total}",
         f"- {say('专属问题', 'My question')}: {right}",
+        f"- {say('我的 ViT', 'My ViT')}: {_parts(receipt)}",
         f"- {say('本课结果', 'Result')}: {receipt['signature'] or '—'}",
         f"- {say('用时', 'Time')}: {say(f'{minutes} 分 {seconds} 秒', f'{minutes} min {seconds} s')} · {receipt['device']}",
     ]
     if receipt["note"]:
         lines += ["", *(f"> {html.escape(line, quote=False)}" for line in receipt["note"].splitlines())]
     return "\n".join(lines) + "\n"
+
+
+def _parts(receipt: dict) -> str:
+    yours, parts = receipt["parts"]["yours"], receipt["parts"]["all"]
+    return say(f"{parts} 个部件中有 {yours} 个是自己写的", f"{yours} of {parts} parts are mine")
 
 
 def _tell(receipt: dict, stem: Path) -> None:
@@ -208,7 +265,12 @@ def _tell(receipt: dict, stem: Path) -> None:
     print(say(f"，还差 {', '.join(missing)}", f", missing: {', '.join(missing)}") if missing else "")
     if receipt["question"]["right"] is None:
         print(say(f"给“{receipt['nickname']}”的问题：{asked}", f"A question for {receipt['nickname']}: {asked}"))
-        print(say("算出后，把 answer=… 加到 checkin 里再运行一次", "then run checkin again with answer=…"))
+        print(
+            say(
+                "算出后，把 answer=数值 加到 checkin 里再运行一次",
+                "work it out, then run checkin again with answer=number",
+            )
+        )
     elif receipt["question"]["right"]:
         print(say("专属问题答对了", "your question: right"))
     else:
@@ -216,7 +278,7 @@ def _tell(receipt: dict, stem: Path) -> None:
     files = ", ".join(shown(stem.with_suffix(end)) for end in (".json", ".png", ".md"))
     print(
         say(
-            f"已写入 {files}（昵称、时间、练习结果、答案与留言、版本与设备；不联网，不上传）",
-            f"wrote {files} (nickname, time, results, answer and note, versions and device; nothing is sent)",
+            f"已写入 {files}（昵称、时间、练习结果与错误、答案与留言、版本与设备；不联网，不上传）",
+            f"wrote {files} (nickname, time, results and mistakes, answer and note, versions and device; nothing is sent)",
         )
     )

@@ -47,10 +47,9 @@ def prepare(language: str, fresh: list[str] = ()) -> Path:
             _copy(original, copy, known, original.name[:2] in fresh)
         with atomic_path(LAB / "originals.json") as staged:
             staged.write_text(json.dumps(known, indent=1), encoding="utf-8")
-        for folder in lesson_folders():
-            if (folder / "figures").is_dir():
-                target = OUTPUTS / "course" / "lessons" / folder.name / "figures"
-                shutil.copytree(folder / "figures", target, dirs_exist_ok=True)
+        for figures in [ROOT / "course" / "figures", *(folder / "figures" for folder in lesson_folders())]:
+            if figures.is_dir():
+                shutil.copytree(figures, OUTPUTS / figures.relative_to(ROOT), dirs_exist_ok=True)
     except OSError as error:
         raise UserError(
             f"{LAB}: cannot be written ({error.strerror}); name a folder of your own with VIT_OUTPUTS"

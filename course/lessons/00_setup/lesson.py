@@ -26,7 +26,7 @@ import mindspore as ms
 import numpy as np
 from mindspore import nn, ops
 
-from course import begin, check, checkin, hint, signature
+from course import begin, check, checkin, hint, join, signature
 
 begin("00")
 # %% [markdown] lang="zh" note=true
@@ -290,10 +290,11 @@ print("exact GELU:  ", nn.GELU(approximate=False)(small).asnumpy())
 # %% [markdown] lang="zh" slide="slide"
 # ## 打卡
 #
-# 每一课的最后都是打卡。把 `"nickname"` 换成你的昵称后运行：它会重新检查上面的练习，给你一道只属于你的小题；算出后把 `answer=数值` 加进括号再运行一次。想留言就加 `note="…"`。它会在 `outputs/checkin/` 写下收据、卡片和可以粘贴的帖子，不上传任何东西。
+# 每一课的最后都是打卡。全课程只要报一次名：去掉 `# join()` 前面的 `# ` 再运行，它会问你的昵称（和学习营的营码，没有就留空），只记在本机的 `outputs/` 里。然后运行 `checkin()`：它会汇总上面的练习，给你一道只属于你的小题；算出后把 `answer=数值` 加进括号再运行一次。想留言就加 `note="…"`。它会在 `outputs/checkin/` 写下收据、卡片和可以粘贴的帖子，不上传任何东西。
 # %% [markdown] lang="en" slide="slide"
 # ## Check-in
 #
-# Every lesson ends with one. Replace `"nickname"` by yours and run: it checks the exercises above again and poses a question made for you; work it out, add `answer=number` and run once more. `note="..."` adds a remark. It writes a receipt, a card and a text to paste to `outputs/checkin/`, and sends nothing.
+# Every lesson ends with one. Say who you are once for the whole course: take the `# ` away from `# join()` and run it; it asks for a nickname (and your study camp's code, if you have one) and keeps both in `outputs/` on this machine only. Then run `checkin()`: it sums up the exercises above and poses a question made for you; work it out, add `answer=number` and run once more. `note="..."` adds a remark. It writes a receipt, a card and a text to paste to `outputs/checkin/`, and sends nothing.
 # %%
-checkin("nickname")
+# join()
+checkin()

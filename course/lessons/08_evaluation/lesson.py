@@ -688,10 +688,10 @@ check("08.4", honest)
 # %% [markdown] lang="zh" slide="slide"
 # ## 打卡
 #
-# 把 `"nickname"` 换成你的昵称后运行。它会重新检查上面的练习，给你一道只属于你的小题；算出后把 `answer=数值` 加进括号再运行一次。
+# 运行它。它会重新检查上面的练习，给你一道只属于你的小题；算出后把 `answer=数值` 加进括号再运行一次。
 # %% [markdown] lang="en" slide="slide"
 # ## Check-in
 #
-# Replace `"nickname"` with your own and run. It checks the exercises above again and poses a question made for you; work it out, add `answer=number` and run once more.
+# Run it. It checks the exercises above again and poses a question made for you; work it out, add `answer=number` and run once more.
 # %%
-checkin("nickname")
+checkin()

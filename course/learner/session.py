@@ -1,0 +1,53 @@
+"""What this kernel is at: `begin` in a lesson's first cell, `signature` for its one result."""
+
+import time
+from dataclasses import dataclass
+
+import matplotlib
+import mindspore as ms
+import numpy as np
+from IPython import get_ipython
+
+from course.language import language
+from course.learner import progress
+from course.learner.fonts import use_course_font
+from course.lesson import read_lesson
+from vit.runtime.crowd import give_way
+
+
+@dataclass
+class Session:
+    """Gone with the kernel; what has been done is in `progress`."""
+
+    lesson: str = ""
+    started: float = 0.0
+    signature: str = ""
+
+    def restart(self, lesson: str) -> None:
+        """Begin a lesson."""
+        self.lesson, self.started, self.signature = lesson, time.time(), ""
+
+
+session = Session()
+
+
+def begin(number: str) -> None:
+    """The first cell of a lesson: remembers when it started and says where it runs."""
+    lesson = read_lesson(number)
+    session.restart(number)
+    with progress.changing() as known:
+        known["lessons"].setdefault(number, {"begun": progress.now()})
+    give_way()
+    ms.set_seed(0)
+    np.random.seed(0)
+    if (shell := get_ipython()) is not None:
+        shell.run_line_magic("matplotlib", "inline")  # figures made without pyplot show as well
+    matplotlib.rcParams.update({"figure.dpi": 90, "axes.spines.top": False, "axes.spines.right": False})
+    use_course_font(language())
+    print(f"{lesson.title(language())} · MindSpore {ms.__version__} · {ms.get_context('device_target')}")
+
+
+def signature(text: str) -> None:
+    """Print the one result that this lesson is about, and keep it for the check-in."""
+    session.signature = text
+    print(text)

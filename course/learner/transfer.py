@@ -1,0 +1,84 @@
+"""The learner's parts and progress in one file, to take to another machine: two-hour cloud disks forget."""
+
+import json
+import re
+import time
+import zipfile
+from pathlib import Path
+
+from course.language import say
+from course.learner import progress
+from course.learner.my_vit import learner_folder, package_folder
+from vit.runtime.atomic import atomic_path
+from vit.runtime.errors import UserError
+from vit.runtime.paths import shown
+
+NAMES = re.compile(r"progress\.json|my_vit/[a-z_]+\.py|checkin/[\w.-]+\.(json|md|png)")
+MOST_FILES, MOST_BYTES = 500, 20_000_000
+
+
+def save(file: Path) -> str:
+    """Write the archive; returns a line that says so."""
+    folder = learner_folder()
+    found = [folder / "progress.json", *package_folder().glob("*.py"), *(folder / "checkin").glob("*.*")]
+    names = {path.relative_to(folder).as_posix(): path for path in found if path.is_file()}
+    names = {name: path for name, path in names.items() if NAMES.fullmatch(name)}
+    if not names:
+        raise UserError(say(f"{shown(folder)} 里还没有进度", f"{shown(folder)}: there is no progress yet"))
+    with atomic_path(file) as staged, zipfile.ZipFile(staged, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, path in sorted(names.items()):
+            archive.write(path, name)
+    return say(f"已存入 {shown(file)}（{len(names)} 个文件）", f"kept in {shown(file)} ({len(names)} files)")
+
+
+def restore(file: Path) -> str:
+    """Put an archive's files in place; what was there is saved beside first.
+
+    Raises:
+        UserError: it is not such an archive; then nothing has changed.
+    """
+    contents = _contents(file)
+    folder = learner_folder()
+    kept = folder / f"before-restore-{time.strftime('%Y%m%d-%H%M%S')}.zip"
+    try:
+        save(kept)
+    except UserError:
+        kept = None  # there was nothing
+    for name, data in contents.items():
+        with atomic_path(folder / name) as staged:
+            staged.write_bytes(data)
+    line = say(f"已恢复 {len(contents)} 个文件到 {shown(folder)}", f"{len(contents)} files are back in {shown(folder)}")
+    return line + (say(f"；之前的存为 {shown(kept)}", f"; what was there before: {shown(kept)}") if kept else "")
+
+
+def _contents(file: Path) -> dict[str, bytes]:
+    """Name -> bytes, all of it read and looked at before anything is written."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            members = archive.infolist()
+            if len(members) > MOST_FILES or sum(member.file_size for member in members) > MOST_BYTES:
+                raise UserError(f"{file}: far too large for parts and progress")
+            if strange := [member.filename for member in members if not NAMES.fullmatch(member.filename)]:
+                raise UserError(f"{file}: holds {strange[0]!r}, which is neither a part nor progress")
+            contents = {}
+            for member in members:
+                with archive.open(member) as stream:
+                    contents[member.filename] = stream.read(MOST_BYTES + 1)
+            if sum(map(len, contents.values())) > MOST_BYTES:
+                raise UserError(f"{file}: far too large for parts and progress")
+    except FileNotFoundError:
+        raise UserError(f"{file}: there is no such file") from None
+    except (OSError, ValueError, RuntimeError, NotImplementedError, EOFError, zipfile.BadZipFile, zipfile.LargeZipFile):
+        raise UserError(f"{file}: is no whole archive made by 'progress save'") from None
+    try:
+        known = json.loads(contents["progress.json"])
+        if not isinstance(known, dict) or known.get("version") != progress.VERSION:
+            raise UserError(f"{file}: its progress is of another version")
+        for name, data in contents.items():
+            if name.endswith(".py"):
+                data.decode("utf-8")
+    except KeyError:
+        raise UserError(f"{file}: has no progress.json") from None
+    except ValueError:
+        raise UserError(f"{file}: what it holds is damaged") from None
+    return contents
