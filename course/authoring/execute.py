@@ -74,7 +74,7 @@ def execute(lesson: Lesson, language: str, keep: bool) -> Run:
     unwanted(notebook, lesson)
     save(notebook, path if keep else OUTPUTS / "notebooks" / language / path.name)
     if keep:
-        _figures(notebook, lesson)
+        _figures(notebook, lesson, language)
     return Run(lesson.number, language, seconds, peak, _signature(notebook))
 
 
@@ -143,12 +143,13 @@ def unwanted(notebook, lesson: Lesson) -> None:
         raise RunFailed(f"{lesson.folder.name}: {len(text.encode()) / 1000:.0f} KB, more than 600")
 
 
-def _figures(notebook, lesson: Lesson) -> None:
+def _figures(notebook, lesson: Lesson, language: str) -> None:
     """Keep the picture of a cell marked figure="NAME" beside the lesson, for its opening."""
     for cell in notebook.cells:
         if "figure" in cell.metadata:
             png = next(out.data["image/png"] for out in cell.outputs if "data" in out and "image/png" in out.data)
-            with atomic_path(lesson.folder / "figures" / f"{cell.metadata['figure']}.png") as staged:
+            ending = f".{language}.png" if lesson.bilingual else ".png"
+            with atomic_path(lesson.folder / "figures" / f"{cell.metadata['figure']}{ending}") as staged:
                 staged.write_bytes(base64.b64decode(png))
 
 

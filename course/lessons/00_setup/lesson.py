@@ -1,6 +1,8 @@
 # %% [markdown] lang="zh" slide="slide"
 # # 00 · 开工：认识你的机器和 MindSpore
 #
+# ![整个 ViT 的地图](../../course/figures/map_whole.zh.svg)
+#
 # 这门课只需要一台笔记本的 CPU。本课先请“医生”检查环境，再用几分钟认识 MindSpore 的张量、它的两种运行方式，以及三个会悄悄坑人的地方，最后完成第一次打卡。
 #
 # ![同样的矩阵乘法，每秒浮点运算次数随矩阵大小的变化](../../course/lessons/00_setup/figures/opening.png)
@@ -10,6 +12,8 @@
 # **需要**：会一点 Python 和 numpy。**阅读** 约 15 分钟，**运行** 不到半分钟（两核 CPU，见 `notebooks/TIMINGS.md`）。
 # %% [markdown] lang="en" slide="slide"
 # # 00 · Setting up: your machine and MindSpore
+#
+# ![map of the whole ViT](../../course/figures/map_whole.en.svg)
 #
 # All this course needs is the CPU of a laptop. In this lesson the "doctor" examines your environment; then you meet MindSpore's tensors, its two ways to run, and three of its traps; and you make the first check-in. (`vit` is the package that the course teaches, a Vision Transformer, ViT for short; `course` has the helpers for exercises. Both were installed by the README's command.)
 #

@@ -1,6 +1,8 @@
 # %% [markdown] lang="zh" slide="slide"
 # # 01 · 数据：从文件夹到标签
 #
+# ![ViT 全图，亮的部分是本课的数据](../../course/figures/map_data.zh.svg)
+#
 # 模型学得再好，也好不过它的数据。本课拿到数据集（离线画出来，或下载 ImageNet 子集），弄清文件夹、WordNet 编号和**标签**之间的关系，看看图片，再故意弄坏几个文件，看不同的程序各有什么反应。很多“模型不行”的故事，真凶都在这里。
 #
 # ![十类图画各若干张的总览](../../course/lessons/01_data/figures/opening.png)
@@ -10,6 +12,8 @@
 # **需要**：会用 Python 读文件。**阅读** 约 15 分钟，**运行** 约一分钟（第一次要画 6020 张图；两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行，不需要网络。
 # %% [markdown] lang="en" slide="slide"
 # # 01 · Data: from folders to labels
+#
+# ![Map of the whole ViT; the lit part, the data, is today's](../../course/figures/map_data.en.svg)
 #
 # A model is never better than its data. This lesson gets a data set (drawn offline, or the ImageNet subset downloaded), sorts out how folders, WordNet ids and **labels** belong together, looks at pictures, and then breaks some files on purpose to see what different programs make of them. Many a "the model does not work" comes down to one of these.
 #

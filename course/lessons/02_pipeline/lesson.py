@@ -1,6 +1,8 @@
 # %% [markdown] lang="zh" slide="slide"
 # # 02 · 管道：从文件到一批批张量
 #
+# ![ViT 全图，亮的部分是本课的数据流水线](../../course/figures/map_data.zh.svg)
+#
 # 网络要的是形状固定、数值归一的张量，一批接一批，不能让它等。本课一步一步搭出两条管道：**评估**用的（每次都一样）和**训练**用的（每次都不同，但可以重现），把每个变换都画在图上看，最后量一量每秒能处理多少张。
 #
 # ![同一张照片，八次随机裁剪](../../course/lessons/02_pipeline/figures/opening.png)
@@ -10,6 +12,8 @@
 # **需要**：知道图像是 `(H, W, 3)` 的数组。**阅读** 约 15 分钟，**运行** 约半分钟（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行，不需要网络。
 # %% [markdown] lang="en" slide="slide"
 # # 02 · The pipeline: from files to batches of tensors
+#
+# ![Map of the whole ViT; the lit part, the data, is today's](../../course/figures/map_data.en.svg)
 #
 # A network wants tensors of a fixed shape and range, batch after batch, and should not be kept waiting. Step by step this lesson takes apart two pipelines, one for **evaluation** (always the same) and one for **training** (different each time, yet repeatable), shows what each transform does, and measures how many images pass in a second.
 #

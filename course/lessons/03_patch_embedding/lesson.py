@@ -1,6 +1,8 @@
 # %% [markdown] lang="zh" slide="slide"
 # # 03 · 块嵌入：把图像变成一串 token
 #
+# ![ViT 全图，亮的部分是切块、位置与类别 token](../../course/figures/map_patches.zh.svg)
+#
 # Transformer 读的是序列，图像却是网格。ViT 的办法简单得惊人：把图像切成小方块，每块拉直，乘一个矩阵，就成了一串 token。本课用三种写法完成它（循环、reshape、卷积）并验证三者一致，再加上**类别 token** 和**位置**，最后做两个实验：没有位置的网络到底分不清什么。
 #
 # ![一张 64×64 的画，切成 8×8 个块](../../course/lessons/03_patch_embedding/figures/opening.png)
@@ -10,6 +12,8 @@
 # **需要**：会用 numpy 的 reshape。**阅读** 约 20 分钟，**运行** 约一分钟（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行，不依赖前面的课。
 # %% [markdown] lang="en" slide="slide"
 # # 03 · Patch embedding: an image becomes a sequence of tokens
+#
+# ![Map of the whole ViT; lit are patches, positions and class token](../../course/figures/map_patches.en.svg)
 #
 # A Transformer reads sequences; an image is a grid. ViT's answer is surprisingly plain: cut the image into small squares, lay each one flat, multiply by a matrix, and there is the sequence. This lesson writes that in three ways (loop, reshape, convolution), checks that they agree, adds the **class token** and the **positions**, and ends with two experiments on what a network without positions cannot tell apart.
 #

@@ -3,9 +3,11 @@
 #
 # 一张猫的照片被切成了 196 个图像块（patch）。有的块里只有胡须，有的只有背景。胡须那一块怎么知道旁边是一只耳朵？
 #
+# ![ViT 全图，亮的部分是本课要写的自注意力](../../course/figures/map_attention.zh.svg)
+#
 # 靠**自注意力**（self-attention）。本课先徒手算三个 token，再把循环改写成矩阵乘法，然后**由你写出 `Attention` 类**，装进一个训练好的 ViT，看它的回答变不变。
 #
-# ![左：一张画；其余：训练好的小 ViT 中三个头从同一块（红框）看出去的注意力](../../course/lessons/04_attention/figures/opening.png)
+# ![左：一张画；其余：训练好的小 ViT 中三个头从同一块（红框）看出去的注意力](../../course/lessons/04_attention/figures/opening.zh.png)
 #
 # *终点的样子：训练好的小 ViT 里，从同一块（红框）看出去，三个头各看各的地方。C 节会画出这张图。*
 #
@@ -15,9 +17,11 @@
 #
 # A photograph of a cat has been cut into 196 patches. One holds whiskers, another nothing but background. How does the patch with the whiskers find out that there is an ear next to it?
 #
+# ![Map of the whole ViT; the lit part is self-attention, which this lesson builds](../../course/figures/map_attention.en.svg)
+#
 # By **self-attention**. In this lesson you work out three tokens by hand, turn the loops into matrix products, and then **write the class `Attention`**, put it into a trained ViT and see whether its answers stay the same.
 #
-# ![Left: a drawing; then the attention of three heads of a trained small ViT, seen from one patch (red frame)](../../course/lessons/04_attention/figures/opening.png)
+# ![Left: a drawing; then the attention of three heads of a trained small ViT, seen from one patch (red frame)](../../course/lessons/04_attention/figures/opening.en.png)
 #
 # *Where we end: in a trained small ViT, three heads look from the same patch (red frame) at different places. Section C draws this figure.*
 #
@@ -84,6 +88,8 @@ print(T("输出：", "out:"), sum(w * v for w, v in zip(weights_by_hand, V, stri
 #
 # 每个 token 都既提问、也被问。全部 $N$ 个查询叠成矩阵 $Q$：
 #
+# ![从 token 到 Q、K、V，再到分数、权重和输出，跟着一行看](../../course/figures/qkv.zh.svg)
+#
 # | 量 | 形状 |
 # |---|---|
 # | $Q, K, V$ | $(N, d)$ |
@@ -96,6 +102,8 @@ print(T("输出：", "out:"), sum(w * v for w, v in zip(weights_by_hand, V, stri
 # ## A · 2. From loops to matrix products
 #
 # Every token asks, and every token is asked. All $N$ queries stacked make the matrix $Q$:
+#
+# ![From tokens to Q, K, V, to scores, weights and output; one row is followed in colour](../../course/figures/qkv.en.svg)
 #
 # | what | shape |
 # |---|---|
@@ -257,9 +265,13 @@ def heads_by_loops(x, W, b, W_proj, b_proj, h):
 # %% [markdown] lang="zh" slide="subslide"
 # 循环在 GPU 和昇腾上很慢，所有的头要**一次**算完。麻烦只在形状上：先把最后一个轴拆成 $(h, d)$，再把头换到前面。
 #
+# ![把通道分给各头再合并，每个数都写着它来自哪个 token、哪个通道；直接 reshape 得到的形状对，数是错的](../../course/figures/heads.zh.svg)
+#
 # 为什么不能直接 `reshape` 成 `(h, N, d)`？因为 `reshape` 从不移动数据，只改变读法：
 # %% [markdown] lang="en" slide="subslide"
 # Loops are slow on a GPU or on Ascend, so all heads are computed **at once**. Only the shapes are troublesome: the last axis is split into $(h, d)$, then the heads move to the front.
+#
+# ![Sharing channels among heads and merging them again; every number says which token and channel it comes from. A bare reshape gives the right shape and wrong numbers](../../course/figures/heads.en.svg)
 #
 # Why not `reshape` to `(h, N, d)` at once? Because `reshape` never moves data; it only reads it in another way:
 # %%

@@ -1,6 +1,8 @@
 # %% [markdown] lang="zh" slide="slide"
 # # 05 · 编码器：能叠很深的块
 #
+# ![ViT 全图，亮的部分是编码器层](../../course/figures/map_encoder.zh.svg)
+#
 # 注意力让 token 互相看见，但光有注意力叠不深、也学不好。ViT 的一个**块**（block）还有三样东西：逐 token 的 MLP、残差连接、层归一化；训练深的网络时，后来的配方常再加一样：随机深度（drop path）。本课一样一样装上去，并且**量一量**：24 个块叠起来，信号和梯度各还剩多少。结果和许多教程说的不一样。
 #
 # ![左：24 个块之后 token 之间还剩多少差别；右：每一块收到的梯度](../../course/lessons/05_encoder/figures/opening.png)
@@ -10,6 +12,8 @@
 # **需要**：第 04 课的注意力（会用，不要求会写）。**阅读** 约 20 分钟，**运行** 约半分钟（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行。
 # %% [markdown] lang="en" slide="slide"
 # # 05 · The encoder: blocks that can be stacked
+#
+# ![Map of the whole ViT; the lit part is the encoder block](../../course/figures/map_encoder.en.svg)
 #
 # Attention lets tokens see each other, but attention alone can neither be stacked deep nor learn well. One **block** of ViT has three more things: an MLP applied to each token, residual connections, layer normalisation; and recipes for training deep ones add a fourth, drop path. This lesson adds them one by one, and **measures** what is left of signal and gradient in a stack of 24. The result is not what many tutorials say.
 #

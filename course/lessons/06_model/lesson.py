@@ -1,6 +1,8 @@
 # %% [markdown] lang="zh" slide="slide"
 # # 06 · 完整的 ViT：装起来，数清楚，认出照片
 #
+# ![ViT 全图，亮的部分是把部件装成模型](../../course/figures/map_model.zh.svg)
+#
 # 零件都齐了：块嵌入（03）、注意力（04）、编码器（05）。本课把它们装成完整的 ViT，用公式和程序各数一遍参数，载入训练好的权重，用不到 30 行 numpy **独立地**重算一遍来核对，最后让它说出照片里是什么。
 #
 # ![模型对几张图片的回答，附概率](../../course/lessons/06_model/figures/opening.png)
@@ -10,6 +12,8 @@
 # **需要**：大致知道 03 到 05 课的三个零件。**阅读** 约 20 分钟，**运行** 约半分钟（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行。本机有 ViT-Ti 的公开权重（`vit weights get vit_tiny_patch16_224`，23 MB）就用真的；没有也能从头跑到尾，用课程自带的小模型。
 # %% [markdown] lang="en" slide="slide"
 # # 06 · The whole ViT: assembled, counted, looking at photographs
+#
+# ![Map of the whole ViT; lit is what makes a model of the parts](../../course/figures/map_model.en.svg)
 #
 # All parts are there: patch embedding (03), attention (04), encoder (05). This lesson assembles them into a whole ViT, counts its parameters by formula and by program, loads trained weights, checks the result **independently** with fewer than 30 lines of numpy, and has it say what photographs show.
 #

@@ -1,6 +1,8 @@
 # %% [markdown] lang="zh" slide="slide"
 # # 07 · 训练：从随机数到认得出东西
 #
+# ![ViT 全图，亮的部分是训练](../../course/figures/map_training.zh.svg)
+#
 # 前面的课搭好了网络；本课让它学。训练的一步只有五件事：前向、损失、反向、裁剪梯度、更新参数。我们先用手算弄清损失、更新和学习率，再把五件事编译成一张计算图，从随机数开始训练一个小 ViT，最后停在半路，再原样接上。
 #
 # ![左：每一步的损失；中：学习率；右：每轮之后在验证集上的正确率](../../course/lessons/07_training/figures/opening.png)
@@ -10,6 +12,8 @@
 # **需要**：知道梯度是什么；第 06 课的模型（会用即可）。**阅读** 约 25 分钟，**运行** 约两分半（两核 CPU，见 `notebooks/TIMINGS.md`），其中一分多钟是真正的训练。可单独运行，不需要网络。
 # %% [markdown] lang="en" slide="slide"
 # # 07 · Training: from random numbers to something that recognises
+#
+# ![Map of the whole ViT; the lit part is training](../../course/figures/map_training.en.svg)
 #
 # The lessons before built the network; now it learns. A training step is five things: forward, loss, backward, clipping, update. We work out loss, update and learning rate by hand, compile all into one graph, train a small ViT from random numbers, and at last stop half-way and go on as if nothing had happened.
 #

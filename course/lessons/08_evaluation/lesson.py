@@ -1,6 +1,8 @@
 # %% [markdown] lang="zh" slide="slide"
 # # 08 · 评估：它真的学到了吗
 #
+# ![ViT 全图，亮的部分是评估](../../course/figures/map_evaluation.zh.svg)
+#
 # “top-1 75.0 %，top-5 92.8 %”，一份公开教程这样报告，可那是**下载来的**模型的成绩，不是刚训练的那个：评估之前，它又把下载的权重载入了一遍。一个数要可信，得回答四个问题：评估的是谁？每张图都数了吗？这个数有多准？和什么比？本课一个一个回答，最后做一个**必须失败**的对照：用打乱的标签训练。
 #
 # ![各种做法在同一个验证集上的正确率](../../course/lessons/08_evaluation/figures/opening.png)
@@ -10,6 +12,8 @@
 # **需要**：第 07 课训练的模型（没有的话，会先用一两分钟现训一个）。**阅读** 约 20 分钟，**运行** 约两分钟（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行，不需要网络。
 # %% [markdown] lang="en" slide="slide"
 # # 08 · Evaluation: did it really learn?
+#
+# ![Map of the whole ViT; the lit part is evaluation](../../course/figures/map_evaluation.en.svg)
 #
 # "Top-1 75.0 %, top-5 92.8 %", a published tutorial reports; but that is the **downloaded** model, not the one just trained: before evaluating, it loads the downloaded weights once more. A number deserves trust when four questions are answered. Who was evaluated? Was every image counted? How precise is it? Compared with what? This lesson answers them one by one, and ends with a control that **must fail**: training on shuffled labels.
 #

@@ -1,6 +1,8 @@
 # %% [markdown] lang="zh" slide="slide"
 # # 09 · 推理：它说什么，它看哪里
 #
+# ![ViT 全图，亮的部分是推理](../../course/figures/map_inference.zh.svg)
+#
 # 模型训练好了，现在用它：给照片起名字，读懂它给的概率，看看它的注意力落在哪里，最后导出成一个不需要 Python 网络代码的文件。两个大家爱问的问题，本课用测量来回答：**“90 %”真的是十次对九次吗？注意力图真的说明了它为什么这样答吗？**
 #
 # ![三张图片、最后一层三个头的注意力、以及贯穿所有层的 rollout](../../course/lessons/09_inference/figures/opening.png)
@@ -10,6 +12,8 @@
 # **需要**：第 04 课的注意力权重，第 06 课的模型（会用即可）。**阅读** 约 20 分钟，**运行** 约一分钟（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行；有公开权重（ViT-Ti）就用它认真实的照片，没有就用课程自带的小模型。
 # %% [markdown] lang="en" slide="slide"
 # # 09 · Inference: what it says, and where it looks
+#
+# ![Map of the whole ViT; the lit part is inference](../../course/figures/map_inference.en.svg)
 #
 # The model is trained; now we use it: names for photographs, what its probabilities mean, where its attention lies, and at last the export to one file that needs no Python code of the network. Two favourite questions are answered by measuring: **is "90 %" really nine times in ten? And does an attention map really tell why the model answers so?**
 #

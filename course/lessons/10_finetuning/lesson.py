@@ -1,6 +1,8 @@
 # %% [markdown] lang="zh" slide="slide"
 # # 10 · 微调：几张照片就够了
 #
+# ![ViT 全图，亮的部分是微调](../../course/figures/map_finetuning.zh.svg)
+#
 # 从零训练一个大网络要非常多的图，你手里只有几十张。好在别人已经用大量的图训练过网络，“看图”的本事可以借来：只换一个**分类头**，或者再把整个网络轻轻调一调。本课用数字回答三个问题：**每类要几张？只换头，还是全部微调？换一个分辨率，位置怎么办？**
 #
 # ![左：真实照片，正确率随每类张数的变化；右：底片，三种做法的比较](../../course/lessons/10_finetuning/figures/opening.png)
@@ -10,6 +12,8 @@
 # **需要**：第 06 课的模型，第 07 课的训练（会用即可）。**阅读** 约 20 分钟，**运行** 约三分钟（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行。想用自己的照片：放进 `data/photos/train/类别名/` 和 `data/photos/val/类别名/`，同样的单元就会用它们。
 # %% [markdown] lang="en" slide="slide"
 # # 10 · Fine-tuning: a few photographs will do
+#
+# ![Map of the whole ViT; the lit part is fine-tuning](../../course/figures/map_finetuning.en.svg)
 #
 # Training a large network from scratch takes very many images, and you have a few dozen. Fortunately others have trained networks on plenty, and the skill of seeing can be borrowed: replace only the **head**, or gently adjust the whole network as well. This lesson answers three questions with numbers: **how many images a class? The head alone, or everything? And at another resolution, what of the positions?**
 #

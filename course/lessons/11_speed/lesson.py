@@ -1,6 +1,8 @@
 # %% [markdown] lang="zh" slide="slide"
 # # 11 · 速度：找到慢的那一层
 #
+# ![ViT 全图，亮的部分是本课要加速的训练](../../course/figures/map_speed.zh.svg)
+#
 # “不要在 CPU 上运行”，公开的教程这样写，因为它的网络在两个核上每秒只能训练两三张图。本课会看到，ViT-Ti 的一次前向里，**一层**就用掉了大部分时间。我们用分析器（profiler）找到它，换掉它，量出收益；再看代价怎样随块数和批大小增长；最后让两个进程合训一个模型，和多张卡的做法一样。
 #
 # ![左：一次前向的时间随块数的增长；右：每秒图数随批大小的变化](../../course/lessons/11_speed/figures/opening.png)
@@ -10,6 +12,8 @@
 # **需要**：第 03 课的块嵌入，第 06 课的模型，第 07 课的训练步（会用即可）。**阅读** 约 20 分钟，**运行** 约一分半（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行，不需要网络。这一课里所有的秒数都因机器而异，看**比值**。
 # %% [markdown] lang="en" slide="slide"
 # # 11 · Speed: find the slow layer
+#
+# ![Map of the whole ViT; lit is training, which today gets faster](../../course/figures/map_speed.en.svg)
 #
 # "Do not run this on a CPU", published tutorials say, because their network trains two or three images a second on two cores. In a forward pass of ViT-Ti, we shall see, **one layer** takes most of the time. With a profiler we find it, replace it and measure the gain; then see how cost grows with patches and batch size; and at last let two processes train one model, as several cards do.
 #
