@@ -1,0 +1,81 @@
+"""Parts and progress in one file: back on another machine as they were, and nothing else comes out of an archive."""
+
+import json
+import zipfile
+
+import pytest
+
+from course.__main__ import main
+from course.learner import progress, transfer
+from vit.runtime.errors import UserError
+
+
+@pytest.fixture
+def learner(tmp_path, monkeypatch):
+    monkeypatch.setenv("VIT_LANG", "en")
+    monkeypatch.setenv("VIT_LEARNER", str(tmp_path / "here"))
+    with progress.changing() as known:
+        progress.exercise(known, "04.3")["passed"] = "2026-01-01"
+    (tmp_path / "here" / "my_vit").mkdir()
+    (tmp_path / "here" / "my_vit" / "attention.py").write_text("# 我的\n", encoding="utf-8")
+    (tmp_path / "here" / "my_vit" / ".snapshots").mkdir()
+    (tmp_path / "here" / "my_vit" / ".snapshots" / "x.py").write_text("")
+    return tmp_path
+
+
+def test_there_and_back(learner, monkeypatch):
+    file = learner / "进度.zip"
+    assert "2 files" in transfer.save(file)
+    monkeypatch.setenv("VIT_LEARNER", str(learner / "there"))
+    transfer.restore(file)
+    assert progress.read()["exercises"]["04.3"]["passed"] == "2026-01-01"
+    assert (learner / "there" / "my_vit" / "attention.py").read_text(encoding="utf-8") == "# 我的\n"
+    with progress.changing() as known:
+        known["nickname"] = "later"
+    transfer.restore(file)  # what was there is kept beside
+    assert progress.read()["nickname"] is None
+    kept = next((learner / "there").glob("before-restore-*.zip"))
+    assert json.loads(zipfile.ZipFile(kept).read("progress.json"))["nickname"] == "later"
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"progress.json": "{}"},
+        {"progress.json": "not json"},
+        {"my_vit/attention.py": ""},
+        {"progress.json": '{"version": 1}', "../escape.py": ""},
+        {"progress.json": '{"version": 1}', "/etc/passwd": ""},
+        {"progress.json": '{"version": 1}', "my_vit/sub/x.py": ""},
+        {"progress.json": '{"version": 1}', "my_vit/attention.py": b"\xff\xfe"},
+        {"progress.json": '{"version": 1}', "my_vit/attention.py": b"0" * (transfer.MOST_BYTES + 1)},
+        {"progress.json": '{"version": 1}', **{f"checkin/{n}.md": "" for n in range(transfer.MOST_FILES + 1)}},
+        None,
+    ],
+)
+def test_a_hostile_or_broken_archive_changes_nothing(learner, members, capsys):
+    file = learner / "bad.zip"
+    if members is None:
+        transfer.save(file)
+        file.write_bytes(file.read_bytes()[:100])
+    else:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, data in members.items():
+                archive.writestr(name, data)
+    before = {path: path.read_bytes() for path in (learner / "here").rglob("*") if path.is_file()}
+    with pytest.raises(UserError):
+        transfer.restore(file)
+    assert {path: path.read_bytes() for path in (learner / "here").rglob("*") if path.is_file()} == before
+    assert not list(learner.glob("escape*"))
+
+
+def test_the_command(learner, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["course", "progress", "save", str(learner / "a.zip")])
+    assert main() == 0
+    monkeypatch.setattr("sys.argv", ["course", "progress", "restore", str(learner / "missing.zip")])
+    assert main() == 2
+    assert "no such file" in capsys.readouterr().err
+    monkeypatch.setenv("VIT_LEARNER", str(learner / "empty"))
+    monkeypatch.setattr("sys.argv", ["course", "progress", "save", str(learner / "b.zip")])
+    assert main() == 2
+    assert not (learner / "b.zip").exists()
