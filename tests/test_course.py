@@ -202,6 +202,12 @@ def test_words_in_one_language_only_are_named(code, says):
     assert (found == []) if says is None else (len(found) == 1 and says in found[0]), found
 
 
+def test_what_a_chinese_lesson_shows_of_the_package_is_chinese():
+    shown = building.commented(source.shown_source("vit.attention:Attention"), "zh")
+    table = json.loads(building.COMMENTS.read_text(encoding="utf-8"))
+    assert all(chinese in shown for chinese in table.values())  # no entry is out of date
+
+
 def test_code_is_built_in_either_language_and_is_the_same_program():
     code = 'x = f(T("甲", "a b"), T(f"{p} 共 {n:.1f}", f"{n:.1f} of {p}"))  # 很长的行 ¦ a long line\ny = T("一", "1") + T("二", "2")'
     zh, en = (in_language(code, language) for language in ("zh", "en"))

@@ -37,7 +37,7 @@ def make_notebook(lesson: Lesson, language: str):
             text = f"<details><summary>{NOTES[language]}</summary>\n\n{text}\n\n</details>"
         metadata.update({mark: marks[mark] for mark in ("exercise", "figure") if mark in marks})
         if "show" in marks:
-            text = commented(shown_source(marks["show"]), language)
+            text = commented(shown_source(marks["show"]), language if lesson.bilingual else "en")
         elif cell.kind == "code" and lesson.bilingual:
             text = in_language(text, language)
         if "folded" in marks:
@@ -52,7 +52,7 @@ def make_notebook(lesson: Lesson, language: str):
     )
 
 
-COMMENTS = ROOT / "course" / "lessons" / "comments.json"  # English comment in `vit/` -> Chinese
+COMMENTS = ROOT / "course" / "lessons" / "comments.json"  # English words in `vit/`, line by line -> Chinese ones
 
 
 def commented(source: str, language: str) -> str:

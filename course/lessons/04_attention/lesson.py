@@ -406,7 +406,9 @@ def look_from(patch, layer, axes):
     seen = inside[f"blocks.{layer}.attn.softmax"].asnumpy()[0]  # (h, 1+N, 1+N)
     for head, ax in enumerate(axes):
         row = seen[head, 1 + 8 * patch[0] + patch[1]]  # (1+N,)
-        ax.imshow(row[1:].reshape(8, 8), cmap="inferno", vmin=0)
+        ax.imshow(
+            row[1:].reshape(8, 8) ** 0.5, cmap="inferno", vmin=0
+        )  # 开方，让小的也看得见 ¦ root, so that small ones show
         ax.add_patch(plt.Rectangle((patch[1] - 0.5, patch[0] - 0.5), 1, 1, fill=False, ec="red", lw=2))
         title = T(f"第 {layer} 层，头 {head}（cls {row[0]:.0%}）", f"layer {layer}, head {head} (cls {row[0]:.0%})")
         ax.set_title(title, fontsize=10)
@@ -423,9 +425,9 @@ axes[0].axis("off")
 look_from((4, 4), layer=2, axes=axes[1:])
 plt.show()
 # %% [markdown] lang="zh"
-# 亮处是权重大的块；层和头都从 0 数起，每格各有自己的亮度标度，给类别 token 的那一份没有画出来，写在标题里（cls）。三个头的图样各不相同，这正是多头的意义。别急着讲故事，说“这个头在找边缘”：这里只有一张图、一层、一个起点。换一换 `patch` 和 `layer`，看看说法是否还成立。第 09 课会用整个验证集来打分。
+# 亮处是权重大的块（亮度是权重的平方根）；层和头都从 0 数起，每格各有自己的亮度标度，给类别 token 的那一份没有画出来，写在标题里（cls）。三个头的图样各不相同，这正是多头的意义。别急着讲故事，说“这个头在找边缘”：这里只有一张图、一层、一个起点。换一换 `patch` 和 `layer`，看看说法是否还成立。第 09 课会用整个验证集来打分。
 # %% [markdown] lang="en"
-# Bright patches have large weights; layers and heads count from 0, each panel has its own scale, and what goes to the class token is not drawn but given in the title (cls). The three heads show different patterns, which is what several heads are for. Do not be quick with a story ("this head looks for edges"): this is one picture, one layer, one starting point. Change `patch` and `layer` and see whether the story stands. Lesson 09 scores attention on the whole validation set.
+# Bright patches have large weights (brightness is the square root); layers and heads count from 0, each panel has its own scale, and what goes to the class token is not drawn but given in the title (cls). The three heads show different patterns, which is what several heads are for. Do not be quick with a story ("this head looks for edges"): this is one picture, one layer, one starting point. Change `patch` and `layer` and see whether the story stands. Lesson 09 scores attention on the whole validation set.
 # %% [markdown] lang="zh" slide="slide"
 # ## C · 7. 为什么是 $\sqrt{d}$：去掉它看看
 #
