@@ -477,11 +477,11 @@ plt.show()
 # %% [markdown] lang="zh"
 # 表中“分数标准差”一列证实了推导：不缩放时约为 2、4、8、16、32，即 $\sqrt d$；缩放后约为 1。左图：不缩放时（橙），$d$ 变大，最大权重趋近 1；缩放后（蓝）不随 $d$ 变化。
 #
-# 右图比那句断言有意思：不缩放时，梯度先**变大**（它没有除以 $\sqrt d$），到 $d$ 很大、多数查询都饱和以后才塌下去；在 $d=64$ 处它并没有消失，而是更大。可这只是**中位数**：表里的平均一直在涨。也就是说 $d$ 很大时，多数查询几乎收不到梯度，少数查询收到很大的。缩放后，中位数和平均都几乎不变。所以除以 $\sqrt d$ 的作用是：**在训练之初，让 softmax 和它的梯度都与宽度无关**。（训练中分数仍可以变大，那是网络自己学来的。）ViT-Ti、ViT-B 和 ViT-L 的每个头都是 $d=64$，除以 8。
+# 右图比那句断言有意思：不缩放时，梯度先**变大**（它没有除以 $\sqrt d$），到 $d$ 很大、多数查询都饱和以后才塌下去；在 $d=64$ 处它并没有消失，而是更大。可这只是**中位数**：表里的平均一直在涨。也就是说 $d$ 很大时，多数查询几乎收不到梯度，少数查询收到很大的。缩放后，中位数和平均都几乎不变。所以除以 $\sqrt d$ 的作用是：**在训练之初，让 softmax 和它的梯度都与宽度无关**。ViT-Ti、ViT-B 和 ViT-L 的每个头都是 $d=64$，除以 8。
 # %% [markdown] lang="en"
 # The column "std of scores" confirms the argument: not scaled, it is about 2, 4, 8, 16, 32, which is $\sqrt d$; scaled, about 1. On the left, not scaled (orange), the largest weight goes to 1 as $d$ grows; scaled (blue), it does not depend on $d$.
 #
-# The right plot is subtler than the slogan. Not scaled, the gradient first **grows** (it is not divided by $\sqrt d$) and collapses only when $d$ is so large that most queries are saturated; at $d=64$ it has not vanished, it is larger. But that is the **median**: the mean in the table keeps growing. At large $d$ most queries receive almost nothing and a few receive a great deal. Scaled, median and mean hardly change. So dividing by $\sqrt d$ makes **softmax and its gradient independent of the width when training starts**. (Scores may grow in training; then the network has learned it.) In ViT-Ti, ViT-B and ViT-L alike each head has $d=64$; they divide by 8.
+# The right plot is subtler than the slogan. Not scaled, the gradient first **grows** (it is not divided by $\sqrt d$) and collapses only when $d$ is so large that most queries are saturated; at $d=64$ it has not vanished, it is larger. But that is the **median**: the mean in the table keeps growing. At large $d$ most queries receive almost nothing and a few receive a great deal. Scaled, median and mean hardly change. So dividing by $\sqrt d$ makes **softmax and its gradient independent of the width when training starts**. In ViT-Ti, ViT-B and ViT-L alike each head has $d=64$; they divide by 8.
 # %% [markdown] lang="zh" exercise="04.4" slide="subslide"
 # ### 练习 04.4 · 找出毛病（★★★，12 分钟）
 #
@@ -597,7 +597,7 @@ print("0 -> 1:", w5[0, 1].round(3), "  1 -> 0:", w5[1, 0].round(3))
 #
 # <details><summary>问题一：既然点积越大越像，为什么不直接用余弦相似度？</summary>
 #
-# 余弦把长度除掉了，分数只能在 −1 到 1 之间。64 个 token 时，就算一个是 1、其余都是 −1，最大权重也只有 $e/(e+63e^{-1})\approx 0.10$，永远无法专注。点积让网络可以用长度表达“有多确定”。（也有网络用余弦，但会再乘一个学来的温度。）
+# 余弦把长度除掉了，分数只能在 −1 到 1 之间。64 个 token 时，就算一个是 1、其余都是 −1，最大权重也只有 $e/(e+63e^{-1})\approx 0.10$，永远无法专注。点积让网络可以用长度表达“有多确定”。
 #
 # </details>
 #
@@ -619,7 +619,7 @@ print("0 -> 1:", w5[0, 1].round(3), "  1 -> 0:", w5[1, 0].round(3))
 #
 # <details><summary>Question 1: if a larger dot product means more alike, why not use the cosine?</summary>
 #
-# The cosine divides the lengths away, so scores lie between −1 and 1. With 64 tokens, even if one score is 1 and all others are −1, the largest weight is $e/(e+63e^{-1})\approx 0.10$: it can never concentrate. With the dot product, length can say how sure the network is. (Some networks do use the cosine, and multiply it by a learned temperature.)
+# The cosine divides the lengths away, so scores lie between −1 and 1. With 64 tokens, even if one score is 1 and all others are −1, the largest weight is $e/(e+63e^{-1})\approx 0.10$: it can never concentrate. With the dot product, length can say how sure the network is.
 #
 # </details>
 #
