@@ -120,6 +120,7 @@ def _transformers_net(config):
             num_hidden_layers=config.depth,
             intermediate_size=round(config.embed_dim * config.mlp_ratio),
             layer_norm_eps=config.norm_eps,
+            hidden_act="gelu_pytorch_tanh" if config.gelu == "tanh" else "gelu",
             hidden_dropout_prob=0.0,
             attention_probs_dropout_prob=0.0,
             num_labels=config.num_classes,

@@ -6,9 +6,10 @@ from torch import nn
 
 
 class Block(nn.Module):
-    def __init__(self, dim: int, heads: int, hidden: int, eps: float):
+    def __init__(self, dim: int, heads: int, hidden: int, eps: float, gelu: str):
         super().__init__()
         self.heads = heads
+        self.approximate = {"exact": "none", "tanh": "tanh"}[gelu]
         self.norm1, self.norm2 = nn.LayerNorm(dim, eps), nn.LayerNorm(dim, eps)
         self.attn = nn.ModuleDict({"qkv": nn.Linear(dim, 3 * dim), "proj": nn.Linear(dim, dim)})
         self.mlp = nn.ModuleDict({"fc1": nn.Linear(dim, hidden), "fc2": nn.Linear(hidden, dim)})
@@ -19,7 +20,8 @@ class Block(nn.Module):
         q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (B, h, N, d)
         out = F.scaled_dot_product_attention(q, k, v)  # (B, h, N, d)
         x = x + self.attn["proj"](out.transpose(1, 2).reshape(batch, tokens, dim))
-        return x + self.mlp["fc2"](F.gelu(self.mlp["fc1"](self.norm2(x))))  # (B, N, D)
+        hidden = F.gelu(self.mlp["fc1"](self.norm2(x)), approximate=self.approximate)  # (B, N, hidden)
+        return x + self.mlp["fc2"](hidden)  # (B, N, D)
 
 
 class TorchViT(nn.Module):
@@ -34,7 +36,7 @@ class TorchViT(nn.Module):
         self.pos_embed = nn.Parameter(torch.zeros(1, 1 + side**2, dim))
         hidden = round(dim * config.mlp_ratio)
         self.blocks = nn.Sequential(
-            *(Block(dim, config.num_heads, hidden, config.norm_eps) for _ in range(config.depth))
+            *(Block(dim, config.num_heads, hidden, config.norm_eps, config.gelu) for _ in range(config.depth))
         )
         self.norm = nn.LayerNorm(dim, config.norm_eps)
         self.head = nn.Linear(dim, config.num_classes)
