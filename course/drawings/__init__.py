@@ -1,1 +1,1 @@
-"""Schematic drawings of the course, made by code: `python -m course.drawings` writes course/figures/NAME.LANG.svg."""
+"""Schematic drawings of the course, made by code; `python -m course.drawings` writes course/figures/."""

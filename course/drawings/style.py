@@ -1,65 +1,163 @@
-"""One style for all drawings: 900 wide as a notebook shows them, opaque, colours that the colour-blind tell apart."""
+"""One look for all schematic drawings: a page measured in pixels, a few colours, boxes, arrows, text.
 
-from dataclasses import dataclass
-from pathlib import Path
+The colours are Okabe and Ito's, which the colour-blind tell apart; the page is white, so that a notebook
+with a dark theme shows the same picture. Letters are outlines in the SVG: no machine needs the font.
+"""
 
-import matplotlib
+import colorsys
+import io
+import re
+from contextlib import contextmanager
+
+import matplotlib as mpl
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch, Rectangle
+from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, PathPatch, Polygon, Rectangle
+from matplotlib.path import Path
 
-from course.learner.fonts import use_course_font
-from vit.runtime.atomic import atomic_path
+from course.learner.fonts import FAMILY, register
 
-# Okabe and Ito's colours
-BLUE, ORANGE, GREEN, YELLOW, PINK, SKY = "#0072B2", "#D55E00", "#009E73", "#E6A700", "#CC79A7", "#56B4E9"
-INK, GREY, PALE, PAPER = "#1a202c", "#718096", "#e8edf3", "#ffffff"
-TOKENS = (SKY, BLUE, GREEN, YELLOW, PINK)
-WIDTH = 900
+DRAWN_WITH = "3.11"  # matplotlib's version; another may round the outlines of letters otherwise
+
+INK, GREY, PAPER = "#1f2933", "#5f6b76", "#ffffff"
+ORANGE, SKY, GREEN, YELLOW = "#e69f00", "#56b4e9", "#009e73", "#f0e442"
+BLUE, RED, PINK = "#0072b2", "#d55e00", "#cc79a7"
 
 
-@dataclass
-class Sheet:
-    """A drawing under way; measures in pixels from the upper left corner."""
+def tint(colour: str, share: float) -> str:
+    """The colour mixed with white; share 1 is the colour itself."""
+    return to_hex([1 - share * (1 - part) for part in to_rgb(colour)])
 
-    axes: object
-    language: str
 
-    def say(self, zh: str, en: str) -> str:
-        return zh if self.language == "zh" else en
+def shade(colour: str, share: float = 0.62) -> str:
+    """The colour darkened, for text and outlines."""
+    hue, light, saturation = colorsys.rgb_to_hls(*to_rgb(colour))
+    return to_hex(colorsys.hls_to_rgb(hue, light * share, saturation))
 
-    def text(self, x, y, text, size=13, color=INK, ha="center", va="center", **more):
-        self.axes.text(x, y, text, fontsize=size * 0.75, color=color, ha=ha, va=va, **more)
 
-    def box(self, x, y, width, height, fill=PALE, edge=GREY, line=1.0):
-        shape = FancyBboxPatch(
-            (x, y),
-            width,
-            height,
-            boxstyle="round,pad=0,rounding_size=6",
-            facecolor=fill,
-            edgecolor=edge,
-            linewidth=line,
+class Page:
+    """A drawing: x to the right and y down, in pixels. A text is a string or a pair (Chinese, English)."""
+
+    def __init__(self, language: str, height: int, width: int = 900):
+        self.language, self.width, self.height = language, width, height
+        self.pale = False
+        register()
+        self.figure = Figure(figsize=(width / 72, height / 72), dpi=72, facecolor=PAPER)
+        self.axes = self.figure.add_axes((0, 0, 1, 1))
+        self.axes.set(xlim=(0, width), ylim=(height, 0))
+        self.axes.axis("off")
+
+    @contextmanager
+    def faded(self, fade: bool = True):
+        """What is drawn inside is pale but can still be read."""
+        before, self.pale = self.pale, fade
+        yield
+        self.pale = before
+
+    def _colour(self, colour: str, role: str) -> str:
+        if not self.pale or colour in ("none", PAPER):
+            return colour
+        return {"text": "#6f7983", "line": "#c3cad0", "fill": tint(colour, 0.28)}[role]
+
+    def say(self, text) -> str:
+        return text if isinstance(text, str) else text[self.language == "en"]
+
+    def text(self, x, y, text, size=13, colour=INK, ha="center", va="center", bold=False):
+        colour = self._colour(colour, "text")
+        how = {"fontsize": size, "color": colour, "ha": ha, "va": va, "linespacing": 1.25}
+        for shift in (-0.3, 0.3) if bold else (0,):  # the font has no bold face: twice, a little apart
+            self.axes.text(x + shift, y, self.say(text), fontfamily=[FAMILY, "DejaVu Sans"], **how)
+
+    def box(self, x, y, w, h, colour=SKY, text="", size=13, strong=False, radius=6, fill=None, edge=None, ink=INK):
+        """A rounded box with its text in the middle; `strong` gives it the outline of what matters today."""
+        style = f"round,pad=0,rounding_size={radius}"
+        fill = self._colour(fill or tint(colour, 0.3), "fill")
+        edge = self._colour(edge or shade(colour), "line")
+        self.axes.add_patch(
+            FancyBboxPatch((x, y), w, h, boxstyle=style, facecolor=fill, edgecolor=edge, lw=2.6 if strong else 1.1)
         )
-        self.axes.add_patch(shape)
+        if text:
+            self.text(x + w / 2, y + h / 2, text, size, ink)
 
-    def cell(self, x, y, side, fill, edge="white", height=None, line=1.0):
-        self.axes.add_patch(Rectangle((x, y), side, height or side, facecolor=fill, edgecolor=edge, linewidth=line))
+    def cell(self, x, y, w, h, fill, edge=PAPER, lw=1.0):
+        fill, edge = self._colour(fill, "fill"), self._colour(edge, "line")
+        self.axes.add_patch(Rectangle((x, y), w, h, facecolor=fill, edgecolor=edge, lw=lw))
 
-    def arrow(self, x, y, to_x, to_y, color=INK, bend=0.0):
-        style = {"arrowstyle": "-|>", "color": color, "linewidth": 1.3, "shrinkA": 0, "shrinkB": 0}
-        if bend:
-            style["connectionstyle"] = f"arc3,rad={bend}"
-        self.axes.annotate("", xy=(to_x, to_y), xytext=(x, y), arrowprops=style)
+    def disc(self, x, y, radius, fill, edge="none", lw=1.0):
+        fill, edge = self._colour(fill, "fill"), self._colour(edge, "line")
+        self.axes.add_patch(Circle((x, y), radius, facecolor=fill, edgecolor=edge, lw=lw))
+
+    def shape(self, points, fill, edge="none", lw=1.0):
+        fill, edge = self._colour(fill, "fill"), self._colour(edge, "line")
+        self.axes.add_patch(Polygon(points, closed=True, facecolor=fill, edgecolor=edge, lw=lw, joinstyle="round"))
+
+    def line(self, points, colour=GREY, lw=1.3, dash=None):
+        """Straight from point to point; `way` is for connections, with rounded corners."""
+        style = (0, dash) if dash else "-"
+        path = Path(points)
+        colour = self._colour(colour, "line")
+        self.axes.add_patch(PathPatch(path, facecolor="none", edgecolor=colour, lw=lw, ls=style, capstyle="round"))
+
+    def arrow(self, x0, y0, x1, y1, colour=GREY, lw=1.5, bend=0.0):
+        self.axes.add_patch(
+            FancyArrowPatch(
+                (x0, y0),
+                (x1, y1),
+                arrowstyle="-|>,head_length=6,head_width=3.2",
+                mutation_scale=1,
+                connectionstyle=f"arc3,rad={bend}",
+                shrinkA=0,
+                shrinkB=0,
+                color=self._colour(colour, "line"),
+                lw=lw,
+            )
+        )
+
+    def way(self, points, colour=GREY, lw=1.5, radius=7, head=True):
+        """An arrow round corners: horizontal and vertical stretches, each corner rounded."""
+        vertices, codes = [points[0]], [Path.MOVETO]
+        for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+            vertices += [_towards(corner, before, radius), corner, _towards(corner, after, radius)]
+            codes += [Path.LINETO, Path.CURVE3, Path.CURVE3]
+        end = _towards(points[-1], points[-2], 5) if head else points[-1]
+        path = Path([*vertices, end], [*codes, Path.LINETO])
+        self.axes.add_patch(PathPatch(path, facecolor="none", edgecolor=self._colour(colour, "line"), lw=lw))
+        if head:
+            self.arrow(*_towards(points[-1], points[-2], 7), *points[-1], colour, lw)
+
+    def svg(self) -> str:
+        """The same drawing gives the same text: no date, no random names, no address of anything outside."""
+        buffer = io.StringIO()
+        for artist in self.axes.get_children():
+            artist.set_clip_on(False)
+        nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+        with mpl.rc_context({"svg.fonttype": "path", "svg.hashsalt": "course"}):
+            self.figure.savefig(buffer, format="svg", metadata=nothing, facecolor=PAPER)
+        return _tidy(buffer.getvalue())
 
 
-def draw(function, height: int, language: str, path: Path) -> None:
-    """Write what `function(sheet)` draws as an SVG; the same code gives the same bytes."""
-    with matplotlib.rc_context({"svg.fonttype": "path", "svg.hashsalt": "vit"}):
-        use_course_font(language)
-        figure = Figure(figsize=(WIDTH / 100, height / 100), dpi=100, facecolor=PAPER)
-        axes = figure.add_axes((0, 0, 1, 1))
-        axes.set(xlim=(0, WIDTH), ylim=(height, 0))
-        axes.axis("off")
-        function(Sheet(axes, language))
-        with atomic_path(path) as staged:
-            figure.savefig(staged, format="svg", metadata={"Date": None, "Creator": None})
+def _towards(point, other, distance):
+    (x, y), (to_x, to_y) = point, other
+    length = max(abs(to_x - x) + abs(to_y - y), 1e-9)
+    return x + (to_x - x) / length * distance, y + (to_y - y) / length * distance
+
+
+def _tidy(svg: str) -> str:
+    """Sizes in pixels instead of points; half as long: no comments, short names, steps counted from the last point."""
+    svg = re.sub(r"<!DOCTYPE.*?>|<!--.*?-->", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'(width|height)="(\d+)pt"', r'\1="\2"', svg, count=2)
+    svg = svg.replace(FAMILY.replace(" ", "") + "-Regular-", "c")
+    svg = re.sub(r' d="([^"]*)"', lambda path: f' d="{_relative(path[1])}"', svg)
+    return re.sub(r"\s*\n\s*", "\n", svg).strip() + "\n"
+
+
+def _relative(path: str) -> str:
+    """The same path with each step measured from where the last one ended, two decimals."""
+    out, at = [], (0.0, 0.0)
+    for command, rest in re.findall(r"([MLCQz])([^MLCQz]*)", path):
+        numbers = [float(number) for number in rest.split()]
+        steps = [round(number - at[i % 2], 2) for i, number in enumerate(numbers)]
+        if steps:
+            at = (at[0] + steps[-2], at[1] + steps[-1])
+        out.append(command.lower() + " ".join(f"{step:g}" for step in steps).replace(" -", "-"))
+    return "".join(out)

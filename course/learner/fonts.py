@@ -22,6 +22,12 @@ SYSTEM = [
 ]
 
 
+def register() -> None:
+    """Make the course's font known to matplotlib, under its name; nothing else changes."""
+    if all(entry.name != FAMILY for entry in font_manager.fontManager.ttflist):
+        font_manager.fontManager.addfont(FILE)
+
+
 def use_course_font(language: str) -> None:
     """Let matplotlib write Chinese, each character with the first font of the list that has it.
 
@@ -29,9 +35,8 @@ def use_course_font(language: str) -> None:
     """
     if language != "zh":
         return
+    register()
     fonts = font_manager.fontManager.ttflist
-    if all(entry.name != FAMILY for entry in fonts):
-        font_manager.fontManager.addfont(FILE)
     installed = {entry.name for entry in fonts}
     families = ["DejaVu Sans", FAMILY, *(name for name in SYSTEM if name in installed)]
     for name in families[1:]:
