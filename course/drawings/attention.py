@@ -1,158 +1,143 @@
-"""Attention: from tokens to Q, K, V, to an N x N table of weights, to the output; and how heads are split and merged."""
+"""Queries, keys and values of five tokens, with numbers that are computed; one row is followed to its output."""
 
-import matplotlib
 import numpy as np
 
-from course.drawings.style import BLUE, GREY, INK, ORANGE, TOKENS, Sheet
+from course.drawings.style import BLUE, GREEN, GREY, INK, ORANGE, PAPER, PINK, RED, SKY, Page, shade, tint
 
-N, D = 5, 4
-ROW = 1  # the token that is followed
-
-
-def qkv(s: Sheet) -> None:
-    rng = np.random.default_rng(3)
-    queries, keys = rng.normal(size=(2, N, D))
-    scores = queries @ keys.T / D**0.5
-    weights = np.exp(scores) / np.exp(scores).sum(1, keepdims=True)
-    tokens(s, 20, 175, s.say("token x", "tokens x"), "(N, D)", 5)
-    for y, name, letter, what in (
-        (32, "Q", "q", s.say("查询", "queries")),
-        (177, "K", "k", s.say("键", "keys")),
-        (322, "V", "v", s.say("值", "values")),
-    ):
-        s.arrow(124, 230, 170, y + 55)
-        s.text(148, y + {32: 62, 177: 38, 322: 50}[y], f"$W_{letter}$", 14)
-        tokens(s, 175, y, f"{what} {name} (N, d)", "", 4)
-    s.text(395, 75, s.say("每个查询和每个键比", "each query with each key"), 13)
-    table(s, 330, 145, scores, s.say("分数 QKᵀ / √d", "scores QKᵀ / √d"), "(N, N)", signed=True)
-    s.arrow(260, 87, 324, 180)
-    s.arrow(260, 232, 324, 215)
-    s.arrow(466, 210, 534, 210)
-    s.text(500, 195, "softmax", 13)
-    s.text(500, 227, s.say("逐行", "row by row"), 12, GREY)
-    table(s, 540, 145, weights, s.say("权重", "weights"), "(N, N)")
-    s.text(673, 145 + 26 * ROW + 13, "= 1", 13, ORANGE, ha="left")
-    s.text(605, 306, s.say("每行之和为 1", "each row has sum 1"), 12, ORANGE)
-    s.arrow(706, 210, 762, 210)
-    s.text(734, 192, "× V", 14)
-    s.axes.plot([260, 734], [377, 377], color=INK, linewidth=1.3)
-    s.arrow(734, 377, 734, 226)
-    tokens(s, 770, 155, s.say("输出", "output"), "(N, d)", 4, mixed=weights)
-    s.text(815, 314, s.say("V 各行的\n加权平均", "weighted mean\nof V's rows"), 12, ORANGE)
+TOKENS = [BLUE, ORANGE, GREEN, PINK, SKY]
+FOLLOWED = 2  # whose query is followed
+N, D, HEAD_DIM = 5, 6, 3
+CELL = 33  # of the grids with numbers
 
 
-def tokens(s: Sheet, x, y, title, shape, width, mixed=None):
-    """N rows of little squares, each token in its colour; `mixed`: in the mixture of colours that the weights make."""
-    palette = np.array([matplotlib.colors.to_rgb(color) for color in TOKENS])
-    for row in range(N):
-        color = palette[row] if mixed is None else mixed[row] @ palette
-        for column in range(width):
-            shade = color + (1 - color) * 0.12 * ((row + 2 * column) % 4)
-            s.cell(x + 20 * column, y + 22 * row, 20, tuple(shade), height=22)
-    s.cell(x, y + 22 * ROW, 20 * width, "none", ORANGE, height=22, line=2)
-    s.text(x + 10 * width, y - 14, title, 13)
-    s.text(x + 10 * width, y + 22 * N + 13, shape, 12, GREY)
+def numbers() -> dict[str, np.ndarray]:
+    """One attention head worked out; the inputs are drawn, the rest follows."""
+    rng = np.random.default_rng(1981)
+    x = rng.normal(size=(N, D))
+    w = {name: rng.normal(size=(D, HEAD_DIM)) * 0.62 for name in "qkv"}
+    q, k, v = (x @ w[name] for name in "qkv")
+    scores = q @ k.T / np.sqrt(HEAD_DIM)
+    weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+    weights /= weights.sum(axis=1, keepdims=True)
+    return {"x": x, "w": w, "q": q, "k": k, "v": v, "scores": scores, "weights": weights, "out": weights @ v}
 
 
-def table(s: Sheet, x, y, values, title, shape, signed=False):
-    """An N x N table in shades of blue, with its numbers."""
-    low, high = values.min(), values.max()
-    for i in range(N):
-        for j in range(N):
-            share = (values[i, j] - low) / (high - low)
-            color = tuple(1 - share * (1 - c) for c in matplotlib.colors.to_rgb(BLUE))
-            s.cell(x + 26 * j, y + 26 * i, 26, color)
-            number = f"{values[i, j]:.1f}" if signed else f"{values[i, j]:.2f}".lstrip("0")
-            s.text(x + 26 * j + 13, y + 26 * i + 13, number, 10, "white" if share > 0.55 else INK)
-    s.cell(x, y + 26 * ROW, 26 * N, "none", ORANGE, height=26, line=2)
-    s.text(x + 65, y - 14, title, 13)
-    s.text(x + 65, y + 26 * N + 13, shape, 12, GREY)
+def draw(language: str) -> Page:
+    page, made = Page(language, 450), numbers()
+    _tokens(page, made["x"])
+    for name, middle in (("q", 98), ("k", 232), ("v", 366)):
+        _projection(page, made, name, middle)
+    _scores(page, made["scores"])
+    _weights(page, made["weights"])
+    _output(page, made)
+    return page
 
 
-HEADS, WIDTH_OF_HEAD, ROWS = 2, 3, 4
+def sign_shade(value: float) -> str:
+    """Positive blue, negative orange, the stronger the larger."""
+    return tint(BLUE if value > 0 else ORANGE, min(abs(value) / 2.4, 1) * 0.85 + 0.05)
 
 
-def heads(s: Sheet) -> None:
-    matrix(
-        s,
-        20,
-        80,
-        [[(n, c) for c in range(6)] for n in range(ROWS)],
-        s.say("token 与通道", "tokens and channels"),
-        "(N, D) = (4, 6)",
-        side=34,
+def _matrix(page, values, x, y, cell_w, cell_h, follow=None):
+    for i, row in enumerate(values):
+        for j, value in enumerate(row):
+            page.cell(x + j * cell_w, y + i * cell_h, cell_w, cell_h, sign_shade(value))
+    rows, cols = values.shape
+    page.cell(x, y, cols * cell_w, rows * cell_h, "none", edge=GREY, lw=1)
+    if follow is not None:
+        _follow(page, x, y + follow * cell_h, cols * cell_w, cell_h)
+
+
+def _follow(page, x, y, w, h):
+    page.box(x - 2, y - 1, w + 4, h + 2, fill="none", edge=RED, strong=True, radius=3)
+
+
+def _label(page, x, y, base, below, size=14):
+    """A letter with a small one at its foot."""
+    page.text(x - 3, y, base, size=size, bold=True)
+    page.text(x + 7, y + 5, below, size=12)
+
+
+def _tokens(page, x):
+    page.text(98, 142, ("token x", "tokens x"), size=14, bold=True)
+    for i, colour in enumerate(TOKENS):
+        page.disc(38, 184 + 24 * i, 9, colour)
+        page.text(38, 183.5 + 24 * i, str(i + 1), size=12, colour=PAPER if colour in (BLUE, GREEN) else INK)
+    _matrix(page, x, 54, 172, 15, 24, FOLLOWED)
+    page.text(98, 306, "(N, D)")
+    page.text(
+        98,
+        56,
+        ("跟着第 3 个 token 的\n查询走到它的输出", "follow the query of\ntoken 3 to its output"),
+        colour=shade(RED),
     )
-    s.arrow(236, 132, 334, 132)
-    s.text(285, 104, s.say("拆开最后一个轴", "split the last axis"), 12)
-    s.text(285, 120, "reshape", 12, BLUE)
-    s.text(285, 150, s.say("再换轴", "then exchange axes"), 12)
-    s.text(285, 166, "transpose", 12, BLUE)
-    for head in range(HEADS):
-        rows = [[(n, c) for c in range(3 * head, 3 * head + 3)] for n in range(ROWS)]
-        matrix(s, 345 + 150 * head, 80, rows, s.say(f"头 {head}", f"head {head}"), "")
-    s.text(475, 205, "(h, N, d) = (2, 4, 3)", 12, GREY)
-    s.arrow(625, 132, 690, 132)
-    s.text(658, 104, s.say("各做注意力", "attend, then"), 12)
-    s.text(658, 120, s.say("再合并", "merge"), 12)
-    s.text(658, 150, "transpose", 12, BLUE)
-    s.text(658, 166, "reshape", 12, BLUE)
-    matrix(
-        s,
-        700,
-        80,
-        [[(n, c) for c in range(6)] for n in range(ROWS)],
-        s.say("并排拼回", "side by side again"),
-        "(N, D)",
-        side=30,
-    )
-    s.box(20, 245, 860, 190, "#fdf3ec", ORANGE)
-    s.text(
-        40,
-        272,
-        s.say("直接 reshape 成 (h, N, d)：形状对，数是错的", "a bare reshape to (h, N, d): right shape, wrong numbers"),
-        14,
-        ORANGE,
-        ha="left",
-        weight="bold",
-    )
-    flat = [(n, c) for n in range(ROWS) for c in range(6)]
-    for head in range(HEADS):
-        rows = [[flat[12 * head + 3 * n + c] for c in range(3)] for n in range(ROWS)]
-        matrix(s, 345 + 150 * head, 316, rows, s.say(f"“头 {head}”", f"'head {head}'"), "")
-    s.text(
-        40,
-        365,
-        s.say(
-            "头 0 里只有 token 0 和 1，\n而且它们的六个通道都在里面：\n别的 token 全看不到了",
-            "head 0 holds tokens 0 and 1 only,\nwith all six of their channels:\nthe other tokens are out of its sight",
-        ),
-        13,
-        ha="left",
-    )
-    s.text(
-        20,
-        28,
-        s.say(
-            "每格写着它来自哪个 token（颜色）、哪个通道（c）",
-            "each square says which token (colour) and which channel (c) it comes from",
-        ),
-        13,
-        ha="left",
-    )
+    page.line([(40, 78), (156, 78)], RED, 2.6)
+    page.text(98, 354, ("蓝：正数\n橙：负数", "blue: positive\norange: negative"), size=12, colour=GREY)
 
 
-def matrix(s: Sheet, x, y, rows, title, shape, side=36):
-    height = 26
-    for i, row in enumerate(rows):
-        for j, (n, c) in enumerate(row):
-            s.cell(
-                x + side * j,
-                y + height * i,
-                side,
-                (*matplotlib.colors.to_rgb(TOKENS[n]), 0.35 if c < 3 else 0.6),
-                height=height,
-            )
-            s.text(x + side * j + side / 2, y + height * i + height / 2, f"n{n} c{c}" if side > 30 else f"c{c}", 10)
-    middle = x + side * len(rows[0]) / 2
-    s.text(middle, y - 14, title, 13)
-    s.text(middle, y + height * len(rows) + 14, shape, 12, GREY)
+def _projection(page, made, name, middle):
+    page.way([(150, 232), (168, 232), (168, middle), (190, middle)], radius=7 if middle != 232 else 0)
+    _matrix(page, made["w"][name], 194, middle - 33, 11, 11)
+    _label(page, 210, middle - 46, "W", name)
+    page.arrow(232, middle, 258, middle)
+    _matrix(page, made[name], 262, middle - 40, 16, 16, FOLLOWED if name == "q" else None)
+    page.text(286, middle - 53, name.upper(), size=15, bold=True)
+    page.text(286, middle + 54, "(N, d)")
+
+
+def _grid(page, values, x, y, words, tints):
+    """A table with a disc for each row (query) and each column (key)."""
+    for i, colour in enumerate(TOKENS):
+        page.disc(x - 12, y + CELL * (i + 0.5), 6, colour)
+        page.disc(x + CELL * (i + 0.5), y - 12, 6, colour)
+    for i, row in enumerate(values):
+        for j, value in enumerate(row):
+            fill = tints(value)
+            page.cell(x + j * CELL, y + i * CELL, CELL, CELL, fill)
+            page.text(x + (j + 0.5) * CELL, y + (i + 0.5) * CELL, words(value), size=12)
+    page.cell(x, y, N * CELL, N * CELL, "none", edge=GREY, lw=1)
+    _follow(page, x, y + FOLLOWED * CELL, N * CELL, CELL)
+
+
+def _scores(page, scores):
+    page.way([(314, 98), (336, 98), (336, 165), (362, 165)])
+    page.way([(314, 232), (336, 232), (336, 165), (362, 165)])
+    page.text(470, 28, ("分数  Q Kᵀ / √d", "scores  Q Kᵀ / √d"), size=15, bold=True)
+    page.text(470, 48, ("行：查询，列：键", "rows: queries, columns: keys"), size=12)
+    _grid(page, scores, 388, 82, lambda value: f"{value:.1f}".replace("-", "−"), lambda value: sign_shade(value * 0.75))
+    page.text(470, 262, "(N, N)")
+
+
+def _weights(page, weights):
+    page.arrow(558, 165, 622, 165)
+    page.text(588, 143, "softmax", size=13, bold=True)
+    page.text(588, 183, ("每一行", "each row"), size=12)
+    page.text(730, 28, ("权重", "weights"), size=15, bold=True)
+    page.text(730, 48, ("每行之和为 1", "each row sums to 1"), size=12)
+    _grid(page, weights, 648, 82, lambda value: f"{value:.2f}", lambda value: tint(GREEN, value * 0.85 + 0.04))
+    page.text(730, 262, "(N, N)")
+    for i, total in enumerate(weights.sum(axis=1)):
+        how = {"colour": shade(RED), "bold": True} if i == FOLLOWED else {"colour": GREY}
+        page.text(820, 82 + CELL * (i + 0.5), f"Σ = {total:.0f}", size=12, ha="left", **how)
+
+
+def _output(page, made):
+    page.arrow(314, 366, 497, 366)
+    page.way([(690, 249), (690, 290), (512, 290), (512, 351)])
+    page.disc(512, 366, 13, PAPER, edge=INK, lw=1.3)
+    page.text(512, 365, "×", size=18)
+    page.text(404, 352, ("值", "values"), size=12)
+    page.text(600, 303, ("权重 × V", "weights × V"), size=12)
+    page.arrow(526, 366, 566, 366)
+    _matrix(page, made["out"], 572, 326, 16, 16, FOLLOWED)
+    page.text(596, 420, ("输出 (N, d)", "output (N, d)"), size=13)
+    page.text(
+        650, 322, ("第 3 行是值的加权和：", "row 3, a weighted sum of values:"), size=12, ha="left", colour=shade(RED)
+    )
+    for i, weight in enumerate(made["weights"][FOLLOWED]):
+        y = 343 + 18 * i
+        page.text(652, y, ("= " if i == 0 else "+ ") + f"{weight:.2f} ×", size=12, ha="left")
+        page.disc(722, y, 6, TOKENS[i])
+        for j, value in enumerate(made["v"][i]):
+            page.cell(734 + 16 * j, y - 7, 16, 14, sign_shade(value))
+        page.text(788, y, ("第 {} 个值" if page.language == "zh" else "value {}").format(i + 1), size=12, ha="left")

@@ -2,20 +2,6 @@
 
 from course.drawings.style import BLUE, GREEN, GREY, INK, ORANGE, PAPER, PINK, RED, SKY, YELLOW, Page, shade, tint
 
-PARTS = {
-    "whole": ("整个网络", "the whole network"),
-    "data": ("数据", "data"),
-    "patches": ("图片变成 token", "picture to tokens"),
-    "attention": ("注意力", "attention"),
-    "encoder": ("编码器层", "encoder block"),
-    "model": ("拼成整个模型", "the model, assembled"),
-    "training": ("训练", "training"),
-    "evaluation": ("评估", "evaluation"),
-    "inference": ("推理", "inference"),
-    "finetuning": ("微调", "fine-tuning"),
-    "speed": ("速度", "speed"),
-}
-
 # which pieces of the map each part lights; "whole" lights all
 LIT = {
     "data": {"picture", "data"},
@@ -29,6 +15,8 @@ LIT = {
     "finetuning": {"head", "finetuning"},
     "speed": {"speed"},
 }
+
+PARTS = ("whole", *LIT)
 
 
 class _Map:
@@ -104,29 +92,35 @@ def _input(m: _Map) -> None:
         edge = INK if m.strong("picture") else GREY
         page.cell(18, TOP, 112, 112, "none", edge=edge, lw=2.6 if m.strong("picture") else 1)
     m.text("picture", 74, TOP + 127, "(3, 224, 224)", size=12)
-    m.arrow(133, 100, 152, 100)
-    m.text("patches", 211, 22, ("图块 (patch)", "Patches"), size=15, bold=True)
+    m.arrow(131, 100, 147, 100)
+    m.text("patches", 205, 22, ("图像块 (patch)", "Patches"), size=15, bold=True)
     with page.faded(not m.lit("patches")):
-        cat(page, 155, TOP, 112)
+        cat(page, 149, TOP, 112)
         for i in range(15):
-            page.line([(155 + 8 * i, TOP), (155 + 8 * i, TOP + 112)], PAPER, 1.3)
-            page.line([(155, TOP + 8 * i), (267, TOP + 8 * i)], PAPER, 1.3)
+            page.line([(149 + 8 * i, TOP), (149 + 8 * i, TOP + 112)], PAPER, 1.3)
+            page.line([(149, TOP + 8 * i), (261, TOP + 8 * i)], PAPER, 1.3)
         if m.strong("patches"):
-            page.cell(155, TOP, 112, 112, "none", edge=INK, lw=2.6)
-    m.text("patches", 211, TOP + 135, ("14 × 14 块，每块 16 × 16\n(196, 768)", "14 × 14, each 16 × 16\n(196, 768)"), size=12)
+            page.cell(149, TOP, 112, 112, "none", edge=INK, lw=2.6)
+    m.text(
+        "patches",
+        205,
+        TOP + 135,
+        ("14 × 14 块，每块 16 × 16\n(196, 768)", "14 × 14, each 16 × 16\n(196, 768)"),
+        size=12,
+    )
 
 
 def _tokens(m: _Map) -> None:
     page = m.page
-    m.arrow(270, 100, 296, 100)
-    m.text("patches", 283, 84, ("线性", "linear"), size=12)
+    m.arrow(263, 100, 299, 100)
+    m.text("patches", 281, 86, ("线性", "linear"), size=12)
     m.text("tokens", 364, 22, ("Token", "Tokens"), size=15, bold=True)
     if m.strong("tokens"):
-        page.box(299, TOP - 6, 133, 124, fill=PAPER, edge=INK, strong=True)
+        page.box(302, TOP - 6, 131, 124, fill=PAPER, edge=INK, strong=True)
     with page.faded(not m.lit("tokens")):
         for row, name in enumerate(["CLS", "1", "2", "3", "⋮", "196"]):
             y = TOP + 2 + 18.5 * row
-            page.text(315, y + 7, name, size=12)
+            page.text(318, y + 7, name, size=12)
             if name == "⋮":
                 page.text(352, y + 7, name, size=12)
                 page.text(406, y + 7, name, size=12)
@@ -172,8 +166,8 @@ def _answer(m: _Map) -> None:
             y = TOP + 1 + 28 * i
             m.page.text(744, y + 7, name, size=12, ha="left")
             m.page.text(880, y + 7, f"{share:.0%}", size=12, ha="right", bold=i == 0)
-            m.page.box(744, y + 15, 136, 6, radius=1, fill="#eceff1", edge="#eceff1")
-            m.page.box(744, y + 15, 136 * share, 6, radius=1, fill=RED if i == 0 else SKY, edge="none")
+            m.page.box(744, y + 17, 136, 6, radius=1, fill="#eceff1", edge="#eceff1")
+            m.page.box(744, y + 17, 136 * share, 6, radius=1, fill=RED if i == 0 else SKY, edge="none")
     m.text("answer", 812, TOP + 127, ("logits (1000) → softmax", "logits (1000) → softmax"), size=12)
 
 
@@ -185,13 +179,19 @@ def _block(m: _Map) -> None:
         page.line([(552, 134), (566, 200), (884, 222)], GREY, 1.1, dash=(4, 3))
     m.box("block", 212, 222, 672, 112, colour=GREEN, fill=tint(GREEN, 0.06))
     m.text("block", 106, 262, ("一个编码器层，打开看", "One encoder block,\nopened up"), size=15, bold=True)
-    m.text("block", 106, 302, ("形状：ViT-Ti/16，3 个头，\n省去批次的轴", "shapes: ViT-Ti/16, 3 heads,\nbatch axis left out"), size=12)
+    m.text(
+        "block",
+        106,
+        302,
+        ("形状：ViT-Ti/16，3 个头，\n省去批次的轴", "shapes: ViT-Ti/16, 3 heads,\nbatch axis left out"),
+        size=12,
+    )
     with page.faded(not m.lit("residual")):
         for start, plus in ((237, 499), (534, 833)):
             page.way([(start, y), (start, 240), (plus, 240), (plus, y - 13)], RED, 1.8)
         page.text(368, 251, ("残差", "residual"), size=12, colour=shade(RED))
         page.text(684, 251, ("残差", "residual"), size=12, colour=shade(RED))
-        stops = [(218, 254), (312, 332), (466, 486), (512, 552), (610, 630), (800, 820), (846, 879)]
+        stops = [(218, 254), (312, 328), (470, 486), (512, 552), (610, 630), (800, 820), (846, 879)]
         for start, end in stops:
             page.arrow(start, y, end, y)
         for plus in (499, 833):
@@ -199,7 +199,7 @@ def _block(m: _Map) -> None:
             page.text(plus, y, "+", size=17)
     for x in (256, 554):
         m.box("norm", x, y - 19, 56, 38, colour=SKY, text=("归一化", "Norm"))
-    m.box("attention", 334, y - 19, 132, 38, colour=ORANGE, text=("多头自注意力", "Multi-head attention"))
+    m.box("attention", 329, y - 19, 141, 38, colour=ORANGE, text=("多头自注意力", "Multi-head attention"))
     m.text("attention", 400, y + 34, ("权重 (3, 197, 197)", "weights (3, 197, 197)"), size=12)
     m.box("mlp", 632, y - 19, 168, 38, colour=YELLOW, text="MLP: 192 → 768 → 192")
     m.text("residual", 222, y + 34, "(197, 192)", size=12, ha="left")
@@ -226,5 +226,8 @@ def _strip(m: _Map) -> None:
         page.way([(677, y + 22), (698, y + 22), (698, y + 39), (718, y + 39)])
     m.box("inference", 720, y - 9, 164, 28, colour=PINK, text=("推理", "Inference"), size=14)
     m.box("finetuning", 720, y + 25, 164, 28, colour=PINK, text=("微调", "Fine-tuning"), size=14)
-    words = ("速度：找出慢在哪里 · 批大小 · 精度 · 动态图与静态图", "Speed: find what is slow · batch size · precision · eager and graph mode")
+    words = (
+        "速度：找出慢在哪里 · 批大小 · 精度 · 动态图与静态图",
+        "Speed: find what is slow · batch size · precision · eager and graph mode",
+    )
     m.box("speed", 18, y + 64, 866, 28, colour=YELLOW, text=words)

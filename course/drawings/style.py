@@ -153,11 +153,15 @@ def _tidy(svg: str) -> str:
 
 def _relative(path: str) -> str:
     """The same path with each step measured from where the last one ended, two decimals."""
-    out, at = [], (0.0, 0.0)
+    out, at, start = [], (0.0, 0.0), (0.0, 0.0)
     for command, rest in re.findall(r"([MLCQz])([^MLCQz]*)", path):
         numbers = [float(number) for number in rest.split()]
         steps = [round(number - at[i % 2], 2) for i, number in enumerate(numbers)]
         if steps:
             at = (at[0] + steps[-2], at[1] + steps[-1])
+        if command == "M":
+            start = at
+        elif command == "z":
+            at = start
         out.append(command.lower() + " ".join(f"{step:g}" for step in steps).replace(" -", "-"))
     return "".join(out)
