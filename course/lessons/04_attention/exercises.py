@@ -25,7 +25,7 @@ grass_q = np.array([1, 2, 0, -1], np.float32)
 grass_weights = softmax(K @ grass_q / 4)
 # %% wrong="04.1" mistake="scores"
 # zh: 这还是分数，不是权重：少了 softmax（权重之和应为 1）
-# en: these are scores, not weights: softmax is missing (weights have sum 1)
+# en: these are scores, not weights: softmax is missing (weights sum to 1)
 grass_q = np.array([1, 2, 0, -1], np.float32)
 grass_weights = K @ grass_q / 4**0.5
 # %% wrong="04.1" mistake="plain share"
@@ -35,7 +35,7 @@ grass_q = np.array([1, 2, 0, -1], np.float32)
 grass_weights = K @ grass_q / (K @ grass_q).sum()
 # %% wrong="04.1" mistake="not normalised"
 # zh: 取了指数，但没有除以它们的和：权重之和应为 1
-# en: exponentials, but not divided by their sum: weights have sum 1
+# en: exponentials, but not divided by their sum: weights sum to 1
 grass_q = np.array([1, 2, 0, -1], np.float32)
 grass_weights = np.exp(K @ grass_q / 4**0.5)
 # %% wrong="04.1" mistake="old query"
@@ -61,10 +61,10 @@ def batched_attention(Q, K, V):
 # %% [markdown] hint="04.2" lang="zh"
 # 分数的形状是 `(B, N, N)`：倒数第二维是提问者，最后一维是被问者。softmax 沿被问者那一维。
 # %% [markdown] hint="04.2" lang="en"
-# The scores are `(B, N, N)`: the last axis but one asks, the last is asked. Softmax goes along the asked.
+# The scores are `(B, N, N)`: the second-to-last axis indexes the queries, the last one the keys. Softmax goes along the keys.
 # %% wrong="04.2" mistake="wrong axis"
 # zh: softmax 沿了错误的轴：应当每一行（最后一维）之和为 1
-# en: softmax ran along the wrong axis: each row (the last axis) should have sum 1
+# en: softmax ran along the wrong axis: each row (the last axis) should sum to 1
 def batched_attention(Q, K, V):
     return softmax(Q @ K.swapaxes(-1, -2) / Q.shape[-1] ** 0.5, axis=-2) @ V
 
@@ -422,7 +422,7 @@ diagnosis = [2, 4, 3, 1]
 # %% [markdown] hint="04.4" lang="zh"
 # 只有一个 token 时，softmax 的结果必然是 1，分数怎么算都一样。这时仍然出错的，错在分数之后。
 # %% [markdown] hint="04.4" lang="en"
-# With a single token softmax gives 1 whatever the scores are. What is still wrong then has its fault behind the scores.
+# With a single token softmax gives 1 whatever the scores are. What is still wrong then has its fault after the scores.
 # %% [markdown] hint="04.4" lang="zh"
 # 注意力不知道次序：打乱 token，输出应当跟着换行。谁做不到？哪一种错误会把不同 token 的数混在一起？
 # %% [markdown] hint="04.4" lang="en"

@@ -11,7 +11,7 @@
 #
 # *终点的样子：训练好的小 ViT 里，从同一块（红框）看出去，三个头各看各的地方。C 节会画出这张图。*
 #
-# **需要**：Python、矩阵乘法；可单独运行。**三节**：A 徒手算与矩阵写法，B 你的 `Attention`，C 验证、解释与排错。每节阅读不超过 15 分钟，运行时间见 `notebooks/TIMINGS.md`。
+# **需要**：Python、矩阵乘法；可单独运行。**三节**：A 徒手算与矩阵写法，B 你的 `Attention`，C 验证、解释与排错。每节阅读不超过 15 分钟（练习另计），运行时间见 `notebooks/TIMINGS.md`。
 # %% [markdown] lang="en" slide="slide" section="A"
 # # 04 · Self-attention: every token sees the others
 #
@@ -25,7 +25,7 @@
 #
 # *Where we end: in a trained small ViT, three heads look from the same patch (red frame) at different places. Section C draws this figure.*
 #
-# **You need** Python and matrix products; the lesson runs alone. **Three sections**: A by hand and as matrices, B your `Attention`, C tests, reasons, debugging. Each takes at most 15 minutes to read; running times are in `notebooks/TIMINGS.md`.
+# **You need** Python and matrix products; the lesson runs alone. **Three sections**: A by hand and as matrices, B your `Attention`, C tests, reasons, debugging. Each takes at most 15 minutes to read, exercises come on top; running times are in `notebooks/TIMINGS.md`.
 # %%
 import matplotlib.pyplot as plt
 import mindspore as ms
@@ -46,7 +46,7 @@ begin("04")
 #
 # $$w_j = \frac{e^{\,q\cdot k_j/\sqrt{d}}}{\sum_m e^{\,q\cdot k_m/\sqrt{d}}},\qquad \text{out} = \sum_j w_j\, v_j$$
 #
-# 把分数变成和为 1 的正数，这一步叫 **softmax**。$d$ 是 $q$、$k$ 的长度（[Vaswani 等，2017](https://arxiv.org/abs/1706.03762)，式 1），除以 $\sqrt d$ 的道理在 C 节。先取 $d=4$，这样 $\sqrt{d}=2$，心算就行。想象三个图像块：两块天空、一块草地，查询来自“天空 1”。
+# 把分数变成和为 1 的正数，这一步叫 **softmax**。$d$ 是 $q$、$k$ 的长度（[Vaswani 等，2017](https://arxiv.org/abs/1706.03762)，式 1），除以 $\sqrt d$ 的道理在 C 节。先取 $d=4$，这样 $\sqrt{d}=2$，分数心算就行。想象三个图像块：两块天空、一块草地，查询来自“天空 1”。
 #
 # **先预测**：三个权重里，草地的会是 0 吗？
 # %% [markdown] lang="en" slide="slide"
@@ -56,7 +56,7 @@ begin("04")
 #
 # $$w_j = \frac{e^{\,q\cdot k_j/\sqrt{d}}}{\sum_m e^{\,q\cdot k_m/\sqrt{d}}},\qquad \text{out} = \sum_j w_j\, v_j$$
 #
-# Turning scores into positive numbers with sum 1 is called **softmax**. $d$ is the length of $q$ and $k$ ([Vaswani et al., 2017](https://arxiv.org/abs/1706.03762), equation 1); section C says why scores are divided by $\sqrt d$. We begin with $d=4$, so $\sqrt{d}=2$ and mental arithmetic will do. Imagine three patches, two of sky and one of grass; the query comes from "sky 1".
+# Turning scores into positive numbers with sum 1 is called **softmax**. $d$ is the length of $q$ and $k$ ([Vaswani et al., 2017](https://arxiv.org/abs/1706.03762), equation 1); section C says why scores are divided by $\sqrt d$. We begin with $d=4$, so $\sqrt{d}=2$ and the scores can be done in your head. Imagine three patches, two of sky and one of grass; the query comes from "sky 1".
 #
 # **Predict first**: will the weight of the grass be 0?
 # %%
@@ -109,10 +109,10 @@ print(T("输出：", "out:"), sum(w * v for w, v in zip(weights_by_hand, V, stri
 # |---|---|
 # | $Q, K, V$ | $(N, d)$ |
 # | scores $QK^\top/\sqrt d$ | $(N, N)$: row $i$ is what token $i$ asks |
-# | weights | $(N, N)$: **each row** has sum 1 |
+# | weights | $(N, N)$: **each row** sums to 1 |
 # | output | $(N, d)$ |
 #
-# Loops first: slow, but hard to get wrong. They then judge the matrix version.
+# Loops first: slow, but hard to get wrong. We then check the matrix version against them.
 # %%
 def attention_loops(Q, K, V):
     N, d = Q.shape
@@ -191,7 +191,7 @@ checkin("A")
 #
 # $$[q, k, v] = x\,W_{qkv},\qquad W_{qkv}\in\mathbb{R}^{D\times 3D}$$
 #
-# （[Dosovitskiy 等，2021](https://arxiv.org/abs/2010.11929)，附录 A 式 5。）三个矩阵合成一个 `Dense`，一次乘完。比较用的 $W_q, W_k$ 与取信息用的 $W_v$ 分开学：**“看谁”和“拿什么”是两回事**。
+# （[Dosovitskiy 等，2021](https://arxiv.org/abs/2010.11929)，附录 A 式 5，那里写的是一个头。）三个矩阵合成一个 `Dense`，一次乘完。比较用的 $W_q, W_k$ 与取信息用的 $W_v$ 分开学：**“看谁”和“拿什么”是两回事**。
 # %% [markdown] lang="en" slide="slide" section="B"
 # ## B · 3. Where queries, keys and values come from
 #
@@ -199,7 +199,7 @@ checkin("A")
 #
 # $$[q, k, v] = x\,W_{qkv},\qquad W_{qkv}\in\mathbb{R}^{D\times 3D}$$
 #
-# ([Dosovitskiy et al., 2021](https://arxiv.org/abs/2010.11929), appendix A, equation 5.) The three matrices are one `Dense`, one product. $W_q, W_k$, which compare, and $W_v$, which fetches, are learned apart: **whom to look at and what to take are two questions**.
+# ([Dosovitskiy et al., 2021](https://arxiv.org/abs/2010.11929), appendix A, equation 5, there for a single head.) One `Dense` layer holds all three matrices, so one product suffices. $W_q, W_k$, which compare, and $W_v$, which fetches, are learned separately: **whom to look at and what to take are two questions**.
 # %%
 x = ms.Tensor(rng.normal(size=(2, 5, 12)).astype(np.float32))  # (B=2, N=5, D=12)
 dense = nn.Dense(12, 3 * 12)
@@ -209,11 +209,11 @@ print(T("输入、权重、输出的形状：", "shapes of input, weight and out
 # %% [markdown] lang="zh"
 # `nn.Dense` 就是 $xW^\top+b$，权重按“输出 × 输入”存放，和公开权重的习惯一致。
 #
-# 网络的部件在 MindSpore 里是 `nn.Cell` 的子类：`__init__` 准备参数，`construct` 做计算（相当于 PyTorch 的 `Module` 和 `forward`）。看一个最小的例子，它把 token 乘上一个学来的矩阵，再随机丢掉一些数（dropout，只在训练时起作用）：
+# 网络的部件在 MindSpore 里是 `nn.Cell` 的子类：`__init__` 准备参数，`construct` 做计算（相当于 PyTorch 的 `Module` 和 `forward`）。看一个最小的例子，它把 token 乘上一个学来的矩阵，再随机丢掉一些数（dropout，只在训练时起作用，留下的数乘以 $1/(1-p)$）：
 # %% [markdown] lang="en"
 # `nn.Dense` is $xW^\top+b$; its weight is stored as output × input, as published weights have it.
 #
-# Parts of a network are subclasses of `nn.Cell` in MindSpore: `__init__` prepares the parameters, `construct` computes (PyTorch's `Module` and `forward`). The smallest example multiplies tokens with a learned matrix and then drops some numbers at random (dropout, which acts in training only):
+# Parts of a network are subclasses of `nn.Cell` in MindSpore: `__init__` prepares the parameters, `construct` computes (PyTorch's `Module` and `forward`). The smallest example multiplies tokens with a learned matrix and then drops some numbers at random (dropout: in training only; what survives is multiplied by $1/(1-p)$):
 # %%
 class Smallest(nn.Cell):
     def __init__(self, width, drop_rate=0.0):
@@ -245,7 +245,7 @@ print(T("求值时：", "in evaluation:"), float((smallest.set_train(False)(x) =
 # %% [markdown] lang="en" slide="slide"
 # ## B · 4. Several heads: looking at several places at once
 #
-# One set of weights is one row with sum 1: a token that wants half of its attention on an outline and half on patches of its own colour can only mix the two. **Multi-head** attention shares the width $D$ among $h$ heads of $d=D/h$ each, lets each attend by itself, puts the results side by side and mixes them by a last $D\times D$ matrix, `proj`. Head $k$ gets channels $kd$ to $(k+1)d-1$.
+# One set of weights is one row that sums to 1: a token that wants half of its attention on an outline and half on patches of its own colour can only mix the two. **Multi-head** attention shares the width $D$ among $h$ heads of $d=D/h$ each, lets each attend by itself, puts the results side by side and mixes them by a last $D\times D$ matrix, `proj`. Head $k$ gets channels $kd$ to $(k+1)d-1$.
 #
 # As a loop, one head after the other:
 # %%
@@ -267,13 +267,13 @@ def heads_by_loops(x, W, b, W_proj, b_proj, h):
 #
 # ![把通道分给各头再合并，每个数都写着它来自哪个 token、哪个通道；直接 reshape 得到的形状对，数是错的](../../course/figures/heads.zh.svg)
 #
-# 为什么不能直接 `reshape` 成 `(h, N, d)`？因为 `reshape` 从不移动数据，只改变读法：
+# 为什么不能直接 `reshape` 成 `(h, N, d)`？因为 `reshape` 保持各数逐行的次序，只是换一种切法：
 # %% [markdown] lang="en" slide="subslide"
-# Loops are slow on a GPU or on Ascend, so all heads are computed **at once**. Only the shapes are troublesome: the last axis is split into $(h, d)$, then the heads move to the front.
+# Loops are slow on a GPU or on Ascend, so all heads are computed **at once**. The only difficulty is the shapes: the last axis is split into $(h, d)$, then the heads move to the front.
 #
 # ![Sharing channels among heads and merging them again; every number says which token and channel it comes from. A bare reshape gives the right shape and wrong numbers](../../course/figures/heads.en.svg)
 #
-# Why not `reshape` to `(h, N, d)` at once? Because `reshape` never moves data; it only reads it in another way:
+# Why not `reshape` to `(h, N, d)` at once? Because `reshape` keeps the row-by-row order of the numbers and only cuts it up differently:
 # %%
 tokens = np.array([[10 * n + c for c in range(6)] for n in range(4)])  # (N=4, D=6)
 print(
@@ -291,7 +291,7 @@ print(T("直接 reshape，“头 0”里是：", "after a bare reshape, 'head 0'
 #
 # - 参数名：`qkv`（`Dense`，$D\to 3D$，`has_bias=qkv_bias`）和 `proj`（`Dense`，$D\to D$），公开权重就叫这两个名字；
 # - `attn_drop_rate`：权重上的 dropout；`drop_rate`：输出上的 dropout；
-# - `construct`：`x (B, N, D)` → `(B, N, D)`，用 `ops` 和 `nn`，不用 numpy，不用逐头循环。`ops.softmax`、`ops.matmul`（或 `@`）、`reshape`、`transpose` 够用了。
+# - `construct`：`x (B, N, D)` → `(B, N, D)`，用 `ops` 和 `nn`，不用 numpy。逐头循环也能通过检查，只是慢。`ops.softmax`、`ops.matmul`（或 `@`）、`reshape`、`transpose` 够用了。
 #
 # 检查会用固定的数填满参数，先逐行执行（动态图）、再编译（静态图），和标准答案比较，错了会说像哪一种错。通过的类存进 `outputs/my_vit/attention.py`，后面的课都用它。
 # %% [markdown] lang="en" exercise="04.3" slide="subslide"
@@ -301,7 +301,7 @@ print(T("直接 reshape，“头 0”里是：", "after a bare reshape, 'head 0'
 #
 # - parameters: `qkv` (`Dense`, $D\to 3D$, `has_bias=qkv_bias`) and `proj` (`Dense`, $D\to D$), as published weights call them;
 # - `attn_drop_rate`: dropout on the weights; `drop_rate`: dropout on the output;
-# - `construct`: `x (B, N, D)` → `(B, N, D)`, with `ops` and `nn`, no numpy, no loop over heads. `ops.softmax`, `ops.matmul` (or `@`), `reshape` and `transpose` are enough.
+# - `construct`: `x (B, N, D)` → `(B, N, D)`, with `ops` and `nn`, no numpy. A loop over heads passes the check, too, but is slow. `ops.softmax`, `ops.matmul` (or `@`), `reshape` and `transpose` are enough.
 #
 # The check fills the parameters with fixed numbers, runs the class eagerly (PyNative) and compiled (graph mode), compares, and says which mistake it looks like. A class that passes is kept in `outputs/my_vit/attention.py`; the lessons to come use it.
 # %% exercise="04.3"
@@ -322,9 +322,9 @@ Attention = check("04.3", Attention)
 #
 # 下面的 `Attention` 是你的（通过之后），否则是包里的。拿逐头的循环来检验它：
 # %% [markdown] lang="en" slide="slide"
-# ## B · 5. Held against the loops
+# ## B · 5. Checked against the loops
 #
-# From here on `Attention` is yours once it has passed, else the package's. The loop over heads judges it:
+# From here on `Attention` is yours once it has passed, else the package's. We check it against the loop over heads:
 # %%
 layer = Attention(12, num_heads=3).set_train(False)
 arrays = {parameter.name: parameter.asnumpy() for parameter in layer.get_parameters()}
@@ -341,9 +341,9 @@ signature(
     )
 )
 # %% [markdown] lang="zh"
-# 写完之后，再展开看包里的写法（下面折叠的单元，制作笔记本时从 `vit/attention.py` 原样放进来）。有什么和你的不同？它把缩放放到了 `q` 上：结果一样，乘的次数更少；`qkv[0]` 在静态图里要复制，`ops.unstack` 不用。
+# 写完之后，再展开看包里的写法（下面折叠的单元，制作笔记本时从 `vit/attention.py` 原样放进来）。有什么和你的不同？它把缩放放到了 `q` 上：结果一样，$N>d$ 时乘的次数更少；`qkv[0]` 在静态图里要复制，`ops.unstack` 不用。
 # %% [markdown] lang="en"
-# With yours written, unfold the package's (the folded cell below, put here from `vit/attention.py` when the notebook was made). What differs from yours? It scales `q` instead of the scores: same result, fewer products; and `qkv[0]` would copy in a graph where `ops.unstack` does not.
+# With yours written, unfold the package's (the folded cell below, put here from `vit/attention.py` when the notebook was made). What differs from yours? It scales `q` instead of the scores: same result, fewer multiplications when $N>d$; and `qkv[0]` would copy in a graph where `ops.unstack` does not.
 # %% show="vit.attention:Attention" folded=true
 # %% [markdown] lang="zh"
 # 上一个单元运行后，`Attention` 就成了包里的类。取回你的那一个（没有写过时仍是包里的）：
@@ -366,7 +366,7 @@ checkin("B")
 # %% [markdown] lang="en" slide="slide" section="C"
 # ## C · 6. Into a trained ViT
 #
-# We take the small ViT that comes with the course (6 layers, 3 heads, 8×8 patches), replace the attention of every layer by `Attention`, carry the weights over, and see whether its answers to drawings it has never seen stay the same:
+# We take the small ViT that comes with the course (6 layers, 3 heads, 8×8 patches), replace the attention of every layer by `Attention`, carry the weights over, and compare its answers to drawings it has never seen:
 # %%
 import vit
 from vit.data.pipeline import preprocess
@@ -397,9 +397,9 @@ print(T("回答没有变的画：", "drawings with the same answer:"), int((afte
 
 
 # %% [markdown] lang="zh"
-# 换掉之前，`record` 已经读出了每一层的权重，形状 `(B, h, 1+N, 1+N)`（多出的 1 是类别 token，第 0 行、第 0 列）。从红框那一块出发，三个头各把权重给了谁？
+# 换掉之前，`record` 已经读出了每一层的权重，形状 `(B, h, 1+N, 1+N)`（多出的 1 是类别 token，它汇集整张图的答案：第 0 行、第 0 列）。从红框那一块出发，三个头各把权重给了谁？
 # %% [markdown] lang="en"
-# Before the exchange `record` had read the weights of every layer, `(B, h, 1+N, 1+N)`, where the extra 1 is the class token, row 0 and column 0. From the framed patch, to whom does each head give its weight?
+# Before the exchange `record` had read the weights of every layer, `(B, h, 1+N, 1+N)`, where the extra 1 is the class token, which collects the answer for the whole picture: row 0 and column 0. From the framed patch, to whom does each head give its weight?
 # %%
 def look_from(patch, layer, axes):
     # 从 8×8 网格的一块（行, 列）看出去 ¦ what the heads see from one patch (row, column) of the 8 x 8 grid
@@ -427,7 +427,7 @@ plt.show()
 # %% [markdown] lang="zh"
 # 亮处是权重大的块（亮度是权重的平方根）；层和头都从 0 数起，每格各有自己的亮度标度，给类别 token 的那一份没有画出来，写在标题里（cls）。三个头的图样各不相同，这正是多头的意义。别急着讲故事，说“这个头在找边缘”：这里只有一张图、一层、一个起点。换一换 `patch` 和 `layer`，看看说法是否还成立。第 09 课会用整个验证集来打分。
 # %% [markdown] lang="en"
-# Bright patches have large weights (brightness is the square root); layers and heads count from 0, each panel has its own scale, and what goes to the class token is not drawn but given in the title (cls). The three heads show different patterns, which is what several heads are for. Do not be quick with a story ("this head looks for edges"): this is one picture, one layer, one starting point. Change `patch` and `layer` and see whether the story stands. Lesson 09 scores attention on the whole validation set.
+# Bright patches have large weights (brightness is the square root); layers and heads count from 0, each panel has its own scale, and what goes to the class token is not drawn but given in the title (cls). The three heads show different patterns, which is what several heads are for. Don't jump to a story ("this head looks for edges"): this is one picture, one layer, one starting point. Change `patch` and `layer` and see whether the story stands. Lesson 09 scores attention on the whole validation set.
 # %% [markdown] lang="zh" slide="slide"
 # ## C · 7. 为什么是 $\sqrt{d}$：去掉它看看
 #
@@ -477,27 +477,27 @@ plt.show()
 # %% [markdown] lang="zh"
 # 表中“分数标准差”一列证实了推导：不缩放时约为 2、4、8、16、32，即 $\sqrt d$；缩放后约为 1。左图：不缩放时（橙），$d$ 变大，最大权重趋近 1；缩放后（蓝）不随 $d$ 变化。
 #
-# 右图比那句断言有意思：不缩放时，梯度先**变大**（它没有除以 $\sqrt d$），到 $d$ 很大、多数查询都饱和以后才塌下去；在 $d=64$ 处它并没有消失，而是更大。可这只是**中位数**：表里的平均一直在涨。也就是说 $d$ 很大时，多数查询几乎收不到梯度，少数查询收到很大的。缩放后，中位数和平均都几乎不变。所以除以 $\sqrt d$ 的作用是：**在训练之初，让 softmax 和它的梯度都与宽度无关**。ViT-Ti、ViT-B 和 ViT-L 的每个头都是 $d=64$，除以 8。
+# 右图比那句断言有意思：不缩放时，梯度先**变大**（它没有除以 $\sqrt d$），到 $d$ 很大、多数查询都饱和以后才塌下去；在 $d=64$ 处它并没有消失，而是更大。可这只是**中位数**：表里的平均一直在涨。也就是说 $d$ 很大时，多数查询几乎收不到梯度，少数查询收到很大的。缩放后，中位数和平均都几乎不变。所以对这样的 $q$、$k$，除以 $\sqrt d$ 的作用是：**让 softmax 和它的梯度都与 $d$ 无关**。ViT-Ti、ViT-B 和 ViT-L 的每个头都是 $d=64$，除以 8。
 # %% [markdown] lang="en"
 # The column "std of scores" confirms the argument: not scaled, it is about 2, 4, 8, 16, 32, which is $\sqrt d$; scaled, about 1. On the left, not scaled (orange), the largest weight goes to 1 as $d$ grows; scaled (blue), it does not depend on $d$.
 #
-# The right plot is subtler than the slogan. Not scaled, the gradient first **grows** (it is not divided by $\sqrt d$) and collapses only when $d$ is so large that most queries are saturated; at $d=64$ it has not vanished, it is larger. But that is the **median**: the mean in the table keeps growing. At large $d$ most queries receive almost nothing and a few receive a great deal. Scaled, median and mean hardly change. So dividing by $\sqrt d$ makes **softmax and its gradient independent of the width when training starts**. In ViT-Ti, ViT-B and ViT-L alike each head has $d=64$; they divide by 8.
+# The right plot is subtler than the slogan. Not scaled, the gradient first **grows** (it is not divided by $\sqrt d$) and collapses only when $d$ is so large that most queries are saturated; at $d=64$ it has not vanished, it is larger. But that is the **median**: the mean in the table keeps growing. At large $d$ most queries receive almost nothing and a few receive a great deal. Scaled, median and mean hardly change. So dividing by $\sqrt d$ makes **softmax and its gradient independent of $d$** for such $q$ and $k$. In ViT-Ti, ViT-B and ViT-L alike each head has $d=64$; they divide by 8.
 # %% [markdown] lang="zh" exercise="04.4" slide="subslide"
 # ### 练习 04.4 · 找出毛病（★★★，12 分钟）
 #
-# 四个黑盒都是写坏了的 `Attention`，各有一处错，权重与对的完全相同。看不到源码，只能做试验。下面的表已经试了四种情形，写的是与对的那个最多相差多少（最后一列不与对的比，看自己：打乱 token 后，输出是否只是跟着换了次序）。
+# 四个黑盒都是写坏了的 `Attention`，各有一处错，权重与对的完全相同。看不到源码，只能做试验。下面的表写的是与对的那个最多相差多少：3 个头、1 个头、12 个头（这时 $d=1$）、只有一个 token；最后一列不与对的比，看自己：打乱 token 后，输出是否只是跟着换了次序。
 #
 # 四种错：**1** q、k 互换；**2** 没有除以 $\sqrt d$；**3** 最后没有经过 `proj`；**4** 拆头时直接 `reshape`。
 #
-# 把盒 0 到盒 3 的错依次写进 `diagnosis`，四个数。需要的话自己再加试验。
+# 把盒 0 到盒 3 的错依次写进 `diagnosis`，四个数。想自己加试验：`boxes("04.3", 盒号, embed_dim=12, num_heads=…)` 给出这个盒子和对的那个。
 # %% [markdown] lang="en" exercise="04.4" slide="subslide"
 # ### Exercise 04.4 · Find the bug (★★★, 12 minutes)
 #
-# Four black boxes are broken versions of `Attention`, one fault each, with the very weights of the right one. Their source is hidden; you can only experiment. The table tries four cases and says by how much each box differs from the right one (the last column looks at the box alone: with shuffled tokens, do its outputs merely move along?).
+# Four black boxes are broken versions of `Attention`, one fault each, with the very weights of the right one. The table says by how much each differs from the right one: with 3 heads, with 1, with 12 (so $d=1$), with a single token; the last column looks at the box alone: with shuffled tokens, do its outputs merely move along?
 #
 # The faults: **1** q and k exchanged; **2** not divided by $\sqrt d$; **3** `proj` left out; **4** heads split by a bare `reshape`.
 #
-# Write the faults of box 0 to box 3 into `diagnosis`, four numbers. Add trials of your own where you need them.
+# Write the faults of box 0 to box 3 into `diagnosis`, four numbers. To try more: `boxes("04.3", box, embed_dim=12, num_heads=...)` gives both.
 # %%
 from course.learner.broken import boxes
 
@@ -546,11 +546,11 @@ check("04.5", unchanged)
 # %% [markdown] lang="zh" slide="slide"
 # ## C · 8. 代价：$N^2$
 #
-# 权重是 $(B, h, N, N)$：token 数翻倍，权重的内存变成四倍。训练时各层的权重都要留着，等反向传播用。用公式算一算 ViT-B（12 层、12 个头，float32），一张图、不同边长，图像块边长 16：
+# 权重是 $(B, h, N, N)$：token 数翻倍，权重的内存变成四倍。训练时各层的权重都要留着，等反向传播用（除非融合算子重新计算它们）。用公式算一算 ViT-B（12 层、12 个头，float32），一张图、不同边长，图像块边长 16：
 # %% [markdown] lang="en" slide="slide"
 # ## C · 8. The price: $N^2$
 #
-# The weights are $(B, h, N, N)$: twice the tokens, four times the memory for them. In training those of all layers are kept for the backward pass. By formula, for ViT-B (12 layers, 12 heads, float32), one image of several sizes, patches of 16:
+# The weights are $(B, h, N, N)$: twice the tokens, four times the memory for them. In training all layers' are kept for the backward pass (unless a fused kernel recomputes them). By formula, for ViT-B (12 layers, 12 heads, float32), one image of several sizes, patches of 16:
 # %%
 for side in (224, 384, 512, 1024):
     n = (side // 16) ** 2 + 1
@@ -580,9 +580,9 @@ for heads in (1, 3, 12):
     count = sum(parameter.size for parameter in Attention(12, heads).get_parameters())
     print(T(f"{heads} 个头：{count} 个参数", f"{heads} heads: {count} parameters"))
 # %% [markdown] lang="zh"
-# **“权重矩阵是对称的：i 看 j 多少，j 就看 i 多少。”** 不对称：$q_i\cdot k_j\ne q_j\cdot k_i$，而且归一化的是行，不是列：
+# **“权重矩阵是对称的：i 看 j 多少，j 就看 i 多少。”** 不对称：一般 $q_i\cdot k_j\ne q_j\cdot k_i$，而且归一化的是行，不是列：
 # %% [markdown] lang="en"
-# **"The weights are symmetric: as much as i looks at j, j looks at i."** They are not: $q_i\cdot k_j\ne q_j\cdot k_i$, and the rows are normalised, not the columns:
+# **"The weights are symmetric: as much as i looks at j, j looks at i."** They are not: in general $q_i\cdot k_j\ne q_j\cdot k_i$, and the rows are normalised, not the columns:
 # %%
 w5 = softmax(Q5 @ K5.T / 2)
 print(T("各行之和：", "sums of rows:   "), w5.sum(1).round(3))
@@ -592,12 +592,12 @@ print("0 -> 1:", w5[0, 1].round(3), "  1 -> 0:", w5[1, 0].round(3))
 # ## 记住三句话
 #
 # 1. 注意力是加权平均：$\mathrm{softmax}(QK^\top/\sqrt d)\,V$，每个 token 一行权重，每行之和为 1。
-# 2. 除以 $\sqrt d$，训练之初分数的标准差约为 1，softmax 和它的梯度就与宽度无关。
+# 2. 若 $q$、$k$ 的各分量独立、方差为 1，除以 $\sqrt d$ 后分数的标准差约为 1，与每个头的宽度 $d$ 无关。
 # 3. 多头不增加参数，只是把宽度分给几组各自独立的权重；拆头是拆轴加换轴，光 `reshape` 不行。
 #
 # <details><summary>问题一：既然点积越大越像，为什么不直接用余弦相似度？</summary>
 #
-# 余弦把长度除掉了，分数只能在 −1 到 1 之间。64 个 token 时，就算一个是 1、其余都是 −1，最大权重也只有 $e/(e+63e^{-1})\approx 0.10$，永远无法专注。点积让网络可以用长度表达“有多确定”。
+# 余弦把长度除掉了，分数只能在 −1 到 1 之间。64 个 token 时，就算一个是 1、其余都是 −1，最大权重也只有 $e/(e+63e^{-1})\approx 0.10$，永远无法专注（除非再乘一个学来的温度）。点积让网络可以用长度表达“有多确定”。
 #
 # </details>
 #
@@ -614,16 +614,16 @@ print("0 -> 1:", w5[0, 1].round(3), "  1 -> 0:", w5[1, 0].round(3))
 # ## Three sentences to remember
 #
 # 1. Attention is a weighted mean, $\mathrm{softmax}(QK^\top/\sqrt d)\,V$: a row of weights for each token, each row with sum 1.
-# 2. Divided by $\sqrt d$, scores start with a standard deviation of about 1, and neither softmax nor its gradient depends on the width.
+# 2. If the components of $q$ and $k$ are independent with variance 1, dividing by $\sqrt d$ gives scores a standard deviation of about 1, whatever the head width $d$.
 # 3. Several heads add no parameters; they share the width among weights of their own. Splitting takes an axis apart and exchanges axes; `reshape` alone will not do.
 #
 # <details><summary>Question 1: if a larger dot product means more alike, why not use the cosine?</summary>
 #
-# The cosine divides the lengths away, so scores lie between −1 and 1. With 64 tokens, even if one score is 1 and all others are −1, the largest weight is $e/(e+63e^{-1})\approx 0.10$: it can never concentrate. With the dot product, length can say how sure the network is.
+# The cosine divides the lengths away, so scores lie between −1 and 1. With 64 tokens, even if one score is 1 and all others are −1, the largest weight is $e/(e+63e^{-1})\approx 0.10$: it can never concentrate (unless scaled by a learned temperature). With the dot product, length can say how sure the network is.
 #
 # </details>
 #
-# <details><summary>Question 2: if all keys are the same, what does attention put out?</summary>
+# <details><summary>Question 2: if all keys are the same, what is the output?</summary>
 #
 # All scores of a row are equal, so all weights are $1/N$: the mean of the values, whatever the query.
 #
@@ -639,6 +639,6 @@ print("0 -> 1:", w5[0, 1].round(3), "  1 -> 0:", w5[1, 0].round(3))
 # %% [markdown] lang="en" slide="slide"
 # ## Check-in for section C
 #
-# This ends the lesson. The card says how many parts of your ViT are yours.
+# The card says how many parts of your ViT are yours.
 # %%
 checkin("C")
