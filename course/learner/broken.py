@@ -5,7 +5,7 @@ import linecache
 import mindspore as ms
 from mindspore import nn, ops
 
-from course.learner.my_vit import snapshots
+from course.learner.my_vit import package_of, siblings, snapshots
 from course.learner.own_source import imported, source_of
 from course.learner.parts import fill, part_of
 from course.lesson import read_lesson
@@ -28,7 +28,8 @@ def boxes(exercise: str, number: int, **arguments) -> tuple[nn.Cell, nn.Cell]:
     linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
     space = {"ms": ms, "nn": nn, "ops": ops, "__name__": "lesson"}
     exec(compile(text, name, "exec"), space)
-    module = imported(source_of(space[part.name]).module, f"box{number}", snapshots())
+    source = source_of(space[part.name], siblings(part))
+    module = imported(package_of(part, source.module, {}), part.stem, snapshots())
     cells = getattr(module, part.name)(**arguments), part.reference(**arguments)
     for cell in cells:
         fill(cell)

@@ -38,7 +38,8 @@ def judge(number: str, value) -> tuple[str, str]:
 
 def _judge_class(number: str, value):
     messages = read_lesson(number.split(".")[0]).exercises[number].messages
-    return judge_class(part_of(number), value, answers(number.split(".")[0])[number], messages)
+    passed = progress.read()["parts"]
+    return judge_class(part_of(number), value, answers(number.split(".")[0])[number], messages, passed)
 
 
 def _judge_value(number: str, value) -> tuple[str, str]:

@@ -12,9 +12,9 @@ import numpy as np
 from mindspore import nn
 
 from course.language import say
-from course.learner.my_vit import snapshots
+from course.learner.my_vit import package_of, siblings, snapshots
 from course.learner.own_source import Leans, NotFound, Source, imported, source_of
-from course.learner.parts import Part, fill, input_of, parameter_shapes
+from course.learner.parts import PARTS, Part, StepPart, input_of, parameter_shapes
 from vit.runtime.graph_mode import in_graph_mode
 
 # the largest difference allowed, in units of the answer's root mean square
@@ -37,7 +37,7 @@ class _Refused(Exception):
         self.verdict = Verdict(outcome, say(zh, en))
 
 
-def judge_class(part: Part, value, frozen: dict, messages: dict) -> Verdict:
+def judge_class(part: Part, value, frozen: dict, messages: dict, passed: dict) -> Verdict:
     """Hold a class against a part of the package.
 
     Args:
@@ -45,15 +45,16 @@ def judge_class(part: Part, value, frozen: dict, messages: dict) -> Verdict:
         value: what the learner hands in.
         frozen: {"right": {"shape", "values"}, "placeholder": ..., mistake: ...}.
         messages: mistake -> {"zh", "en"}.
+        passed: the parts that have passed before, class -> digest of the text.
     """
     try:
-        source, cls = _stand_alone(part, value)
+        source, cls = _stand_alone(part, value, passed)
         return _judge(part, cls, source, frozen, messages)
     except _Refused as refused:
         return refused.verdict
 
 
-def _stand_alone(part: Part, value) -> tuple[Source, type]:
+def _stand_alone(part: Part, value, passed: dict) -> tuple[Source, type]:
     """The class's source, and the class imported from a file."""
     if value is part.reference:
         raise _Refused(
@@ -68,8 +69,14 @@ def _stand_alone(part: Part, value) -> tuple[Source, type]:
             f"wanted is the class {part.name} itself, a subclass of nn.Cell, not an instance or a result",
         )
     try:
-        source = source_of(value)
+        source = source_of(value, siblings(part))
     except Leans as leans:
+        if leans.name in PARTS:
+            raise _Refused(
+                "leans",
+                f"类里用到的 {leans.name} 是别的单元里刚定义、还没有检查过的：先用 check 检查它",
+                f"the class uses {leans.name} as another cell has just defined it: put that through its check first",
+            ) from None
         raise _Refused(
             "leans",
             f"类里用到了别的单元定义的 {leans.name}。它要能单独存成一个文件：把 {leans.name} 写进类里",
@@ -81,30 +88,33 @@ def _stand_alone(part: Part, value) -> tuple[Source, type]:
             "找不到这个类的源代码：请在一个单元的最外层用 class 定义它",
             "the source of this class cannot be found: define it with `class` at the top level of a cell",
         ) from None
-    return source, getattr(imported(source.module, part.file[:-3], snapshots()), value.__name__)
+    return source, getattr(imported(package_of(part, source.module, passed), part.stem, snapshots()), value.__name__)
 
 
 def _judge(part: Part, cls: type, source: Source, frozen: dict, messages: dict) -> Verdict:
-    cell = _attempt(cls, "__init__", lambda: cls(**part.arguments))
-    if not parameter_shapes(cell):  # the placeholder has none
+    trains = isinstance(part, StepPart)
+    cell = _built(part, cls)
+    if trains or not parameter_shapes(cell):  # the placeholder of a network has none
         answer = _run(part, cls, cell)
         if _close(answer, frozen["placeholder"]):
             return Verdict(
                 "placeholder", say("还没有作答：这里仍是占位的类", "not answered yet: the placeholder is still there")
             )
-    _compare_parameters(part, cell)
-    fill(cell)
+        cell = _built(part, cls)
+    if not trains:
+        _compare_parameters(part, cell)
     answer = _run(part, cls, cell)
     right = frozen["right"]
     if list(answer.shape) != right["shape"]:
+        wanted = () if trains else tuple(right["shape"])
         raise _Refused(
             "shape",
-            f"输出的形状应为 {tuple(right['shape'])}，现在是 {answer.shape}",
-            f"the output should have the shape {tuple(right['shape'])}, it has {answer.shape}",
+            f"输出的形状应为 {wanted}，现在是 {answer.shape}",
+            f"the output should have the shape {wanted}, it has {answer.shape}",
         )
     if not np.isfinite(answer).all():
         raise _Refused("not finite", "输出里有 NaN 或无穷大", "the output has NaN or infinite numbers")
-    if not (np.allclose(answer, _run(part, cls, cell)) and np.allclose(answer, _dropped(part, cls), atol=1e-5)):
+    if not trains and not (np.allclose(answer, _run(part, cls, cell)) and np.allclose(answer, _dropped(part, cls), atol=1e-5)):
         raise _Refused(
             "dropout",
             "求值时（set_train(False)）dropout 仍在起作用：用 nn.Dropout，它会自己关掉",
@@ -121,16 +131,15 @@ def _judge(part: Part, cls: type, source: Source, frozen: dict, messages: dict) 
                 f"names and shapes are right, the numbers are not (off by up to {_off(answer, right):.1e}); hint(...) helps",
             ),
         )
-    _compare_gradients(part, cls, cell)
+    if not trains:
+        _compare_gradients(part, cls, cell)
     _compile(part, cls, right)
     return Verdict("passed", say("通过", "passed"), source, cls)
 
 
 def run_part(part: Part, cls: type) -> dict:
     """What a class answers to the fixed numbers: {"shape", "values"}. For freezing; raises what the class raises."""
-    cell = cls(**part.arguments)
-    fill(cell)
-    answer = cell.set_train(False)(ms.Tensor(input_of(part))).asnumpy()
+    answer = part.respond(part.build(cls)).asnumpy()
     return {"shape": list(answer.shape), "values": [round(float(number), 6) for number in answer.reshape(-1)]}
 
 
@@ -150,11 +159,15 @@ def _close(answer: np.ndarray, known: dict) -> bool:
     return list(answer.shape) == known["shape"] and _off(answer, known) <= TOLERANCE[ms.get_context("device_target")]
 
 
+def _built(part: Part, cls: type, **changes):
+    return _attempt(cls, "__init__", lambda: part.build(cls, **changes))
+
+
 def _run(part: Part, cls: type, cell) -> np.ndarray:
-    """Its answer in evaluation, eagerly."""
+    """Its answer, eagerly."""
 
     def work():
-        answer = cell.set_train(False)(ms.Tensor(input_of(part)))
+        answer = part.respond(cell)
         if not isinstance(answer, ms.Tensor):
             kind = type(answer).__name__
             raise _Refused(
@@ -169,9 +182,7 @@ def _run(part: Part, cls: type, cell) -> np.ndarray:
 
 def _dropped(part: Part, cls: type) -> np.ndarray:
     """The answer in evaluation of one that was built with high drop rates."""
-    cell = _attempt(cls, "__init__", lambda: cls(**part.arguments, **part.drop_rates))
-    fill(cell)
-    return _run(part, cls, cell)
+    return _run(part, cls, _built(part, cls, **part.drop_rates))
 
 
 def _attempt(cls: type, where: str, work):
@@ -204,7 +215,7 @@ def _first_sentence(error: Exception) -> str:
 
 
 def _compare_parameters(part: Part, cell) -> None:
-    mine, wanted = parameter_shapes(cell), parameter_shapes(part.reference(**part.arguments))
+    mine, wanted = parameter_shapes(cell), parameter_shapes(part.build(part.reference))
     missing, extra = sorted(wanted.keys() - mine.keys()), sorted(mine.keys() - wanted.keys())
     if missing:
         zh, en = f"缺少参数 {'、'.join(missing)}", f"parameters are missing: {', '.join(missing)}"
@@ -233,9 +244,7 @@ def _compare_gradients(part: Part, cls: type, cell) -> None:
         found = ms.grad(lambda x: (one(x) * away).sum(), grad_position=None, weights=one.trainable_params())(x)
         return {name: gradient.asnumpy() for name, gradient in zip(names, found, strict=True)}
 
-    reference = part.reference(**part.arguments)
-    fill(reference)
-    wanted, mine = gradients(reference), _attempt(cls, "construct", lambda: gradients(cell))
+    wanted, mine = gradients(part.build(part.reference)), _attempt(cls, "construct", lambda: gradients(cell))
     size = max(np.abs(gradient).max() for gradient in wanted.values())
     for name, gradient in wanted.items():
         if name not in mine or np.abs(mine[name] - gradient).max() > 1e-2 * size:
@@ -247,11 +256,10 @@ def _compare_gradients(part: Part, cls: type, cell) -> None:
 
 
 def _compile(part: Part, cls: type, right: dict) -> None:
-    cell = cls(**part.arguments)
-    fill(cell)
+    cell = part.build(cls)
     try:
         with in_graph_mode():
-            answer = cell.set_train(False)(ms.Tensor(input_of(part))).asnumpy()
+            answer = part.respond(cell).asnumpy()
     except Exception as error:
         line = _line_of(error, _file(cls)) or f"class {cls.__name__}"
         raise _Refused(

@@ -10,39 +10,136 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from vit.config import ViTConfig
+
 
 @dataclass(frozen=True)
 class Part:
     name: str  # of the class
     package: str  # the module whose class it is held against
     file: str  # in the learner's own package
-    exercise: str = ""  # the one that asks for it; empty: none does yet
-    arguments: dict = field(default_factory=dict)  # what it is built with to be checked
-    inputs: tuple = ()  # shape of what `construct` is given
-    drop_rates: dict = field(default_factory=dict)  # built with these, too: in evaluation they change nothing
+    exercise: str  # the one that asks for it; empty: none does yet
+    arguments: dict  # what it is built with to be checked
+    inputs: tuple  # shape of what `construct` is given
+    drop_rates: dict = field(default_factory=dict)  # built with these: in evaluation they change nothing
+    needs: tuple[str, ...] = ()  # the parts that it is made of
 
     @property
     def reference(self) -> type:
         """The package's class."""
         return getattr(importlib.import_module(self.package), self.name)
 
+    @property
+    def stem(self) -> str:
+        return self.file.removesuffix(".py")
+
+    def build(self, cls: type, **changes):
+        """One of that class, its parameters filled with fixed numbers."""
+        cell = cls(**(self.arguments | changes))
+        fill(cell)
+        return cell
+
+    def respond(self, cell):
+        """What it answers in evaluation; as many numbers as the check needs."""
+        import mindspore as ms
+
+        return cell.set_train(False)(ms.Tensor(input_of(self)))
+
+
+class StepPart(Part):
+    """The training step: it answers with the losses of three steps and with where they have taken some parameters."""
+
+    def build(self, cls: type, **changes):
+        import mindspore as ms
+
+        from vit.model import ViT
+        from vit.optimizer import AdamW
+
+        ms.set_seed(0)
+        model = ViT(self.arguments["config"])
+        fill(model)
+        followed = [p for p in model.get_parameters() if p.name in ("head.weight", "blocks.0.mlp.fc1.bias", "pos_embed")]
+        # a large epsilon, so that the length of the gradients shows in the first steps, too
+        cell = cls(model, AdamW(model, lr=0.1, weight_decay=0.5, epsilon=0.01), **self.arguments["settings"])
+        object.__setattr__(cell, "followed", followed)  # not as a child of the cell
+        return cell
+
+    def respond(self, cell):
+        import mindspore as ms
+
+        cell.set_train(True)
+        images, labels = ms.Tensor(input_of(self)), ms.Tensor([0, 2, 1, 2], ms.int32)
+        losses = [cell(images, labels) for _ in range(3)]
+        if not all(isinstance(loss, ms.Tensor) and loss.ndim == 0 for loss in losses):
+            return losses[0]  # the check says what is wrong with it
+        numbers = [np.array([loss.asnumpy() for loss in losses])]
+        numbers += [parameter.asnumpy().reshape(-1)[:24] for parameter in cell.followed]
+        return ms.Tensor(np.concatenate(numbers).astype(np.float32))
+
+
+_SMALL = {"image_size": 16, "patch_size": 8, "num_classes": 3, "embed_dim": 12, "depth": 2, "num_heads": 3}
+_ENCODED = (2, 5, 12)  # (B, N, D)
 
 PARTS = {
     part.name: part
     for part in (
-        Part("PatchEmbedding", "vit.patch_embedding", "patch_embedding.py"),
+        Part(
+            "PatchEmbedding",
+            "vit.patch_embedding",
+            "patch_embedding.py",
+            "03.2",
+            {"patch_size": 2, "in_channels": 3, "embed_dim": 12},
+            (2, 3, 4, 6),  # (B, C, H, W), no square
+        ),
         Part(
             "Attention",
             "vit.attention",
             "attention.py",
             "04.3",
             {"embed_dim": 12, "num_heads": 3},
-            (2, 5, 12),  # (B, N, D)
+            _ENCODED,
             {"attn_drop_rate": 0.5, "drop_rate": 0.5},
         ),
-        Part("MLP", "vit.encoder", "mlp.py"),
-        Part("Block", "vit.encoder", "block.py"),
-        Part("ViT", "vit.model", "model.py"),
+        Part(
+            "MLP",
+            "vit.encoder",
+            "mlp.py",
+            "",
+            {"embed_dim": 12, "hidden_dim": 20},
+            _ENCODED,
+            {"drop_rate": 0.5},
+        ),
+        Part(
+            "Block",
+            "vit.encoder",
+            "block.py",
+            "",
+            {"embed_dim": 12, "num_heads": 3, "mlp_ratio": 2.0},
+            _ENCODED,
+            {"drop_rate": 0.5, "attn_drop_rate": 0.5},
+            needs=("Attention", "MLP"),
+        ),
+        Part(
+            "ViT",
+            "vit.model",
+            "model.py",
+            "",
+            {"config": ViTConfig(**_SMALL)},
+            (2, 3, 16, 16),  # (B, C, H, W)
+            {"config": ViTConfig(**_SMALL, drop_rate=0.5, attn_drop_rate=0.5)},
+            needs=("PatchEmbedding", "Block"),
+        ),
+        StepPart(
+            "TrainStep",
+            "vit.training",
+            "train_step.py",
+            "",
+            {
+                "config": ViTConfig(**_SMALL | {"depth": 1}),
+                "settings": {"clip_norm": 0.5, "label_smoothing": 0.1},
+            },
+            (4, 3, 16, 16),  # (B, C, H, W)
+        ),
     )
 }
 
