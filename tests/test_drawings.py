@@ -9,8 +9,11 @@ import pytest
 from course.drawings import ALT, alt
 from course.drawings.__main__ import DRAWINGS, FIGURES, differing, file, same
 from course.drawings.attention import numbers
+from course.drawings.positions import stretched
+from course.drawings.shapes import BLOCK, BLOCK_TOTAL, NETWORK, TOTAL
 from course.drawings.style import DRAWN_WITH
 from course.language import LANGUAGES
+from vit.models import create_model
 
 EACH = [(name, language) for name in DRAWINGS for language in LANGUAGES]
 
@@ -71,3 +74,24 @@ def test_the_numbers_of_attention_are_computed():
     by_hand = np.exp(made["q"] @ made["k"].T / np.sqrt(made["q"].shape[1]))
     np.testing.assert_allclose(made["weights"], by_hand / by_hand.sum(axis=1, keepdims=True))
     np.testing.assert_allclose(made["out"], made["weights"] @ made["v"])
+
+
+def test_the_parameters_are_the_models():
+    model = create_model("vit_tiny_patch16_224")
+    sizes = {p.name: int(np.prod(p.shape)) for p in model.get_parameters()}
+
+    def count(*starts):
+        return sum(size for name, size in sizes.items() if name.startswith(starts))
+
+    drawn = [row[2] for row in NETWORK if row[2]]
+    assert drawn == [count(start) for start in ("patch_embed", "cls", "pos", "blocks.", "norm.", "head")]
+    assert sum(drawn) == TOTAL == count("")
+    parts = ("norm1", "attn.qkv", "attn.proj", "norm2", "mlp.fc1", "mlp.fc2")
+    assert [row[2] for row in BLOCK if row[2]] == [count(f"blocks.0.{part}") for part in parts]
+    assert count("blocks.0.") == BLOCK_TOTAL
+
+
+def test_the_weights_of_a_new_position_sum_to_1():
+    new, weights = stretched()
+    assert new.shape == (6, 6, 3)
+    np.testing.assert_allclose(weights.sum(), 1, atol=1e-6)

@@ -41,6 +41,30 @@ ALT["heads"] = {
     "zh": "拆成多头：4 个 token、6 个通道的矩阵 (B, N, D) 先 reshape 成 (B, N, h, d)，再 transpose 成 (B, h, N, d)，每个头都有全部 4 个 token 的 3 个通道；各头做注意力后，transpose 再 reshape 合并回 (B, N, D)。打叉的是错误做法：直接 reshape 成 (B, h, N, d)，形状对，但头 0 只有 token 0 和 1 的数。",
     "en": "Splitting into heads: the matrix (B, N, D) of 4 tokens and 6 channels is reshaped to (B, N, h, d), then transposed to (B, h, N, d), so that each head has 3 channels of all 4 tokens; after attention in each head, transpose and reshape merge them back to (B, N, D). Crossed out is the mistake: a bare reshape to (B, h, N, d) has the right shape, but head 0 holds only the numbers of tokens 0 and 1.",
 }
+ALT["patches"] = {
+    "zh": "图片 (3, 224, 224) 逐行、从左到右切成图像块，画成 4 × 4 块，ViT-Ti/16 是 14 × 14 块。红框跟着第 10 块：三个通道各自逐行展平，首尾相接成一行 768 个数；这一行是矩阵 (N, 768) 的第 10 行，乘 E (768, D) 再加 b，成为 D 个数的 token；N 个 token 叠成 (N, D)，前面放上类别 token，成为 (N + 1, D)，再加上各自的位置，就是编码器的输入。",
+    "en": "A picture (3, 224, 224) is cut into patches, row by row and left to right: drawn with 4 x 4 of them, where ViT-Ti/16 has 14 x 14. A red frame follows patch 10: its three channels are flattened row by row and laid end to end, a row of 768 numbers. It is row 10 of the matrix (N, 768), which times E (768, D) plus b gives tokens of D numbers, (N, D). The class token goes in front, (N + 1, D), each row's position is added, and that is the encoder's input.",
+}
+ALT["positions"] = {
+    "zh": "换分辨率时的位置：学到的 (1, 1 + 14 × 14, D) 中，类别 token 的位置原样保留；其余排成 14 × 14 的网格（画成 4 × 4），每个通道当作一张图，用双三次插值放大到 24 × 24（画成 6 × 6），再展平成 (1, 1 + 24 × 24, D)。红框里的一个新位置是 16 个旧位置的加权和，权重写在旧网格里，和为 1。",
+    "en": "Positions at another resolution. Of the learned ones, (1, 1 + 14 x 14, D), the class token's is carried over untouched. The others are laid out as a 14 x 14 grid (drawn as 4 x 4), each channel is enlarged like a picture, bicubic, to 24 x 24 (drawn as 6 x 6), and flattened to (1, 1 + 24 x 24, D). A new position, framed in red, is a weighted sum of the 16 old ones; the weights stand in the old grid and sum to 1.",
+}
+ALT["block"] = {
+    "zh": "两种编码器层。左，pre-norm（ViT）：x = x + MSA(LN(x))，x = x + MLP(LN(x))，LN 在分支里，残差连接从输入到输出没有中断。右，post-norm（2017 年的 Transformer）：x = LN(x + MSA(x))，x = LN(x + MLP(x))，每次相加之后残差连接都要穿过一个 LN。MLP 打开看：Dense D → 4D，GELU，Dense 4D → D。",
+    "en": "Two encoder blocks. Left, pre-norm (ViT): x = x + MSA(LN(x)), x = x + MLP(LN(x)); the norms are inside the branches and the skip path is unbroken from input to output. Right, post-norm (the Transformer of 2017): x = LN(x + MSA(x)), x = LN(x + MLP(x)); after every sum the skip path goes through an LN. The MLP opened: Dense D to 4D, GELU, Dense 4D to D.",
+}
+ALT["shapes"] = {
+    "zh": "ViT-Ti/16 每一步的形状和参数量：图片 (B, 3, 224, 224)；图像块 (B, 196, 768)；Dense 之后 (B, 196, 192)，147,648 个参数；加类别 token (B, 197, 192)，192 个；加位置，37,824 个；12 个编码器层，5,338,368 个；归一化，384 个；取类别 token (B, 192)；分类头 (B, 1000)，193,000 个；一共 5,717,416 个。一个编码器层打开看：q、k、v 各 (B, 3, 197, 64)，注意力权重 (B, 3, 197, 197)，MLP 中间 (B, 197, 768)，一层 444,864 个参数。",
+    "en": "Shapes and parameters of each step of ViT-Ti/16: pictures (B, 3, 224, 224); patches (B, 196, 768); after Dense (B, 196, 192), 147,648 parameters; with the class token (B, 197, 192), 192; positions, 37,824; 12 encoder blocks, 5,338,368; norm, 384; the class token taken (B, 192); head (B, 1000), 193,000; 5,717,416 in all. A block opened: q, k and v (B, 3, 197, 64) each, attention weights (B, 3, 197, 197), the middle of the MLP (B, 197, 768), 444,864 parameters.",
+}
+ALT["training_step"] = {
+    "zh": "训练的一步是一个循环：一批图片和标签；① 前向，得到 logits (B, K)；② 损失，交叉熵；③ 反向，每个参数一个梯度；④ 按全局范数裁剪梯度；⑤ AdamW 用第 t 步的学习率更新，参数原地改变，下一步用新的参数。虚线框内从前向到更新是一张计算图，第一次调用时编译；框外是数据、训练前算好的学习率（预热和余弦）、记进日志的损失，以及取下一批的 Python 循环。",
+    "en": "A training step is a cycle: a batch of pictures and labels; 1 forward, which gives logits (B, K); 2 loss, cross entropy; 3 backward, a gradient for each parameter; 4 clipping by the global norm; 5 the AdamW update with the learning rate of step t, which changes the parameters in place for the next step. A dashed frame from forward to update is one graph, compiled at the first call. Outside it are the data, the learning rates computed beforehand (warm-up and cosine), the loss that goes to the log, and the Python loop that fetches the next batch.",
+}
+ALT["schedule"] = {
+    "zh": "学习率随步数的曲线：前 10 % 的步是预热，从峰值 / W 沿直线升到峰值，峰值 × (t + 1) / W；然后沿半个余弦降到 0，峰值 × ½ (1 + cos(π (t − W) / (S − W)))，在第 (W + S) / 2 步正好是峰值的一半。",
+    "en": "The learning rate over the steps: in the first 10 % of them, the warm-up, a straight line from peak / W up to the peak, peak × (t + 1) / W; then half a cosine down to 0, peak × ½ (1 + cos(π (t − W) / (S − W))), which is half the peak at step (W + S) / 2.",
+}
 
 
 def alt(name: str, language: str) -> str:

@@ -45,11 +45,7 @@ def _matrix(page, values, x, y, cell_w, cell_h, follow=None):
     rows, cols = values.shape
     page.cell(x, y, cols * cell_w, rows * cell_h, "none", edge=GREY, lw=1)
     if follow is not None:
-        _follow(page, x, y + follow * cell_h, cols * cell_w, cell_h)
-
-
-def _follow(page, x, y, w, h):
-    page.box(x - 2, y - 1, w + 4, h + 2, fill="none", edge=RED, strong=True, radius=3)
+        page.follow(x, y + follow * cell_h, cols * cell_w, cell_h)
 
 
 def _label(page, x, y, base, below, size=14):
@@ -96,7 +92,7 @@ def _grid(page, values, x, y, words, tints):
             page.cell(x + j * CELL, y + i * CELL, CELL, CELL, fill)
             page.text(x + (j + 0.5) * CELL, y + (i + 0.5) * CELL, words(value), size=12)
     page.cell(x, y, N * CELL, N * CELL, "none", edge=GREY, lw=1)
-    _follow(page, x, y + FOLLOWED * CELL, N * CELL, CELL)
+    page.follow(x, y + FOLLOWED * CELL, N * CELL, CELL)
 
 
 def _scores(page, scores):

@@ -91,6 +91,10 @@ class Page:
         fill, edge = self._colour(fill, "fill"), self._colour(edge, "line")
         self.axes.add_patch(Polygon(points, closed=True, facecolor=fill, edgecolor=edge, lw=lw, joinstyle="round"))
 
+    def follow(self, x, y, w, h):
+        """The red frame round what the reader follows through a drawing."""
+        self.box(x - 2, y - 1, w + 4, h + 2, fill="none", edge=RED, strong=True, radius=3)
+
     def line(self, points, colour=GREY, lw=1.3, dash=None):
         """Straight from point to point; `way` is for connections, with rounded corners."""
         style = (0, dash) if dash else "-"
