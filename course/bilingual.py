@@ -54,8 +54,7 @@ def missing_pairs(code: str) -> list[str]:
             found.append(f"line {start[0]}, {comment!r}: Chinese, {BAR.strip()}, English")
     tree, inside = ast.parse(code), set()
     for call in _calls(tree):
-        zh, en = ("".join(sorted(_expressions(argument))) for argument in call.args)
-        if zh != en:
+        if not agree(call):
             found.append(f"line {call.lineno}: the two sides of T(...) hold different expressions")
         inside |= {id(node) for argument in call.args for node in ast.walk(argument)}
     for node in ast.walk(tree):
@@ -63,6 +62,12 @@ def missing_pairs(code: str) -> list[str]:
         if isinstance(text, str) and (CHINESE.search(text) or re.search(r"[A-Za-z]{2,} [A-Za-z]{2,}", text)):
             found.append(f"line {node.lineno}, the string {text!r}")
     return found
+
+
+def agree(pair: ast.Call) -> bool:
+    """Whether both sides of a T(zh, en), or of a say(zh, en), hold the same expressions."""
+    zh, en = (sorted(_expressions(argument)) for argument in pair.args)
+    return zh == en
 
 
 def skeleton(code: str) -> str:

@@ -3,7 +3,9 @@
 import os
 from pathlib import Path
 
-LANGUAGES = ("zh", "en")
+from vit.runtime import language as of_vit
+
+LANGUAGES = of_vit.LANGUAGES
 
 
 def language() -> str:
@@ -19,7 +21,5 @@ def say(zh: str, en: str) -> str:
 
 
 def system_language() -> str:
-    """VIT_LANG if set, else English where the system speaks English, else Chinese."""
-    if (named := os.environ.get("VIT_LANG")) in LANGUAGES:
-        return named
-    return "en" if os.environ.get("LANG", "").startswith("en") else "zh"
+    """As `vit` speaks; but Chinese where the system names no language."""
+    return of_vit.language(otherwise="zh")

@@ -13,6 +13,8 @@ from vit.data.class_names import ClassName
 from vit.data.preprocessing import Preprocessing
 from vit.runtime.paths import ROOT
 
+os.environ["VIT_LANG"] = "en"  # tests, and what they start, match English sentences; whatever the system speaks
+
 # the same examples in every run: a failure here is a failure everywhere
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")

@@ -46,7 +46,8 @@ def jupyter_lab(folder):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     options = [f"--ServerApp.port={port}", "--ServerApp.token=x", "--no-browser", f"--ServerApp.root_dir={folder}"]
-    environment = os.environ | {
+    outside = {name: value for name, value in os.environ.items() if name != "VIT_LANG"}  # a notebook's folder decides
+    environment = outside | {
         "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
         "JUPYTER_CONFIG_DIR": str(folder / "config"),
         "PYTHONPATH": str(ROOT),

@@ -43,6 +43,7 @@ class Attention(nn.Cell):
         self.compare = ops.BatchMatMul(transpose_b=True)  # q k^T without a transposed copy of k
         self.softmax = nn.Softmax(axis=-1)
         self.attn_drop = nn.Dropout(p=attn_drop_rate)
+        self.combine = ops.BatchMatMul()  # the gradient of ops.matmul would keep transposed copies
         self.proj = nn.Dense(embed_dim, embed_dim)
         self.proj_drop = nn.Dropout(p=drop_rate)
 
@@ -54,6 +55,6 @@ class Attention(nn.Cell):
         q, k, v = ops.unstack(qkv, axis=0)  # each (B, h, N, d); qkv[0] would copy
         scores = self.compare(q * self.scale, k)  # (B, h, N, N)
         weights = self.softmax(scores)  # (B, h, N, N), each row sums to 1
-        out = ops.matmul(self.attn_drop(weights), v)  # (B, h, N, d)
+        out = self.combine(self.attn_drop(weights), v)  # (B, h, N, d)
         out = out.transpose(0, 2, 1, 3).reshape(batch, tokens, dim)  # (B, N, D), heads side by side
         return self.proj_drop(self.proj(out))  # (B, N, D)

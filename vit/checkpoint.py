@@ -14,6 +14,7 @@ import numpy as np
 
 from vit.runtime.atomic import atomic_path
 from vit.runtime.errors import UserError
+from vit.runtime.language import say
 
 
 @dataclass
@@ -67,14 +68,31 @@ def load_state(path, cell, settings: dict) -> Progress:
         if not previous_state(path).is_file():
             raise
         saved, progress, tensors = _read(previous_state(path))
-        print(f"{error}; going on from the state before, epoch {progress.epoch}", file=sys.stderr)
+        print(
+            say(
+                f"{error}；改从之前的状态接着训练，第 {progress.epoch} 轮",
+                f"{error}; going on from the state before, epoch {progress.epoch}",
+            ),
+            file=sys.stderr,
+        )
     other = sorted(key for key in saved.keys() | settings.keys() if saved.get(key) != settings.get(key))
     if other:
-        changes = ", ".join(f"{key} was {saved.get(key)!r}, now {settings.get(key)!r}" for key in other[:4])
-        raise UserError(f"{path}: a run with other settings ({changes}); resume with the same, or choose another --out")
+        changes = say("；", ", ").join(
+            say(
+                f"{key} 原来是 {saved.get(key)!r}，现在是 {settings.get(key)!r}",
+                f"{key} was {saved.get(key)!r}, now {settings.get(key)!r}",
+            )
+            for key in other[:4]
+        )
+        raise UserError(
+            say(
+                f"{path}: 那次训练的设置不同（{changes}）；请用同样的设置接着训练，或者换一个 --out",
+                f"{path}: a run with other settings ({changes}); resume with the same, or choose another --out",
+            )
+        )
     parameters = dict(cell.parameters_and_names())
     if tensors.keys() != parameters.keys() or any(tensors[n].shape != p.shape for n, p in parameters.items()):
-        raise UserError(f"{path}: the state of another model")
+        raise UserError(say(f"{path}: 是另一个模型的训练状态", f"{path}: the state of another model"))
     for name, parameter in parameters.items():
         # a copy of the same shape; np.ascontiguousarray would make a row of one out of a single number
         parameter.set_data(ms.Tensor(np.array(tensors[name])))
@@ -90,6 +108,14 @@ def _read(path) -> tuple[dict, Progress, dict[str, np.ndarray]]:
             saved, progress = json.loads(metadata["settings"]), Progress(**json.loads(metadata["progress"]))
             return saved, progress, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except FileNotFoundError:
-        raise UserError(f"{path}: no run to resume here; leave --resume out") from None
+        raise UserError(
+            say(
+                f"{path}: 这里没有可以接着进行的训练；请去掉 --resume",
+                f"{path}: no run to resume here; leave --resume out",
+            )
+        ) from None
     except Exception as error:  # the reader raises whatever a broken file drives it to
-        raise UserError(f"{path}: not the state of a run ({str(error).splitlines()[0]})") from None
+        why = str(error).splitlines()[0]
+        raise UserError(
+            say(f"{path}: 不是训练状态的文件（{why}）", f"{path}: not the state of a run ({why})")
+        ) from None

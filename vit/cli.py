@@ -11,6 +11,7 @@ from vit import __version__
 from vit.config import named_model
 from vit.recipe import Recipe
 from vit.runtime.errors import RunFailed, UserError
+from vit.runtime.language import say
 from vit.runtime.signals import sigterm_is_ctrl_c
 
 # Nothing here imports MindSpore at the top: `vit --help` must not wait for it.
@@ -31,8 +32,8 @@ def main(argv=None) -> int:
         print(f"vit: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        how = "; the same command with --resume goes on" if arguments.command == "train" else ""
-        print(f"vit: stopped{how}", file=sys.stderr)
+        how = say("；同一条命令加上 --resume 就接着训练", "; the same command with --resume goes on")
+        print(say("vit: 已停止", "vit: stopped") + (how if arguments.command == "train" else ""), file=sys.stderr)
         return 130
     except RunFailed as error:
         print(f"vit: {error}", file=sys.stderr)
@@ -153,7 +154,12 @@ def _data_sample(arguments):
 
     folder = arguments.out or DATA / ("sample_hard" if arguments.hard else "sample")
     if arguments.per_class is not None and not 1 <= arguments.per_class <= 100_000:
-        raise UserError(f"--per-class must lie between 1 and 100000, not {arguments.per_class}")
+        raise UserError(
+            say(
+                f"--per-class 要在 1 和 100000 之间，而不是 {arguments.per_class}",
+                f"--per-class must lie between 1 and 100000, not {arguments.per_class}",
+            )
+        )
     counts = PER_CLASS | ({"train": arguments.per_class} if arguments.per_class else {})
     drawn = make_sample(folder, counts, arguments.seed, arguments.hard)
     return {"folder": str(folder), "drawn": drawn}, f"{shown(folder)}: {'drawn' if drawn else 'is there already'}", 0
@@ -203,7 +209,12 @@ def _load(arguments):
     from vit.weights import load_model
 
     if arguments.weights.endswith(".mindir"):
-        raise UserError(f"{arguments.weights}: an exported model can only be used by: vit predict")
+        raise UserError(
+            say(
+                f"{arguments.weights}: 导出的模型只能用于：vit predict",
+                f"{arguments.weights}: an exported model can only be used by: vit predict",
+            )
+        )
     if arguments.model:
         named_model(arguments.model)  # an unknown name is said before anything is fetched
     precision = getattr(arguments, "precision", "fp32")
@@ -212,7 +223,12 @@ def _load(arguments):
     if precision != "fp32":
         model.to_float(PRECISIONS[precision])
     if not model.config.num_classes:
-        raise UserError(f"{arguments.weights}: these weights have no head, so they name nothing")
+        raise UserError(
+            say(
+                f"{arguments.weights}: 这些权重没有分类头，给不出类别",
+                f"{arguments.weights}: these weights have no head, so they name nothing",
+            )
+        )
     return model
 
 
@@ -222,22 +238,32 @@ def _eval(arguments):
     from vit.runtime.paths import shown
 
     if not arguments.data.is_dir():
-        raise UserError(f"{arguments.data}: no such folder")
+        raise UserError(say(f"{arguments.data}: 没有这个文件夹", f"{arguments.data}: no such folder"))
     model = _load(arguments)
     if arguments.labels:
         data = from_csv(arguments.labels, arguments.data, model.config.num_classes)
     elif model.classes is None:
-        raise UserError(f"{arguments.weights}: does not name its classes; give the labels with --labels CSV")
+        raise UserError(
+            say(
+                f"{arguments.weights}: 没有写明类别；请用 --labels CSV 给出标签",
+                f"{arguments.weights}: does not name its classes; give the labels with --labels CSV",
+            )
+        )
     else:
         data = from_folders(arguments.data, model.classes)
         for folder, index in list(data.folders.items())[:20]:
             print(f"{folder} -> class {index}, {model.classes[index]} ({model.classes[index].wnid})")
     result = evaluate(model, data, arguments.batch_size)
     if result["unreadable"]:
-        names = ", ".join(shown(path) for path in result["unreadable"][:5])
+        names, many = ", ".join(shown(path) for path in result["unreadable"][:5]), len(result["unreadable"])
         if arguments.strict:
-            raise UserError(f"{len(result['unreadable'])} pictures cannot be read: {names}")
-        print(f"left out, since they cannot be read ({len(result['unreadable'])} in all): {names}")
+            raise UserError(say(f"有 {many} 张图片不能读：{names}", f"{many} pictures cannot be read: {names}"))
+        print(
+            say(
+                f"已略过不能读的图片（共 {many} 张）：{names}",
+                f"left out, since they cannot be read ({many} in all): {names}",
+            )
+        )
     text = f"{result['images']} pictures  top-1 {result['top1']:.1%}  top-5 {result['top5']:.1%}"
     return result, text, 0
 
@@ -257,7 +283,12 @@ def _predict(arguments):
         from vit.export import load_exported
 
         if arguments.model or arguments.config:
-            raise UserError(f"{arguments.weights}: an exported model is fixed; leave --model and --config out")
+            raise UserError(
+                say(
+                    f"{arguments.weights}: 导出的模型不能再改；请去掉 --model 和 --config",
+                    f"{arguments.weights}: an exported model is fixed; leave --model and --config out",
+                )
+            )
         model = load_exported(arguments.weights)
     else:
         model = _load(arguments)
@@ -301,7 +332,12 @@ def _targets(images, folder: Path | None) -> list[Path | None]:
         while str(target).casefold() in taken:
             target, copy = folder / f"{path.stem}-{copy}.png", copy + 1
         if str(target.resolve()).casefold() in inputs:
-            raise UserError(f"{target}: --save would overwrite this picture; choose another folder")
+            raise UserError(
+                say(
+                    f"{target}: --save 会覆盖这张图片；请换一个文件夹",
+                    f"{target}: --save would overwrite this picture; choose another folder",
+                )
+            )
         taken.add(str(target).casefold())
         targets.append(target)
     return targets

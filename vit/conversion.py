@@ -15,6 +15,7 @@ import re
 import numpy as np
 
 from vit.runtime.errors import UserError
+from vit.runtime.language import say
 
 _MARKS = {  # a tensor that only this naming has
     "timm": "patch_embed.proj.weight",
@@ -82,7 +83,10 @@ def detect(tensors: Tensors) -> str:
             return naming
     some = ", ".join(list(tensors)[:3])
     raise UserError(
-        f"not the weights of a Vision Transformer: no patch embedding among its {len(tensors)} tensors ({some} ...)"
+        say(
+            f"不是 Vision Transformer 的权重：{len(tensors)} 个张量里没有图像块嵌入（{some} ……）",
+            f"not the weights of a Vision Transformer: no patch embedding among its {len(tensors)} tensors ({some} ...)",
+        )
     )
 
 

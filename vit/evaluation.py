@@ -9,11 +9,12 @@ from vit.data.pipeline import evaluation_batches
 from vit.inference import make_forward
 from vit.model import ViT
 from vit.runtime.errors import RunFailed, UserError
+from vit.runtime.language import say
 from vit.runtime.progress import bar
 
 
-def logits_of(model: ViT, paths, batch_size: int = 32, progress: bool = True):
-    """The model's answers for pictures, in their order, and which could not be read.
+def logits_of(model: ViT, paths, batch_size: int = 32, progress: bool = True) -> tuple[np.ndarray, dict[int, str]]:
+    """The model's answers for the readable pictures, in their order, and which could not be read.
 
     Args:
         model: with `preprocessing`, as `load_model` returns it.
@@ -22,10 +23,10 @@ def logits_of(model: ViT, paths, batch_size: int = 32, progress: bool = True):
         progress: draw a bar on standard error.
 
     Returns:
-        logits (len(paths), K) float32, NaN in the rows of unreadable pictures; and a dict from
-        index to the reason.
+        logits (n, K) float32, a row for each of the n readable pictures; and the others, as `scan`
+        returns them: index in `paths` -> why it could not be read.
     """
-    logits = np.full((len(paths), model.config.num_classes), np.nan, np.float32)  # (n, K)
+    logits = np.empty((len(paths), model.config.num_classes), np.float32)
     unreadable: dict[int, str] = {}
     batch_size = min(batch_size, len(paths))
     forward = make_forward(model)
@@ -33,8 +34,8 @@ def logits_of(model: ViT, paths, batch_size: int = 32, progress: bool = True):
         for images, index in evaluation_batches(paths, model.preprocessing, batch_size, unreadable):
             answer = forward(images).asnumpy()  # (B, K)
             logits[index[index >= 0]] = answer[index >= 0]
-            meter.update(min(batch_size, len(paths) - meter.n))
-    return logits, unreadable
+            meter.update(np.count_nonzero(index >= 0))
+    return np.delete(logits, [*unreadable], axis=0), unreadable
 
 
 def evaluate(model: ViT, data: Labelled, batch_size: int = 32, progress: bool = True) -> dict:
@@ -49,14 +50,18 @@ def evaluate(model: ViT, data: Labelled, batch_size: int = 32, progress: bool = 
         RunFailed: the model answers with NaN.
     """
     if not data.paths:
-        raise UserError("no pictures to evaluate on")
+        raise UserError(say("没有可以评估的图片", "no pictures to evaluate on"))
     logits, unreadable = logits_of(model, data.paths, batch_size, progress)
     if len(unreadable) == len(data.paths):
-        raise UserError(f"none of {len(data.paths)} pictures can be read; the first: {unreadable[0]}")
-    readable = np.array([i not in unreadable for i in range(len(data.paths))])
-    logits, labels = logits[readable], np.asarray(data.labels)[readable]  # (n, K), (n,)
+        raise UserError(
+            say(
+                f"{len(data.paths)} 张图片没有一张能读；第一张：{unreadable[0]}",
+                f"none of {len(data.paths)} pictures can be read; the first: {unreadable[0]}",
+            )
+        )
+    labels = np.delete(data.labels, [*unreadable])  # (n,)
     if not np.isfinite(logits).all():
-        raise RunFailed("the model answers with numbers that are NaN or infinite")
+        raise RunFailed(say("模型的输出里有 NaN 或无穷大", "the model answers with numbers that are NaN or infinite"))
     # the rank of the right answer; a tie counts against the model
     right = logits[np.arange(len(labels)), labels][:, np.newaxis]  # (n, 1)
     rank = (~(logits < right)).sum(axis=1) - 1  # (n,), 0 is best; NaN counts against the model, too

@@ -15,6 +15,7 @@ from vit.model import ViT
 from vit.runtime.atomic import atomic_path
 from vit.runtime.errors import RunFailed, UserError
 from vit.runtime.graph_mode import in_graph_mode
+from vit.runtime.language import say
 
 
 class Exported:
@@ -28,7 +29,13 @@ class Exported:
         """images (1, 3, S, S) float32 -> logits (1, K)."""
         size = self.preprocessing.size
         if tuple(images.shape) != (1, 3, size, size):
-            raise UserError(f"an exported model takes one picture (1, 3, {size}, {size}), not {tuple(images.shape)}")
+            shape = tuple(images.shape)
+            raise UserError(
+                say(
+                    f"导出的模型一次只看一张图片 (1, 3, {size}, {size})，而不是 {shape}",
+                    f"an exported model takes one picture (1, 3, {size}, {size}), not {shape}",
+                )
+            )
         with in_graph_mode():
             return self.graph(images)
 
@@ -58,7 +65,7 @@ def export(model: ViT, path) -> float:
     """
     path = Path(path)
     if path.suffix != ".mindir":
-        raise UserError(f"{path}: the file's name must end in .mindir")
+        raise UserError(say(f"{path}: 文件名要以 .mindir 结尾", f"{path}: the file's name must end in .mindir"))
     model.set_train(False)
     size = model.preprocessing.size
     image = ms.Tensor(np.random.default_rng(0).normal(size=(1, 3, size, size)).astype(np.float32))
@@ -70,7 +77,12 @@ def export(model: ViT, path) -> float:
         again = Exported(ms.load(str(staged)), model.preprocessing, class_names(model))
         difference = float(np.abs(again(image).asnumpy() - model(image).asnumpy()).max())
         if not difference < 1e-4:
-            raise RunFailed(f"{path}: the exported model answers otherwise (logits differ by {difference:.2g})")
+            raise RunFailed(
+                say(
+                    f"{path}: 导出的模型给出的结果不同（logits 相差 {difference:.2g}）",
+                    f"{path}: the exported model answers otherwise (logits differ by {difference:.2g})",
+                )
+            )
     return difference
 
 
@@ -82,17 +94,24 @@ def load_exported(path) -> Exported:
     """
     path = Path(path)
     if not path.is_file():
-        raise UserError(f"{path}: no such file")
+        raise UserError(say(f"{path}: 没有这个文件", f"{path}: no such file"))
     try:
         about = json.loads(about_path(path).read_text(encoding="utf-8"))
         preprocessing = Preprocessing.from_dict(about["preprocessing"])
         classes = tuple(ClassName(**entry) for entry in about["classes"])
     except FileNotFoundError:
-        raise UserError(f"{about_path(path)}: no such file; it belongs beside {path.name}") from None
+        raise UserError(
+            say(
+                f"{about_path(path)}: 没有这个文件；它应当和 {path.name} 放在一起",
+                f"{about_path(path)}: no such file; it belongs beside {path.name}",
+            )
+        ) from None
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{about_path(path)}: broken ({error})") from None
+        raise UserError(
+            say(f"{about_path(path)}: 已损坏（{error}）", f"{about_path(path)}: broken ({error})")
+        ) from None
     try:
         return Exported(ms.load(str(path)), preprocessing, classes)
     except Exception as error:  # MindSpore raises whatever its parser ran into
         reason = (str(error).strip().splitlines() or ["unreadable"])[0]
-        raise UserError(f"{path}: not a MindIR file ({reason})") from None
+        raise UserError(say(f"{path}: 不是 MindIR 文件（{reason}）", f"{path}: not a MindIR file ({reason})")) from None

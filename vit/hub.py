@@ -10,6 +10,7 @@ from pathlib import Path
 
 from vit.config import list_published, published
 from vit.runtime.errors import UserError
+from vit.runtime.language import say
 from vit.runtime.paths import DATA, SHIPPED, shown
 
 FILENAME = "model.safetensors"
@@ -47,11 +48,11 @@ def find(weights) -> Path:
         if path.exists():
             return path
     except (OSError, ValueError) as error:
-        raise UserError(f"{weights}: no such file ({error})") from None
+        raise UserError(say(f"{weights}: 没有这个文件（{error}）", f"{weights}: no such file ({error})")) from None
     if shipped_path(path.name).is_file() and len(path.parts) == 1:
         return shipped_path(path.name)
     if path.suffix or len(path.parts) > 1:
-        raise UserError(f"{weights}: no such file")
+        raise UserError(say(f"{weights}: 没有这个文件", f"{weights}: no such file"))
     return local_file(str(weights)) or fetch(str(weights))
 
 
@@ -78,8 +79,12 @@ def fetch(name: str) -> Path:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         address = f"{constants.ENDPOINT}/{source.repo}/resolve/main/{FILENAME}"
         raise UserError(
-            f"cannot fetch {name}: {reason}. Either set HF_ENDPOINT to a mirror of the hub and try again, "
-            f"or fetch {address} by hand and run: vit weights use FILE --model {name}"
+            say(
+                f"无法下载 {name}：{reason}。可以把 HF_ENDPOINT 设为镜像站的地址再试；"
+                f"或者自己下载 {address}，再运行：vit weights use FILE --model {name}",
+                f"cannot fetch {name}: {reason}. Either set HF_ENDPOINT to a mirror of the hub and try again, "
+                f"or fetch {address} by hand and run: vit weights use FILE --model {name}",
+            )
         ) from None
 
 

@@ -11,6 +11,7 @@ from vit.data.pipeline import preprocess
 from vit.model import ViT
 from vit.runtime.errors import UserError
 from vit.runtime.graph_mode import in_graph_mode
+from vit.runtime.language import say
 
 
 def make_forward(model: ViT):
@@ -70,7 +71,10 @@ def predict(model: ViT, image, top: int = 5) -> list[Guess]:
     """
     if model.preprocessing is None:
         raise UserError(
-            "this model does not say how its pictures are prepared: set model.preprocessing, or load weights"
+            say(
+                "这个模型没有说明图片怎样预处理：请设置 model.preprocessing，或者装入权重",
+                "this model does not say how its pictures are prepared: set model.preprocessing, or load weights",
+            )
         )
     pixels = image if isinstance(image, np.ndarray) else read_image(image)
     x = preprocess(pixels, model.preprocessing)[np.newaxis]  # (1, 3, S, S)

@@ -9,6 +9,7 @@ from vit.config import ViTConfig, named_model
 from vit.data.class_names import ClassName
 from vit.model import ViT
 from vit.runtime.errors import UserError
+from vit.runtime.language import say
 from vit.weights import load_model
 
 
@@ -31,7 +32,13 @@ def create_model(name: str, weights=None, num_classes: int | None = None, **over
     known = named_model(name)
     strange = overrides.keys() - {field.name for field in fields(ViTConfig)}
     if strange:
-        raise UserError(f"a ViT has no setting {', '.join(sorted(strange))}; see vit.config.ViTConfig")
+        names = ", ".join(sorted(strange))
+        raise UserError(
+            say(
+                f"ViT 没有设置项 {names}；见 vit.config.ViTConfig",
+                f"a ViT has no setting {names}; see vit.config.ViTConfig",
+            )
+        )
     if weights is not None:
         return load_model(weights, config=overrides, model_name=name, num_classes=num_classes)
     if num_classes is not None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from vit.runtime.errors import UserError
+from vit.runtime.language import say
 
 _RANGES = {  # name: (least, most); NaN lies in none of them
     "epochs": (1, 1_000_000),
@@ -38,4 +39,9 @@ class Recipe:
     def __post_init__(self):
         for name, (least, most) in _RANGES.items():
             if not least <= getattr(self, name) <= most:
-                raise UserError(f"{name} must lie between {least:g} and {most:g}, not {getattr(self, name)}")
+                raise UserError(
+                    say(
+                        f"{name} 要在 {least:g} 和 {most:g} 之间，而不是 {getattr(self, name)}",
+                        f"{name} must lie between {least:g} and {most:g}, not {getattr(self, name)}",
+                    )
+                )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from vit.runtime.atomic import atomic_path
 from vit.runtime.errors import UserError
+from vit.runtime.language import say
 
 COLUMNS = ("epoch", "steps", "seconds", "lr", "train_loss", "images_per_s", "val_top1", "val_top5")
 
@@ -32,5 +33,10 @@ def read_log(path, epochs: int) -> list[dict]:
     except FileNotFoundError:  # stopped before the first epoch ended
         return []
     except (KeyError, TypeError, ValueError) as error:
-        raise UserError(f"{path}: has been changed and cannot be read ({error}); remove it") from None
+        raise UserError(
+            say(
+                f"{path}: 被改动过，读不出来（{error}）；请删掉它",
+                f"{path}: has been changed and cannot be read ({error}); remove it",
+            )
+        ) from None
     return [row for row in rows if row["epoch"] <= epochs]

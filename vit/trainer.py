@@ -35,7 +35,8 @@ from vit.run_log import COLUMNS, read_log, write_log
 from vit.runtime.atomic import atomic_path
 from vit.runtime.compile_cache import compile_cache
 from vit.runtime.devices import PRECISIONS
-from vit.runtime.errors import RunFailed, UserError
+from vit.runtime.errors import RunFailed, UserError, reason
+from vit.runtime.language import say
 from vit.runtime.progress import bar
 from vit.runtime.signals import CtrlC
 from vit.training import Step, TrainStep, make_train_step, train
@@ -76,14 +77,26 @@ def fit(
     out = Path(out)
     rank, size = join()
     if recipe.batch_size % size:
-        raise UserError(f"{size} processes cannot share a batch of {recipe.batch_size}")
+        raise UserError(
+            say(
+                f"{size} 个进程不能平分一批 {recipe.batch_size} 张图片",
+                f"{size} processes cannot share a batch of {recipe.batch_size}",
+            )
+        )
     progress = progress and rank == 0
     pictures, val, classes = training_set(data, recipe.batch_size, progress)
     state_file = out / "state.safetensors"
     if resume and not has_state(state_file):
-        raise UserError(f"{out}: no run to resume here; start it anew")
+        raise UserError(
+            say(f"{out}: 这里没有可以接着进行的训练；请从头开始", f"{out}: no run to resume here; start it anew")
+        )
     if not resume and has_state(state_file):
-        raise UserError(f"{out}: holds a run already; resume it, or choose another folder")
+        raise UserError(
+            say(
+                f"{out}: 里面已经有一次训练；请接着训练（--resume），或者换一个文件夹",
+                f"{out}: holds a run already; resume it, or choose another folder",
+            )
+        )
 
     ms.set_seed(recipe.seed)
     model = model_for(classes, model_name, weights)
@@ -127,7 +140,9 @@ def _make_folder(out: Path) -> None:
             pass
         (out / ".writable").unlink(missing_ok=True)
     except OSError as error:
-        raise UserError(f"{out}: cannot be written ({error.strerror})") from None
+        raise UserError(
+            say(f"{out}: 无法写入（{reason(error)}）", f"{out}: cannot be written ({reason(error)})")
+        ) from None
 
 
 @dataclass
@@ -220,9 +235,13 @@ class _Run:
                     if stop:
                         break
         except RunFailed as error:
+            number, last = done.epoch * self.steps_per_epoch + done.batch + 1, self.out / "last.safetensors"
             raise RunFailed(
-                f"{error} at step {done.epoch * self.steps_per_epoch + done.batch + 1}; the last good model is "
-                f"{self.out / 'last.safetensors'} (if an epoch was finished). Try a lower learning rate"
+                say(
+                    f"第 {number} 步：{error}；最后一个好的模型是 {last}（如果已经完成过一轮）。请试试更小的学习率",
+                    f"{error} at step {number}; the last good model is {last} (if an epoch was finished). "
+                    "Try a lower learning rate",
+                )
             ) from None
         seconds = time.time() - start
         done.seconds += seconds

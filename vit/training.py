@@ -10,6 +10,7 @@ from vit.model import ViT
 from vit.optimizer import AdamW
 from vit.runtime.errors import RunFailed
 from vit.runtime.graph_mode import in_graph_mode
+from vit.runtime.language import say
 
 
 class TrainStep(nn.Cell):
@@ -98,5 +99,5 @@ def train(step, batches) -> Iterator[float]:
     for images, labels in batches:
         loss = float(step(images, labels).asnumpy())
         if not math.isfinite(loss):
-            raise RunFailed(f"the loss is {loss}")
+            raise RunFailed(say(f"损失是 {loss}", f"the loss is {loss}"))
         yield loss

@@ -23,6 +23,7 @@ from vit.model import ViT
 from vit.patch_embedding import resample_positions
 from vit.runtime.atomic import atomic_path
 from vit.runtime.errors import UserError
+from vit.runtime.language import say
 from vit.weights_file import METADATA, WeightsFile, read
 
 _TUTORIAL = {"gelu": "tanh", "norm_eps": 1e-7}
@@ -47,16 +48,28 @@ def infer_config(file: WeightsFile, given: dict, model_name: str | None = None) 
     for where, values in ((file.path, stored), ("config", given)):
         if not isinstance(values, dict) or values.keys() - known:
             unknown = ", ".join(sorted(values.keys() - known)) if isinstance(values, dict) else values
-            raise UserError(f"{where}: a ViT has no setting {unknown}; see vit.config.ViTConfig")
+            raise UserError(
+                say(
+                    f"{where}: ViT 没有设置项 {unknown}；见 vit.config.ViTConfig",
+                    f"{where}: a ViT has no setting {unknown}; see vit.config.ViTConfig",
+                )
+            )
     for key in _SHAPE if model_name else ():
         if key in stored and stored[key] != settings[key]:
             raise UserError(
-                f"{file.path}: weights of another model: {key} is {stored[key]}, {model_name} has {settings[key]}"
+                say(
+                    f"{file.path}: 是另一个模型的权重：{key} 是 {stored[key]}，而 {model_name} 是 {settings[key]}",
+                    f"{file.path}: weights of another model: {key} is {stored[key]}, {model_name} has {settings[key]}",
+                )
             )
     if model_name and file.num_heads not in (None, settings["num_heads"]):
         raise UserError(
-            f"{file.path}: weights of another model: its tensors have {file.num_heads} heads, "
-            f"{model_name} has {settings['num_heads']}"
+            say(
+                f"{file.path}: 是另一个模型的权重：它的张量有 {file.num_heads} 个头，"
+                f"而 {model_name} 有 {settings['num_heads']} 个",
+                f"{file.path}: weights of another model: its tensors have {file.num_heads} heads, "
+                f"{model_name} has {settings['num_heads']}",
+            )
         )
     settings |= stored
     settings |= given
@@ -64,8 +77,12 @@ def infer_config(file: WeightsFile, given: dict, model_name: str | None = None) 
         settings["num_heads"] = file.num_heads or settings["embed_dim"] // 64
         if file.num_heads is None and settings["embed_dim"] % 64:
             raise UserError(
-                f"{file.path}: does not say how many heads share the {settings['embed_dim']} numbers of a token; "
-                'give config={"num_heads": ...} or a model name'
+                say(
+                    f"{file.path}: 没有说明一个 token 的 {settings['embed_dim']} 个数分给几个头；"
+                    '请给出 config={"num_heads": ...} 或模型名',
+                    f"{file.path}: does not say how many heads share the {settings['embed_dim']} numbers of a token; "
+                    'give config={"num_heads": ...} or a model name',
+                )
             )
     return ViTConfig(**settings)
 
@@ -83,15 +100,22 @@ def _settings_from_shapes(file: WeightsFile) -> dict:
     kernel = file.tensors["patch_embed.proj.weight"]  # (D, C, P, P)
     if kernel.ndim != 4:
         raise UserError(
-            f"{file.path}: tensor patch_embed.proj.weight has shape {kernel.shape}, which does not tell the size of "
-            "a patch; name the model (model_name, --model)"
+            say(
+                f"{file.path}: 张量 patch_embed.proj.weight 的形状是 {kernel.shape}，看不出图像块（patch）有多大；"
+                "请指明模型（model_name，--model）",
+                f"{file.path}: tensor patch_embed.proj.weight has shape {kernel.shape}, which does not tell the size "
+                "of a patch; name the model (model_name, --model)",
+            )
         )
     positions = _tensor(file, "pos_embed", 3)  # (1, 1+N, D)
     fc1 = _tensor(file, "blocks.0.mlp.fc1.weight", 2)  # (hidden, D)
     side = int(np.sqrt(max(positions.shape[1] - 1, 0)))
     if side * side + 1 != positions.shape[1]:
         raise UserError(
-            f"{file.path}: pos_embed has {positions.shape[1]} positions; a class token and a square were expected"
+            say(
+                f"{file.path}: pos_embed 有 {positions.shape[1]} 个位置；应当是一个类别 token 和一个正方形",
+                f"{file.path}: pos_embed has {positions.shape[1]} positions; a class token and a square were expected",
+            )
         )
     return {
         "image_size": side * kernel.shape[2],
@@ -108,9 +132,14 @@ def _settings_from_shapes(file: WeightsFile) -> dict:
 def _tensor(file: WeightsFile, name: str, ndim: int) -> np.ndarray:
     value = file.tensors.get(name)
     if value is None:
-        raise UserError(f"{file.path}: tensor {name} is missing")
+        raise UserError(say(f"{file.path}: 缺少张量 {name}", f"{file.path}: tensor {name} is missing"))
     if value.ndim != ndim:
-        raise UserError(f"{file.path}: tensor {name} has shape {value.shape}, {ndim} axes were expected")
+        raise UserError(
+            say(
+                f"{file.path}: 张量 {name} 的形状是 {value.shape}，应当有 {ndim} 个轴",
+                f"{file.path}: tensor {name} has shape {value.shape}, {ndim} axes were expected",
+            )
+        )
     return value
 
 
@@ -144,10 +173,20 @@ def load_model(path, config=None, model_name: str | None = None, num_classes: in
     tensors = dict(file.tensors)
     headless = file.metadata.get("config", {}).get("num_classes") == 0  # said by the file itself
     if not old_classes and num_classes is None and not headless:
-        raise UserError(f"{file.path}: tensor head.weight is missing; give num_classes for a new head, 0 for none")
+        raise UserError(
+            say(
+                f"{file.path}: 缺少张量 head.weight；要一个新的分类头就给出 num_classes，不要分类头就给 0",
+                f"{file.path}: tensor head.weight is missing; give num_classes for a new head, 0 for none",
+            )
+        )
     if config.num_classes != old_classes:
         if num_classes is None:
-            raise UserError(f"{file.path}: says {config.num_classes} classes, its head has {old_classes}")
+            raise UserError(
+                say(
+                    f"{file.path}: 写的是 {config.num_classes} 类，分类头却是 {old_classes} 类",
+                    f"{file.path}: says {config.num_classes} classes, its head has {old_classes}",
+                )
+            )
         tensors = {name: value for name, value in tensors.items() if not name.startswith("head.")}
         if num_classes > 0:
             print(
@@ -170,9 +209,16 @@ def _as_dict(config) -> dict:
     try:
         values = json.loads(Path(config).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise UserError(f"{config}: not a readable JSON file ({error})") from None
+        raise UserError(
+            say(f"{config}: 不是能读的 JSON 文件（{error}）", f"{config}: not a readable JSON file ({error})")
+        ) from None
     if not isinstance(values, dict):
-        raise UserError(f"{config}: expected a JSON object of ViTConfig fields")
+        raise UserError(
+            say(
+                f"{config}: 应当是一个 JSON 对象，里面是 ViTConfig 的字段",
+                f"{config}: expected a JSON object of ViTConfig fields",
+            )
+        )
     return values
 
 
@@ -184,8 +230,10 @@ def _fill(model: ViT, tensors: conversion.Tensors, path: Path, new_head: bool) -
     }
     shapes = {name: parameter.shape for name, parameter in wanted.items()}
     width = model.config.in_channels * model.config.patch_size**2
-    problems = [f"{name} is missing" for name in wanted.keys() - tensors.keys()]
-    problems += [f"{name} is not part of the model" for name in tensors.keys() - wanted.keys()]
+    problems = [say(f"缺少 {name}", f"{name} is missing") for name in wanted.keys() - tensors.keys()]
+    problems += [
+        say(f"模型里没有 {name}", f"{name} is not part of the model") for name in tensors.keys() - wanted.keys()
+    ]
     for name in wanted.keys() & tensors.keys():
         value = tensors[name]
         if name == "patch_embed.proj.weight" and value.ndim == 4:
@@ -193,11 +241,17 @@ def _fill(model: ViT, tensors: conversion.Tensors, path: Path, new_head: bool) -
             if value.shape[1:] == (model.config.in_channels, p, p):
                 value = tensors[name] = value.reshape(-1, width)  # (D, C, P, P) -> (D, C*P*P)
         if value.shape != shapes[name]:
-            problems.append(f"{name} has shape {value.shape}, the model wants {shapes[name]}")
+            problems.append(
+                say(
+                    f"{name} 的形状是 {value.shape}，模型要的是 {shapes[name]}",
+                    f"{name} has shape {value.shape}, the model wants {shapes[name]}",
+                )
+            )
     if problems:
         problems.sort()
-        more = f" (and {len(problems) - 3} more)" if len(problems) > 3 else ""
-        raise UserError(f"{path}: does not fit the model: {'; '.join(problems[:3])}{more}")
+        first, more = say("；", "; ").join(problems[:3]), len(problems) - 3
+        first += say(f"（另外还有 {more} 处）", f" (and {more} more)") if more > 0 else ""
+        raise UserError(say(f"{path}: 与模型不符：{first}", f"{path}: does not fit the model: {first}"))
     for name, parameter in wanted.items():
         parameter.set_data(ms.Tensor(np.ascontiguousarray(tensors[name])))
 
@@ -225,9 +279,16 @@ def _classes(file: WeightsFile, num_classes: int) -> tuple[ClassName, ...] | Non
         try:
             classes = tuple(ClassName(**entry) for entry in file.metadata["classes"])
         except TypeError as error:
-            raise UserError(f"{file.path}: its class names are not in order ({error})") from None
+            raise UserError(
+                say(f"{file.path}: 类别名有问题（{error}）", f"{file.path}: its class names are not in order ({error})")
+            ) from None
         if len(classes) != num_classes:
-            raise UserError(f"{file.path}: {len(classes)} class names for {num_classes} classes")
+            raise UserError(
+                say(
+                    f"{file.path}: {len(classes)} 个类别名，却有 {num_classes} 类",
+                    f"{file.path}: {len(classes)} class names for {num_classes} classes",
+                )
+            )
         return classes
     return imagenet_classes() if num_classes == 1000 else None
 
@@ -271,12 +332,15 @@ def register(file, name: str | None = None) -> tuple[str, Path]:
     """
     file = Path(file)
     if not file.is_file():
-        raise UserError(f"{file}: no such file")
+        raise UserError(say(f"{file}: 没有这个文件", f"{file}: no such file"))
     if name is None:
         name = file.stem
         if name not in list_published():
             raise UserError(
-                f"whose weights are {file.name}? Say so: vit weights use {file} --model NAME (vit weights list)"
+                say(
+                    f"{file.name} 是哪个模型的权重？请写明：vit weights use {file} --model NAME（名字见 vit weights list）",
+                    f"whose weights are {file.name}? Say so: vit weights use {file} --model NAME (vit weights list)",
+                )
             )
     published(name)  # an unknown name is said before the file is read
     model = load_model(file, model_name=name)

@@ -10,7 +10,8 @@ import numpy as np
 from safetensors import safe_open
 
 from vit import conversion
-from vit.runtime.errors import UserError
+from vit.runtime.errors import UserError, reason
+from vit.runtime.language import say
 
 METADATA = "vit"  # the key of our JSON in a safetensors header
 
@@ -39,12 +40,15 @@ def read(path) -> WeightsFile:
         with open(path, "rb") as file:
             start = file.read(9)
     except OSError as error:
-        raise UserError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+        raise UserError(f"{path}: {reason(error).lower()}") from None
     is_safetensors = start[8:9] == b"{"  # after the header's length, its JSON
     if not is_safetensors and (start[:1] == b"\x80" or _is_torch_zip(path)):
         raise UserError(
-            f"{path}: a Python pickle (PyTorch?), which could run any program when opened; "
-            "get the safetensors file of these weights instead"
+            say(
+                f"{path}: 是 Python 的 pickle 文件（可能来自 PyTorch），打开它就可能运行任何程序；请改用这些权重的 safetensors 文件",
+                f"{path}: a Python pickle (PyTorch?), which could run any program when opened; "
+                "get the safetensors file of these weights instead",
+            )
         )
     try:
         if is_safetensors:
@@ -54,13 +58,20 @@ def read(path) -> WeightsFile:
         elif start[:1] == b"\x0a":  # the first field of MindSpore's protobuf
             tensors, metadata = _read_ckpt(path), {}
         else:
-            raise UserError(f"{path}: neither safetensors nor npz nor a MindSpore checkpoint")
+            raise UserError(
+                say(
+                    f"{path}: 既不是 safetensors 或 npz 文件，也不是 MindSpore 检查点",
+                    f"{path}: neither safetensors nor npz nor a MindSpore checkpoint",
+                )
+            )
         kind = conversion.detect(tensors)
     except UserError as error:
         raise UserError(str(error) if str(path) in str(error) else f"{path}: {error}") from None
     except Exception as error:  # the readers raise whatever a broken file drives them to
-        reason = str(error).strip().splitlines() or [type(error).__name__]
-        raise UserError(f"{path}: broken or cut off ({reason[0]}); fetch it again") from None
+        why = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise UserError(
+            say(f"{path}: 已损坏或不完整（{why}）；请重新下载", f"{path}: broken or cut off ({why}); fetch it again")
+        ) from None
     tensors = {name: _as_float32(path, name, value) for name, value in tensors.items()}
     heads = conversion.jax_num_heads(tensors)
     return WeightsFile(path, conversion.to_timm(tensors, kind), kind, heads, metadata)
@@ -78,7 +89,7 @@ def _read_safetensors(path: Path):
     with safe_open(path, "numpy") as file:
         metadata = json.loads((file.metadata() or {}).get(METADATA, "{}"))
         if not isinstance(metadata, dict):
-            raise UserError("its metadata is not a JSON object")
+            raise UserError(say("元数据不是 JSON 对象", "its metadata is not a JSON object"))
         return {name: file.get_tensor(name) for name in file.keys()}, metadata  # noqa: SIM118
 
 
@@ -90,15 +101,30 @@ def _read_npz(path: Path):
 def _read_ckpt(path: Path):
     # the suffix must be .ckpt for MindSpore; it logs errors to the terminal before it raises them
     if path.suffix != ".ckpt":
-        raise UserError("looks like a MindSpore checkpoint; rename it to end in .ckpt")
+        raise UserError(
+            say(
+                "看起来是 MindSpore 检查点；请把文件名改成以 .ckpt 结尾",
+                "looks like a MindSpore checkpoint; rename it to end in .ckpt",
+            )
+        )
     return {name: value.asnumpy() for name, value in ms.load_checkpoint(str(path)).items()}
 
 
 def _as_float32(path: Path, name: str, value: np.ndarray) -> np.ndarray:
     if value.dtype.kind != "f" and value.dtype.name != "bfloat16":
-        raise UserError(f"{path}: tensor {name} holds {value.dtype}, not floating point numbers")
+        raise UserError(
+            say(
+                f"{path}: 张量 {name} 里是 {value.dtype}，不是浮点数",
+                f"{path}: tensor {name} holds {value.dtype}, not floating point numbers",
+            )
+        )
     value = value.astype(np.float32)
     bad = value.size - np.isfinite(value).sum()
     if bad:
-        raise UserError(f"{path}: {bad} of {value.size} values of {name} are NaN or infinite")
+        raise UserError(
+            say(
+                f"{path}: {name} 的 {value.size} 个值里有 {bad} 个是 NaN 或无穷大",
+                f"{path}: {bad} of {value.size} values of {name} are NaN or infinite",
+            )
+        )
     return value

@@ -56,7 +56,7 @@ def execute(lesson: Lesson, language: str, keep: bool) -> Run:
     peak = 0
     learner = tempfile.mkdtemp(prefix="learner-")  # nobody: nothing answered, no name given
     try:
-        with client.setup_kernel(env=os.environ | {"VIT_LEARNER": learner}):
+        with client.setup_kernel(env=os.environ | {"VIT_LEARNER": learner, "VIT_LANG": language}):
             for index, cell in enumerate(notebook.cells):
                 client.execute_cell(cell, index)
                 meter.update()

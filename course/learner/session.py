@@ -1,5 +1,6 @@
 """What this kernel is at: `begin` in a lesson's first cell, `signature` for its one result."""
 
+import os
 import time
 from dataclasses import dataclass
 
@@ -35,6 +36,7 @@ def begin(number: str) -> None:
     """The first cell of a lesson: remembers when it started and says where it runs."""
     lesson = read_lesson(number)
     session.restart(number)
+    os.environ["VIT_LANG"] = language()  # the errors of `vit` too, whatever the system speaks
     with progress.changing() as known:
         known["lessons"].setdefault(number, {"begun": progress.now()})
     give_way()

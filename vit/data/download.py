@@ -21,6 +21,7 @@ from pathlib import Path, PurePosixPath
 
 from vit.runtime.atomic import atomic_folder
 from vit.runtime.errors import UserError
+from vit.runtime.language import say
 from vit.runtime.progress import bar
 
 GIB = 2**30
@@ -72,7 +73,10 @@ def fetch(archive: Archive, folder) -> bool:
             (contents / "about.json").write_text(json.dumps({"url": archive.url, "sha256": digest}), encoding="utf-8")
     except _Failed as error:
         raise UserError(
-            f"{error}. The address: {archive.url}; a file fetched by hand goes to {by_hand}, then run this again"
+            say(
+                f"{error}。下载地址：{archive.url}；也可以自己下载，放到 {by_hand}，再运行一次",
+                f"{error}. The address: {archive.url}; a file fetched by hand goes to {by_hand}, then run this again",
+            )
         ) from None
     _recorded(folder).write_text(digest, encoding="utf-8")
     return True
@@ -96,7 +100,13 @@ def _transfer(archive: Archive, file: Path) -> None:
             length = int(answer.headers.get("Content-Length") or 0)
         free = shutil.disk_usage(file.parent).free
         if length and free < 2.2 * length:  # the archive and its contents
-            raise _Failed(f"too little room: {2.2 * length / GIB:.1f} GiB are needed, {free / GIB:.1f} are free")
+            needed, left = f"{2.2 * length / GIB:.1f} GiB", f"{free / GIB:.1f}"
+            raise _Failed(
+                say(
+                    f"磁盘空间不足：需要 {needed}，只剩 {left}",
+                    f"too little room: {needed} are needed, {left} are free",
+                )
+            )
         from download import download
 
         # it prints what it does; and it draws the progress bar
@@ -109,13 +119,17 @@ def _transfer(archive: Archive, file: Path) -> None:
             error = error.__cause__ or error.__context__
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             raise error from None
-        raise _Failed(f"the download failed ({str(error) or type(error).__name__})") from None
+        why = str(error) or type(error).__name__
+        raise _Failed(say(f"下载失败（{why}）", f"the download failed ({why})")) from None
     finally:
         socket.setdefaulttimeout(before)
     if not file.is_file():
-        raise _Failed("the download left no file")
+        raise _Failed(say("下载之后没有得到文件", "the download left no file"))
     if length and file.stat().st_size != length:
-        raise _Failed(f"the download broke off: {file.stat().st_size} of {length} bytes came")
+        came = file.stat().st_size
+        raise _Failed(
+            say(f"下载中断：{length} 字节只收到 {came}", f"the download broke off: {came} of {length} bytes came")
+        )
 
 
 def _check(archive: Archive, file: Path, folder: Path) -> str:
@@ -123,8 +137,13 @@ def _check(archive: Archive, file: Path, folder: Path) -> str:
     with open(file, "rb") as stream:
         start = stream.read(512)
         if not start.startswith(b"PK"):
-            page = " (it is a web page: a login or an error, perhaps)" if b"<html" in start.lower() else ""
-            raise _Failed(f"what came is no zip file{page}")
+            page = b"<html" in start.lower()
+            hint = (
+                say("（是一个网页：也许要登录，也许出了错）", " (it is a web page: a login or an error, perhaps)")
+                if page
+                else ""
+            )
+            raise _Failed(say(f"下载到的不是 zip 文件{hint}", f"what came is no zip file{hint}"))
         stream.seek(0)
         digest = hashlib.file_digest(stream, "sha256").hexdigest() if sys.version_info >= (3, 11) else _sha256(stream)
     wanted = archive.sha256
@@ -133,8 +152,12 @@ def _check(archive: Archive, file: Path, folder: Path) -> str:
         wanted = recorded.read_text(encoding="utf-8").strip()
     if wanted and digest != wanted:
         raise _Failed(
-            f"the file is not the one that was published or fetched before (SHA-256 {digest[:12]}..., "
-            f"expected {wanted[:12]}...); if the change is meant, remove {recorded}"
+            say(
+                f"这个文件与发布的或以前下载的不同（SHA-256 是 {digest[:12]}...，应当是 {wanted[:12]}...）；"
+                f"如果确实换了新版，请删除 {recorded}",
+                f"the file is not the one that was published or fetched before (SHA-256 {digest[:12]}..., "
+                f"expected {wanted[:12]}...); if the change is meant, remove {recorded}",
+            )
         )
     return digest
 
@@ -153,21 +176,33 @@ def _unpack(archive: Archive, file: Path, target: Path) -> None:
             members = opened.infolist()
             total = sum(member.file_size for member in members)
             if total > archive.most_bytes:
-                raise _Failed(f"the archive unpacks to {total / GIB:.1f} GiB, more than it should")
+                raise _Failed(
+                    say(
+                        f"压缩包解开有 {total / GIB:.1f} GiB，大得不正常",
+                        f"the archive unpacks to {total / GIB:.1f} GiB, more than it should",
+                    )
+                )
             for member in members:
                 path = PurePosixPath(member.filename.replace("\\", "/"))
                 if path.is_absolute() or ".." in path.parts or ":" in member.filename:
-                    raise _Failed(f"the archive has a member outside of itself: {member.filename!r}")
+                    raise _Failed(
+                        say(
+                            f"压缩包里有指向外面的文件：{member.filename!r}",
+                            f"the archive has a member outside of itself: {member.filename!r}",
+                        )
+                    )
                 if (member.external_attr >> 16) & 0o170000 == 0o120000:
-                    raise _Failed(f"the archive has a link: {member.filename!r}")
+                    raise _Failed(
+                        say(f"压缩包里有链接：{member.filename!r}", f"the archive has a link: {member.filename!r}")
+                    )
             names = {part for member in members for part in PurePosixPath(member.filename).parts[:2]}
-            missing = [name for name in archive.contains if name not in names]
+            missing = ", ".join(name for name in archive.contains if name not in names)
             if missing:
-                raise _Failed(f"the archive has no folder {', '.join(missing)}")
+                raise _Failed(say(f"压缩包里没有文件夹 {missing}", f"the archive has no folder {missing}"))
             _extract(opened, members, target, archive.most_bytes)
     # what Python's zipfile raises for a damaged archive, an unknown method, or a password
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
-        raise _Failed(f"the archive is broken ({error})") from None
+        raise _Failed(say(f"压缩包已损坏（{error}）", f"the archive is broken ({error})")) from None
     _lift(target, archive.contains)
 
 
@@ -183,7 +218,7 @@ def _extract(opened, members, target: Path, most_bytes: int) -> None:
             while piece := source.read(1 << 20):
                 written += len(piece)
                 if written > most_bytes:  # the directory lied about the sizes
-                    raise _Failed("the archive unpacks to more than it says")
+                    raise _Failed(say("压缩包解开比它写明的更大", "the archive unpacks to more than it says"))
                 out.write(piece)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from vit.runtime.errors import UserError
+from vit.runtime.language import say
 
 IMAGE_SUFFIXES = frozenset([".jpg", ".jpeg", ".jpe", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".ppm", ".pgm"])
 
@@ -35,22 +36,25 @@ def read_image(path) -> np.ndarray:
                 image = ImageOps.exif_transpose(image)
                 return np.asarray(_rgb(image))
     except FileNotFoundError:
-        raise UserError(f"{path}: no such file") from None
+        raise UserError(say(f"{path}: 没有这个文件", f"{path}: no such file")) from None
     except IsADirectoryError:
-        raise UserError(f"{path}: is a folder, not a picture") from None
+        raise UserError(say(f"{path}: 是文件夹，不是图片", f"{path}: is a folder, not a picture")) from None
     except Image.UnidentifiedImageError:
-        raise UserError(f"{path}: not a picture that Pillow knows") from None
+        raise UserError(say(f"{path}: 不是 Pillow 认识的图片", f"{path}: not a picture that Pillow knows")) from None
     except Image.DecompressionBombError:
-        raise UserError(f"{path}: more than {2 * Image.MAX_IMAGE_PIXELS:,} pixels; make it smaller first") from None
+        most = f"{2 * Image.MAX_IMAGE_PIXELS:,}"
+        raise UserError(
+            say(f"{path}: 超过 {most} 像素；请先缩小", f"{path}: more than {most} pixels; make it smaller first")
+        ) from None
     except Exception as error:  # Pillow's decoders raise whatever a broken file drives them to
-        raise UserError(f"{path}: cannot be decoded ({error})") from None
+        raise UserError(say(f"{path}: 无法解码（{error}）", f"{path}: cannot be decoded ({error})")) from None
 
 
 def _rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I") or image.mode == "F":  # 16-bit grey; `convert` would cut it off at 255
         grey = np.asarray(image).astype(np.float64)
         if not np.isfinite(grey).all():
-            raise ValueError("pixels that are not numbers")
+            raise ValueError(say("有的像素不是数", "pixels that are not numbers"))
         if grey.max(initial=0) > 255:
             grey = grey / 257  # 65535 -> 255
         image = Image.fromarray(np.rint(grey).clip(0, 255).astype(np.uint8))

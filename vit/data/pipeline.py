@@ -49,54 +49,53 @@ def preprocess(image: np.ndarray, preprocessing: Preprocessing) -> np.ndarray:
 
 
 class _Files:
-    """The source of the dataset: an unreadable file gives a black dot, and its place is noted."""
+    """The source of the dataset. It must give an array for an unreadable file too: a black dot, with the index -1."""
 
-    def __init__(self, paths):
-        self.paths = paths
-        self.unreadable = {}  # index -> why
+    def __init__(self, paths, unreadable):
+        self.paths, self.unreadable = paths, unreadable
 
     def __len__(self):
         return len(self.paths)
 
     def __getitem__(self, index):
         try:
-            image = read_image(self.paths[index])
+            return read_image(self.paths[index]), np.int32(index)
         except UserError as error:
             self.unreadable[int(index)] = str(error)
-            image = np.zeros((1, 1, 3), np.uint8)
-        return image, np.int32(index)
+            return np.zeros((1, 1, 3), np.uint8), np.int32(-1)
 
 
 def evaluation_batches(
     paths: Sequence, preprocessing: Preprocessing, batch_size: int, unreadable: dict[int, str]
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Preprocess pictures in their order, on all cores.
+    """Preprocess the readable pictures in their order, on all cores.
 
-    Every batch has `batch_size` rows, so that nothing is compiled again for the last one: its
-    spare rows, and the rows of unreadable pictures, hold no picture and are not in `rows`.
+    Every batch has `batch_size` rows, so that nothing is compiled again for the last one: it is padded.
 
     Args:
         paths: picture files.
         batch_size: B.
-        unreadable: filled on the way: index in `paths` -> why it could not be read.
+        unreadable: filled on the way, as `scan` returns it: index in `paths` -> why it could not be read.
 
     Yields:
-        images (B, 3, S, S) float32, and indices (B,) int32 into `paths`, -1 where there is no picture.
+        images (B, 3, S, S) float32, and indices (B,) int32 into `paths`, -1 in the rows that only pad.
     """
-    files = _Files(paths)
     workers = min(os.cpu_count() or 1, len(paths), 8)
     dataset = ds.GeneratorDataset(
-        files, ["image", "index"], shuffle=False, num_parallel_workers=workers, python_multiprocessing=False
+        _Files(paths, unreadable),
+        ["image", "index"],
+        shuffle=False,
+        num_parallel_workers=workers,
+        python_multiprocessing=False,
     )
+    dataset = dataset.filter(lambda index: index >= 0, "index")
     dataset = dataset.map(evaluation_transforms(preprocessing), "image", num_parallel_workers=workers)
     dataset = dataset.batch(batch_size)
     for images, index in dataset.create_tuple_iterator(num_epochs=1, output_numpy=True):
-        unreadable.update(files.unreadable)
-        index = np.where(np.isin(index, list(files.unreadable)), -1, index)
-        spare = batch_size - len(images)
-        if spare:
-            images = np.pad(images, ((0, spare), (0, 0), (0, 0), (0, 0)))
-            index = np.pad(index, (0, spare), constant_values=-1)
+        padding = batch_size - len(images)
+        if padding:
+            images = np.pad(images, ((0, padding), (0, 0), (0, 0), (0, 0)))
+            index = np.pad(index, (0, padding), constant_values=-1)
         yield images, index
 
 

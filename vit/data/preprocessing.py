@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 from vit.runtime.errors import UserError
+from vit.runtime.language import say
 
 
 class Normalisation(NamedTuple):
@@ -33,13 +34,28 @@ class Preprocessing:
 
     def __post_init__(self):
         if type(self.size) is not int or type(self.resize) is not int or not 0 < self.size <= self.resize:
-            raise UserError(f"preprocessing: need 0 < size <= resize, got {self.size} and {self.resize}")
+            raise UserError(
+                say(
+                    f"预处理：要求 0 < size <= resize，得到的是 {self.size} 和 {self.resize}",
+                    f"preprocessing: need 0 < size <= resize, got {self.size} and {self.resize}",
+                )
+            )
         if self.interpolation not in ("bicubic", "bilinear"):
-            raise UserError(f'preprocessing: interpolation must be "bicubic" or "bilinear", not {self.interpolation!r}')
+            raise UserError(
+                say(
+                    f'预处理：interpolation 只能是 "bicubic" 或 "bilinear"，而不是 {self.interpolation!r}',
+                    f'preprocessing: interpolation must be "bicubic" or "bilinear", not {self.interpolation!r}',
+                )
+            )
         for name in ("mean", "std"):
             values = tuple(float(value) for value in getattr(self, name))
             if len(values) != 3 or not all(map(math.isfinite, values)) or (name == "std" and min(values) <= 0):
-                raise UserError(f"preprocessing: {name} must be three numbers (std positive), not {values}")
+                raise UserError(
+                    say(
+                        f"预处理：{name} 应当是三个数（std 都大于 0），而不是 {values}",
+                        f"preprocessing: {name} must be three numbers (std positive), not {values}",
+                    )
+                )
             object.__setattr__(self, name, values)
 
     @classmethod
@@ -51,13 +67,14 @@ class Preprocessing:
         """
         names = {field.name for field in fields(cls)}
         if not isinstance(values, dict) or values.keys() != names:
-            raise UserError(f"preprocessing needs exactly the fields {', '.join(sorted(names))}")
+            wanted = ", ".join(sorted(names))
+            raise UserError(say(f"预处理的字段应当正好是 {wanted}", f"preprocessing needs exactly the fields {wanted}"))
         try:
             return cls(**values)
         except UserError:
             raise
         except (TypeError, ValueError) as error:
-            raise UserError(f"preprocessing: {error}") from None
+            raise UserError(say(f"预处理：{error}", f"preprocessing: {error}")) from None
 
 
 def tutorial_preprocessing(size: int) -> Preprocessing:

@@ -8,7 +8,12 @@ from pathlib import Path
 
 from safetensors import SafetensorError
 
-from vit.runtime.errors import UserError
+from vit.runtime.errors import UserError, reason
+from vit.runtime.language import say
+
+
+def _cannot_write(path: Path, error: Exception) -> UserError:
+    return UserError(say(f"{path}: 无法写入（{reason(error)}）", f"{path}: cannot be written ({reason(error)})"))
 
 
 @contextmanager
@@ -24,14 +29,14 @@ def atomic_path(path):
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
         os.close(handle)
     except OSError as error:
-        raise UserError(f"{path}: cannot be written ({error.strerror})") from None
+        raise _cannot_write(path, error) from None
     staged = Path(name)
     try:
         yield staged
         os.chmod(staged, 0o644)  # mkstemp makes files that only their owner may read
         os.replace(staged, path)
     except (OSError, SafetensorError) as error:
-        raise UserError(f"{path}: cannot be written ({getattr(error, 'strerror', None) or error})") from None
+        raise _cannot_write(path, error) from None
     finally:
         with suppress(FileNotFoundError):
             staged.unlink()
@@ -48,12 +53,12 @@ def atomic_folder(folder):
     """
     folder = Path(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UserError(f"{folder}: is not empty; choose another folder")
+        raise UserError(say(f"{folder}: 不是空的；请换一个文件夹", f"{folder}: is not empty; choose another folder"))
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
     except OSError as error:
-        raise UserError(f"{folder}: cannot be written ({error.strerror})") from None
+        raise _cannot_write(folder, error) from None
     staged = scratch / "contents"
     try:
         staged.mkdir()
@@ -62,6 +67,6 @@ def atomic_folder(folder):
             folder.rmdir()
         staged.rename(folder)
     except OSError as error:
-        raise UserError(f"{folder}: cannot be written ({error.strerror or error})") from None
+        raise _cannot_write(folder, error) from None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

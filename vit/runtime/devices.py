@@ -6,6 +6,7 @@ import mindspore as ms
 
 from vit.runtime.crowd import give_way
 from vit.runtime.errors import UserError
+from vit.runtime.language import say
 
 # fp16 is not among them: its gradients need their loss scaled, and steps skipped (lesson 07 tells why)
 PRECISIONS = {"fp32": ms.float32, "bf16": ms.bfloat16}
@@ -33,7 +34,12 @@ def choose_device(device: str = "auto") -> str:
     except Exception as error:  # MindSpore raises what its plugin's loader raised
         ms.set_context(device_target="CPU")
         reason = str(error).strip().splitlines()[0]
-        raise UserError(f"cannot compute on {target}: {reason} (vit doctor tells more)") from None
+        raise UserError(
+            say(
+                f"不能在 {target} 上计算：{reason}（运行 vit doctor 看详情）",
+                f"cannot compute on {target}: {reason} (vit doctor tells more)",
+            )
+        ) from None
     return target
 
 
@@ -50,7 +56,12 @@ def prepare(device: str = "auto", precision: str = "fp32") -> str:
     if target == "CPU":
         give_way()
     if target == "CPU" and precision != "fp32":
-        raise UserError(f"MindSpore's CPU kernels have no {precision} matrix product: use --precision fp32")
+        raise UserError(
+            say(
+                f"MindSpore 的 CPU 算子没有 {precision} 的矩阵乘法：请用 --precision fp32",
+                f"MindSpore's CPU kernels have no {precision} matrix product: use --precision fp32",
+            )
+        )
     if target != "CPU":
         print(f"{target} in {precision}: not yet run here; please tell us how it went", file=sys.stderr)
     return target

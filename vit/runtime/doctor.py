@@ -12,15 +12,27 @@ import platform
 import shutil
 import subprocess
 import sys
+import unicodedata
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 
+from vit.runtime.language import say
 from vit.runtime.paths import ROOT
 
 MINDSPORES = ("mindspore", "mindspore-gpu", "mindspore-ascend", "mindspore-cpu", "mindspore-dev")
 PACKAGES = ("mindspore", "numpy", "pillow", "safetensors", "download", "huggingface-hub", "tqdm", "matplotlib")
 GIB = 2**30
+# what a check is called in Chinese, where it is not named after a package
+TITLES = {
+    "system": "系统",
+    "device": "计算设备",
+    "gpu": "GPU",
+    "ascend": "昇腾",
+    "disk": "磁盘",
+    "memory": "内存",
+    "environment": "环境",
+}
 
 _PROBE = """
 import json, time
@@ -103,7 +115,7 @@ def _probe() -> tuple[dict | None, str]:
         return json.loads(done.stdout.strip().splitlines()[-1]), ""
     except (IndexError, ValueError):
         lines = [line for line in done.stderr.strip().splitlines() if line.strip()]
-        return None, lines[-1] if lines else f"exit code {done.returncode}"
+        return None, lines[-1] if lines else say(f"退出码 {done.returncode}", f"exit code {done.returncode}")
 
 
 def _output(*command) -> str:
@@ -138,6 +150,7 @@ def _major(version: str) -> int:
 def diagnose(facts: Facts) -> list[Check]:
     """Turn facts into a report, the checks in the order in which they are worth mending."""
     checks = [Check("system", "ok", facts.system)]
+    absent = say("没有安装", "not installed")
 
     python = ".".join(map(str, facts.python))
     if (3, 10) <= facts.python <= (3, 12):
@@ -148,59 +161,78 @@ def diagnose(facts: Facts) -> list[Check]:
                 "python",
                 "fail",
                 python,
-                "MindSpore has wheels for Python 3.10 to 3.12: install one of them and run start.py with it",
+                say(
+                    "MindSpore 的安装包只支持 Python 3.10 到 3.12：装一个这样的版本，用它运行 start.py",
+                    "MindSpore has wheels for Python 3.10 to 3.12: install one of them and run start.py with it",
+                ),
             )
         )
 
     if len(facts.mindspores) > 1:
-        names = " and ".join(facts.mindspores)
-        mend = (
-            f"they overwrite each other: pip uninstall -y {' '.join(facts.mindspores)}, then install the one you need"
+        names, remove = say("、", " and ").join(facts.mindspores), f"pip uninstall -y {' '.join(facts.mindspores)}"
+        mend = say(
+            f"它们会互相覆盖：先 {remove}，再安装要用的那一个",
+            f"they overwrite each other: {remove}, then install the one you need",
         )
-        checks.append(Check("mindspore", "fail", f"several: {names}", mend))
+        checks.append(Check("mindspore", "fail", say(f"装了不止一个：{names}", f"several: {names}"), mend))
     elif not facts.mindspores:
-        checks.append(Check("mindspore", "fail", "not installed", "python start.py sets everything up"))
+        mend = say("运行 python start.py，会装好所需的一切", "python start.py sets everything up")
+        checks.append(Check("mindspore", "fail", absent, mend))
     else:
         version = facts.packages.get("mindspore", facts.mindspores[0])
         old = version[0].isdecimal() and tuple(map(int, version.split(".")[:2])) < (2, 7)
-        mend = "2.7.0 is the oldest that was tried: pip install -U 'mindspore>=2.7,<2.11'" if old else ""
-        checks.append(Check("mindspore", "note" if old else "ok", version, mend))
+        mend = say(
+            "试过的最旧版本是 2.7.0：pip install -U 'mindspore>=2.7,<2.11'",
+            "2.7.0 is the oldest that was tried: pip install -U 'mindspore>=2.7,<2.11'",
+        )
+        checks.append(Check("mindspore", "note" if old else "ok", version, mend if old else ""))
 
     numpy = facts.packages.get("numpy")
     if numpy and _major(numpy) >= 2:
-        mend = "MindSpore's reshape dies with numpy 2: pip install 'numpy>=1.26,<2'"
+        mend = say(
+            "numpy 2 会让 MindSpore 的 reshape 崩溃：pip install 'numpy>=1.26,<2'",
+            "MindSpore's reshape dies with numpy 2: pip install 'numpy>=1.26,<2'",
+        )
         checks.append(Check("numpy", "fail", numpy, mend))
     for name in PACKAGES[1:]:
         version = facts.packages.get(name)
         if not version:
-            checks.append(Check(name, "fail", "not installed", "pip install -r requirements.txt"))
+            checks.append(Check(name, "fail", absent, "pip install -r requirements.txt"))
         elif name != "numpy" or _major(version) < 2:
             checks.append(Check(name, "ok", version))
 
     if facts.probe:
-        found = f"computes on {facts.probe['device']}, ready in {facts.probe['seconds']} s"
+        device, seconds = facts.probe["device"], facts.probe["seconds"]
+        found = say(f"在 {device} 上计算，{seconds} 秒就绪", f"computes on {device}, ready in {seconds} s")
         checks.append(Check("device", "ok", found))
     elif facts.mindspores:
         known = any(check.status == "fail" for check in checks)
-        mend = "mend what failed above first" if known else "pip install --force-reinstall -r requirements.txt"
-        checks.append(Check("device", "fail", f"MindSpore does not run: {facts.probe_error}", mend))
+        first = say("先修好上面的问题", "mend what failed above first")
+        mend = first if known else "pip install --force-reinstall -r requirements.txt"
+        found = say(f"MindSpore 不能运行：{facts.probe_error}", f"MindSpore does not run: {facts.probe_error}")
+        checks.append(Check("device", "fail", found, mend))
 
     on_cpu = not facts.probe or facts.probe.get("device") == "CPU"
     if facts.nvidia and on_cpu:
-        wants = "the wheel's GPU plugins are built for CUDA 11.1 and 11.6 only"
-        if facts.cuda_11:
-            checks.append(
-                Check("gpu", "note", facts.nvidia, f"{wants}; CUDA 11 is here: try --device gpu (not yet run here)")
-            )
-        else:
-            checks.append(Check("gpu", "note", facts.nvidia, f"{wants}, and neither is installed: the CPU is used"))
+        here = say(
+            "安装包里的 GPU 插件只支持 CUDA 11.1 和 11.6；这里有 CUDA 11，可以试试 --device gpu（尚未运行过）",
+            "the wheel's GPU plugins are built for CUDA 11.1 and 11.6 only; CUDA 11 is here: try --device gpu (not yet run here)",
+        )
+        neither = say(
+            "安装包里的 GPU 插件只支持 CUDA 11.1 和 11.6，这里都没有装，所以用 CPU",
+            "the wheel's GPU plugins are built for CUDA 11.1 and 11.6 only, and neither is installed: the CPU is used",
+        )
+        checks.append(Check("gpu", "note", facts.nvidia, here if facts.cuda_11 else neither))
     if facts.ascend_card and not facts.cann:
         checks.append(
             Check(
                 "ascend",
                 "fail",
-                "a card, but no CANN",
-                "install CANN and source its set_env.sh, then: python start.py --here",
+                say("有昇腾卡，但没有 CANN", "a card, but no CANN"),
+                say(
+                    "安装 CANN，执行 source 加载它的 set_env.sh，然后运行：python start.py --here",
+                    "install CANN and source its set_env.sh, then: python start.py --here",
+                ),
             )
         )
     elif facts.ascend_card and on_cpu:
@@ -208,31 +240,41 @@ def diagnose(facts: Facts) -> list[Check]:
             Check(
                 "ascend",
                 "note",
-                "a card and CANN",
-                "MindSpore sees only the CPU: use the image's own MindSpore, python start.py --here",
+                say("有昇腾卡，也有 CANN", "a card and CANN"),
+                say(
+                    "MindSpore 只看到 CPU：请用镜像自带的 MindSpore，运行 python start.py --here",
+                    "MindSpore sees only the CPU: use the image's own MindSpore, python start.py --here",
+                ),
             )
         )
 
     free, memory = facts.disk_free / GIB, facts.memory / GIB
-    checks.append(
-        Check("disk", "ok", f"{free:.0f} GiB free")
-        if free >= 3
-        else Check(
-            "disk", "fail", f"{free:.1f} GiB free", "make room: the course needs 3 GiB, the ImageNet subset 2 more"
+    if free >= 3:
+        checks.append(Check("disk", "ok", say(f"可用 {free:.0f} GiB", f"{free:.0f} GiB free")))
+    else:
+        mend = say(
+            "请腾出空间：课程需要 3 GiB，ImageNet 子集另要 2 GiB",
+            "make room: the course needs 3 GiB, the ImageNet subset 2 more",
         )
-    )
-    checks.append(
-        Check("memory", "ok", f"{memory:.0f} GiB")
-        if memory >= 3.5
-        else Check("memory", "note", f"{memory:.1f} GiB", "4 GiB are wanted: close other programs, use small batches")
-    )
+        checks.append(Check("disk", "fail", say(f"可用 {free:.1f} GiB", f"{free:.1f} GiB free"), mend))
+    if memory >= 3.5:
+        checks.append(Check("memory", "ok", f"{memory:.0f} GiB"))
+    else:
+        mend = say(
+            "最好有 4 GiB：请关掉别的程序，批次用小一些",
+            "4 GiB are wanted: close other programs, use small batches",
+        )
+        checks.append(Check("memory", "note", f"{memory:.1f} GiB", mend))
     if not facts.in_venv:
         checks.append(
             Check(
                 "environment",
                 "note",
-                "no virtual environment",
-                "fine on a cloud image; at home, python start.py makes one",
+                say("没有用虚拟环境", "no virtual environment"),
+                say(
+                    "在云端镜像上没有问题；在自己的电脑上，python start.py 会建一个",
+                    "fine on a cloud image; at home, python start.py makes one",
+                ),
             )
         )
     return checks
@@ -245,12 +287,22 @@ def examine() -> list[Check]:
 
 def report(checks: list[Check]) -> str:
     """The checks as a person reads them, with the mend under what needs one."""
-    signs = {"ok": "ok  ", "note": "note", "fail": "FAIL"}
+    signs = {
+        "ok": say("正常", "ok  "),
+        "note": say("注意", "note"),
+        "fail": say("要修", "FAIL"),
+    }
     lines = []
     for check in checks:
-        lines.append(f"{signs[check.status]}  {check.name:16} {check.found}")
+        title = say(TITLES.get(check.name, check.name), check.name)
+        lines.append(f"{signs[check.status]}  {title}{' ' * (16 - _columns(title))} {check.found}")
         if check.mend:
             lines.append(f"{'':24}-> {check.mend}")
     failed = sum(check.status == "fail" for check in checks)
-    lines.append("all is well" if not failed else f"{failed} to mend")
+    lines.append(say(f"要修的有 {failed} 项", f"{failed} to mend") if failed else say("一切正常", "all is well"))
     return "\n".join(lines)
+
+
+def _columns(text: str) -> int:
+    """How wide a terminal draws it: a Chinese character takes two columns."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

@@ -1,24 +1,26 @@
 """Where things lie: always seen from the repository's root, never from the current folder.
 
 What is made goes to `OUTPUTS` and `DATA`. Where the repository cannot be written (a class shares one copy of
-it), or VIT_OUTPUTS names a folder, both lie there instead, for each person apart.
+it), or there is none (`vit` was installed from a wheel), both lie in the home folder, under vit-course/;
+VIT_OUTPUTS names another folder.
 """
 
 import os
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-SHIPPED = ROOT / "data" / "weights"  # what comes with the repository
+PACKAGE, ROOT = Path(__file__).resolve().parents[1:3]
+CLONE = (ROOT / "pyproject.toml").is_file()  # else a wheel
+SHIPPED = (ROOT if CLONE else PACKAGE) / "data" / "weights"  # what comes with the program
 
 
 def _outputs() -> Path:
     if named := os.environ.get("VIT_OUTPUTS"):
         return Path(named).expanduser().absolute()
-    return ROOT / "outputs" if os.access(ROOT, os.W_OK) else Path.home() / "vit-course"
+    return ROOT / "outputs" if CLONE and os.access(ROOT, os.W_OK) else Path.home() / "vit-course"
 
 
 OUTPUTS = _outputs()
-DATA = ROOT / "data" if os.access(ROOT / "data", os.W_OK) else OUTPUTS / "data"
+DATA = ROOT / "data" if CLONE and os.access(ROOT / "data", os.W_OK) else OUTPUTS / "data"
 
 
 def shown(path) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 import mindspore as ms
 
 from vit.runtime.errors import RunFailed
+from vit.runtime.language import say
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,13 @@ def op_times(run: Callable[[], object], repeats: int = 3) -> list[OpTime]:
                 profiler.step()
         tables = sorted(Path(folder).rglob("cpu_op_type_info_*.csv"))
         if not tables:
-            raise RunFailed(f"MindSpore's profiler left no table of ops ({ms.get_context('device_target')})")
+            device = ms.get_context("device_target")
+            raise RunFailed(
+                say(
+                    f"MindSpore 的性能分析没有留下算子表（{device}）",
+                    f"MindSpore's profiler left no table of ops ({device})",
+                )
+            )
         with open(tables[0], encoding="utf-8") as file:
             rows = [
                 (row["op_type"], int(row["type_occurrences"]) / repeats, float(row["total_compute_time"]) / repeats)

@@ -17,6 +17,7 @@ from vit.data.sample.render import CALM, HARD, draw
 from vit.data.sample.shapes import THINGS
 from vit.runtime.atomic import atomic_folder
 from vit.runtime.errors import UserError
+from vit.runtime.language import say
 from vit.runtime.progress import bar
 
 VERSION = 2  # of the drawings: another number, other pixels
@@ -63,7 +64,7 @@ def make_sample(
     """
     folder = Path(folder).absolute()
     if seed < 0:
-        raise UserError(f"the seed must not be negative, not {seed}")
+        raise UserError(say(f"种子不能是负数，现在是 {seed}", f"the seed must not be negative, not {seed}"))
     about = {"version": HARD_VERSION if hard else VERSION, "seed": seed, "per_class": per_class or PER_CLASS}
     if (folder / "about.json").is_file():
         found = _read_about(folder / "about.json")
@@ -71,11 +72,17 @@ def make_sample(
             return False
         if not hard and found.get("version") == HARD_VERSION:
             raise UserError(
-                f"{folder}: holds the first version of the drawings (today: vit data sample --hard); "
-                "rename or remove that folder, then run this again"
+                say(
+                    f"{folder}: 里面是第一版的画（现在的命令：vit data sample --hard）；请把它改名或删除，再运行一次",
+                    f"{folder}: holds the first version of the drawings (today: vit data sample --hard); "
+                    "rename or remove that folder, then run this again",
+                )
             )
         raise UserError(
-            f"{folder}: holds other sample data (another version, number or seed); remove that folder first"
+            say(
+                f"{folder}: 里面是另一份示例数据（版本、数量或种子不同）；请先删除这个文件夹",
+                f"{folder}: holds other sample data (another version, number or seed); remove that folder first",
+            )
         )
     with atomic_folder(folder) as staged:
         _draw_all(staged, about, progress)
