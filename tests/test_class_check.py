@@ -27,12 +27,14 @@ class Attention(nn.Cell):
         self.h, self.d = num_heads, embed_dim // num_heads
         self.qkv = nn.Dense(embed_dim, 3 * embed_dim, has_bias=qkv_bias)
         self.proj = nn.Dense(embed_dim, embed_dim)
+        self.drops = nn.CellList([nn.Dropout(p=attn_drop_rate), nn.Dropout(p=drop_rate)])
 
     def construct(self, x):
         B, N, D = x.shape
         q, k, v = ops.unstack(self.qkv(x).reshape(B, N, 3, self.h, self.d).transpose(2, 0, 3, 1, 4), axis=0)
         weights = ops.softmax(ops.matmul(q, k.swapaxes(-1, -2)) / self.d**0.5, axis=-1)
-        return self.proj(ops.matmul(weights, v).transpose(0, 2, 1, 3).reshape(B, N, D))
+        weights = self.drops[0](weights)
+        return self.drops[1](self.proj(ops.matmul(weights, v).transpose(0, 2, 1, 3).reshape(B, N, D)))
 """
 cells = iter(range(10**6))
 # what the lessons hand to the learner's classes: the package's parts, and what they are made of
@@ -92,12 +94,18 @@ def test_every_wrong_class_is_named_and_every_right_one_passes(part):
         ("3 * embed_dim, has_bias", "3 * embed_dim + 3, has_bias", "parameters", "qkv.weight should have the shape (36, 12), it has (39, 12)"),
         ("self.proj = ", "self.extra = nn.Dense(2, 2)\n        self.proj = ", "parameters", "not expected: extra.bias"),
         ("has_bias=qkv_bias", "has_bias=False", "parameters", "missing: qkv.bias"),
+        ("has_bias=qkv_bias", "has_bias=True", "parameters", "qkv_bias=False: parameters not expected: qkv.bias"),
+        ("self.drops[0](weights)", "weights", "no dropout", "attn_drop_rate does nothing"),
+        ("p=attn_drop_rate), nn.Dropout(p=drop_rate", "p=drop_rate), nn.Dropout(p=attn_drop_rate", "dropout elsewhere", "attn_drop_rate acts in the wrong place"),
+        ("return self.drops[1](", "return x  # (", "half", "construct is still the placeholder"),
+        ("3, self.h, self.d).transpose(2, 0, 3, 1, 4)", "3, self.d, self.h).transpose(2, 0, 4, 1, 3)", "not yet", "with num_heads=1 it is right"),
+        ("/ self.d**0.5", "* self.d", "not yet", "with num_heads=1 it is wrong, too"),
         ("/ self.d**0.5, axis=-1)", "/ self.d**0.5, axis=-1)\n        weights = ops.dropout(weights, p=0.5, training=True)", "dropout", "set_train(False)"),
-        ("return self.proj", "self.proj", "unreadable", "NoneType"),
+        ("return self.drops[1](", "(", "unreadable", "NoneType"),
         ("reshape(B, N, D))", "reshape(B * N, D))", "shape", "(2, 5, 12)"),
         ("k.swapaxes(-1, -2)", "k", "error: RuntimeError", "weights = ops.softmax"),
         ("self.h, self.d = num_heads", "self.h, self.d = heads", "error: NameError", "heads"),
-        ("return self.proj(", "x = x / 0.0\n        return self.proj(0 * x.sum() + ", "not finite", "NaN"),
+        ("self.proj(ops", "self.proj(0 * (x / 0.0).sum() + ops", "not finite", "NaN"),
         ("ops.matmul(weights, v)", "ms.Tensor(np.matmul(weights.asnumpy(), v.asnumpy()))", "no gradient", "qkv"),
         ("B, N, D = x.shape", "import math\n        B, N, D = x.shape", "not compilable", "import math"),
         ("/ self.d**0.5", "/ self.d**0.5 + 0.01 * ops.ones((1, 1, N, N)).cumsum(axis=-1)", "not yet", "off by up to"),
@@ -108,6 +116,32 @@ def test_what_else_is_wrong_is_told(old, new, outcome, says):
     found, sentence = checks.judge("04.3", attention(HEAD.replace(old, new)))
     assert found == outcome, sentence
     assert says in sentence
+
+
+UNSTACK = "ops.unstack(self.qkv(x).reshape(B, N, 3, self.h, self.d).transpose(2, 0, 3, 1, 4), axis=0)"
+HEADS = "\n        q, k, v = [t.reshape(B, N, self.h, self.d).swapaxes(1, 2) for t in (q, k, v)]"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("def construct", "def forward", "called construct, not forward"),
+        ("        super().__init__()\n", "", "super().__init__()"),
+        ("nn.Dropout(p=attn_drop_rate)", "nn.Dropout(attn_drop_rate)", "nn.Dropout(p=...)"),
+        ("has_bias=qkv_bias", "bias=qkv_bias", "has_bias"),
+        ("axis=-1)", "dim=-1)", "axis, not dim"),
+        ("x.shape", "x.size()", "x.shape"),
+        ("k.swapaxes(-1, -2)", "k.transpose(-2, -1)", "swapaxes"),
+        ("ops.softmax", "torch.softmax", "functions are in ops"),
+        (UNSTACK, "self.qkv(x).chunk(3, dim=-1)" + HEADS, "ops.split"),
+        (UNSTACK, "ops.split(self.qkv(x), 3, axis=-1)" + HEADS, "length of a piece"),
+    ],
+)
+def test_habits_of_pytorch_are_answered_with_the_mend_and_without_pages_of_log(old, new, says, capfd):
+    assert old in HEAD
+    _, sentence = checks.judge("04.3", attention(HEAD.replace(old, new)))
+    assert says in sentence
+    assert "C++" not in capfd.readouterr().err
 
 
 def test_a_name_from_another_cell_is_named():

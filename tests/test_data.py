@@ -154,19 +154,34 @@ def test_what_is_no_picture(tmp_path, monkeypatch):
 # --- batches --------------------------------------------------------------------------------
 
 
-def test_every_picture_comes_once_in_order_and_batches_are_full(tmp_path):
+def test_every_readable_picture_comes_once_in_order_and_batches_are_full(tmp_path):
     paths = [saved(tmp_path, Image.new("RGB", (40 + i, 50), (i * 20, 0, 0)), f"{i}.png") for i in range(7)]
     (tmp_path / "3.png").write_text("broken")
     small = Preprocessing(16, 16, "bicubic", (0.0,) * 3, (1.0,) * 3)
     unreadable: dict = {}
     batches = list(evaluation_batches(paths, small, 3, unreadable))
-    assert [images.shape for images, _ in batches] == [(3, 3, 16, 16)] * 3
+    assert [images.shape for images, _ in batches] == [(3, 3, 16, 16)] * 2
     index = np.concatenate([index for _, index in batches])
-    np.testing.assert_array_equal(index, [0, 1, 2, -1, 4, 5, 6, -1, -1])
+    np.testing.assert_array_equal(index, [0, 1, 2, 4, 5, 6])
     reds = np.concatenate([images for images, _ in batches])[:, 0, 8, 8] * 255
-    np.testing.assert_allclose(reds[index >= 0], [0, 20, 40, 80, 100, 120], atol=0.01)
+    np.testing.assert_allclose(reds, [0, 20, 40, 80, 100, 120], atol=0.01)
     assert list(unreadable) == [3]
     assert "not a picture" in unreadable[3]
+
+
+def test_the_last_batch_is_padded(tmp_path):
+    paths = [saved(tmp_path, picture(60, 50), f"{i}.png") for i in range(5)]
+    *_, (images, index) = evaluation_batches(paths, Preprocessing(16, 16, "bicubic", (0.5,) * 3, (1.0,) * 3), 3, {})
+    assert images.shape == (3, 3, 16, 16)
+    np.testing.assert_array_equal(index, [3, 4, -1])
+    assert not images[2].any()
+
+
+def test_nothing_readable_gives_no_batch(tmp_path):
+    (tmp_path / "0.png").write_text("broken")
+    unreadable: dict = {}
+    assert not list(evaluation_batches([tmp_path / "0.png"], TI, 1, unreadable))
+    assert list(unreadable) == [0]
 
 
 def test_a_batch_is_handed_over_not_copied(tmp_path):

@@ -31,6 +31,16 @@ def test_top_1_and_top_5_count_every_readable_picture(small_model, pictures):
     assert result == {"images": 10, "top1": 0.8, "top5": 0.9, "unreadable": [str(pictures[4])]}
 
 
+def test_logits_are_of_the_readable_pictures(small_model, pictures):
+    whole, _ = logits_of(small_model, pictures, batch_size=4, progress=False)
+    for i in (0, 5):
+        pictures[i].write_text("broken")
+    logits, unreadable = logits_of(small_model, pictures, batch_size=4, progress=False)
+    assert sorted(unreadable) == [0, 5]
+    assert "not a picture" in unreadable[5]
+    np.testing.assert_allclose(logits, np.delete(whole, [0, 5], axis=0), atol=1e-4)
+
+
 def test_logits_do_not_depend_on_the_batch(small_model, pictures):
     one, _ = logits_of(small_model, pictures, batch_size=4, progress=False)
     other, _ = logits_of(small_model, pictures, batch_size=11, progress=False)

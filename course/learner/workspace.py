@@ -34,9 +34,16 @@ def prepare(language: str, fresh: list[str] = ()) -> Path:
         The copy of the first lesson.
 
     Raises:
-        UserError: there is no such lesson, or the folder cannot be written.
+        UserError: there are no notebooks, or there is no such lesson, or the folder cannot be written.
     """
     originals = sorted((NOTEBOOKS / language).glob("[0-9][0-9]_*.ipynb"))
+    if not originals:
+        raise UserError(
+            say(
+                "笔记本在课程的仓库里，不在安装包里：克隆仓库，再运行 python start.py lab",
+                "the notebooks are in the course's repository, not in its wheel: clone it, then run python start.py lab",
+            )
+        )
     numbers = [path.name[:2] for path in originals]
     if strange := sorted(set(fresh) - set(numbers)):
         raise UserError(f"there is no lesson {', '.join(strange)}; there are {', '.join(numbers)}")
