@@ -5,9 +5,9 @@
 #
 # 模型学得再好，也好不过它的数据。本课拿到数据集（离线画出来，或下载 ImageNet 子集），弄清文件夹、WordNet 编号和**标签**之间的关系，看看图片，再故意弄坏几个文件，看不同的程序各有什么反应。很多“模型不行”的故事，真凶都在这里。
 #
-# ![十类图画各若干张的总览](../../course/lessons/01_data/figures/opening.png)
+# ![十类图画各若干张的总览](../../course/lessons/01_data/figures/opening.zh.png)
 #
-# *终点的样子：十类图画的总览，一行一类。第 2 步会画出这张图。*
+# *终点的样子：十类图画的总览，一行一类。第 2 节会画出这张图。*
 #
 # **需要**：会用 Python 读文件。**阅读** 约 15 分钟，**运行** 约一分钟（第一次要画 6020 张图；两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行，不需要网络。
 # %% [markdown] lang="en" slide="slide"
@@ -17,9 +17,9 @@
 #
 # A model is never better than its data. This lesson gets a data set (drawn offline, or the ImageNet subset downloaded), sorts out how folders, WordNet ids and **labels** belong together, looks at pictures, and then breaks some files on purpose to see what different programs make of them. Many a "the model does not work" comes down to one of these.
 #
-# ![An overview of the drawings, a row for each of ten classes](../../course/lessons/01_data/figures/opening.png)
+# ![An overview of the drawings, a row for each of ten classes](../../course/lessons/01_data/figures/opening.en.png)
 #
-# *Where we end: an overview of the drawings, a row for each class. Step 2 draws it.*
+# *Where we end: an overview of the drawings, a row for each class. Section 2 draws it.*
 #
 # **You need**: reading files in Python. About 15 minutes **to read**, about a minute **to run** (the first time 6020 pictures are drawn; two CPU cores, see `notebooks/TIMINGS.md`). Runs alone, offline.
 # %%
@@ -38,9 +38,9 @@ from vit.runtime.paths import DATA, shown
 
 begin("01")
 # %% [markdown] lang="zh" note=true
-# 约 40 分钟。第 3 步（标签不是文件夹的字母次序）最值得慢讲：先让学员猜“goldfish 的标签是几”。第 4 步的坏图片在投影上很直观。课堂没有网络时，一切照常；要用 ImageNet 子集，请提前 `vit data imagenet-subset`（513 MB），或把 zip 放到 `data/imagenet_subset.zip`。
+# 约 40 分钟。第 3 节（标签不是文件夹的字母次序）最值得慢讲：先让学员猜“goldfish 的标签是几”。第 4 节的坏图片在投影上很直观。课堂没有网络时，一切照常；要用 ImageNet 子集，请提前 `vit data imagenet-subset`（513 MB），或把 zip 放到 `data/imagenet_subset.zip`。
 # %% [markdown] lang="en" note=true
-# About 40 minutes. Step 3 (a label is not the folder's place in the alphabet) deserves most time: let the class guess goldfish's label first. The broken pictures of step 4 show well on a projector. Without a network all works; for the ImageNet subset run `vit data imagenet-subset` beforehand (513 MB), or put the zip at `data/imagenet_subset.zip`.
+# About 40 minutes. Section 3 (a label is not the folder's place in the alphabet) deserves most time: let the class guess goldfish's label first. The broken pictures of section 4 show well on a projector. Without a network all works; for the ImageNet subset run `vit data imagenet-subset` beforehand (513 MB), or put the zip at `data/imagenet_subset.zip`.
 # %% [markdown] lang="zh" slide="slide"
 # ## 1. 拿到数据
 #
@@ -53,12 +53,17 @@ begin("01")
 from vit.data.sample.dataset import make_sample
 
 drawn = make_sample(DATA / "sample")
-print(shown(DATA / "sample"), "drawn now" if drawn else "was there already")
+print(shown(DATA / "sample"), T("刚画好", "drawn now") if drawn else T("已经有了", "was there already"))
 counts = {}
 for split in ("train", "val", "infer"):
     folders = sorted(path for path in (DATA / "sample" / split).iterdir())
     counts[split] = {folder.name: len(list(folder.glob("*.jpg"))) for folder in folders}
-    print(f"{split:6}{len(folders)} folders, {sum(counts[split].values())} pictures, for instance {folders[0].name}")
+    print(
+        T(
+            f"{split:6}{len(folders)} 个文件夹，{sum(counts[split].values())} 张图，例如 {folders[0].name}",
+            f"{split:6}{len(folders)} folders, {sum(counts[split].values())} pictures, for instance {folders[0].name}",
+        )
+    )
 # %% [markdown] lang="zh"
 # 三份各有用处：`train` 用来学，`val` 用来评估，`infer` 用来演示。**评估用的图不能参与训练，也不能用来反复挑选设置**，否则测出来的只是记性。
 #
@@ -87,9 +92,19 @@ figure.subplots_adjust(0, 0, 1, 1, 0.04, 0.04)
 plt.show()
 # %%
 files = sorted((DATA / "sample" / "train").rglob("*.jpg"))
-sizes = [Image.open(file).size for file in files[::10]]  # (width, height); opens the header only
-print("sizes, smallest and largest side:", min(min(s) for s in sizes), "to", max(max(s) for s in sizes), "pixels")
-print(Counter("landscape" if w > h else "portrait" if w < h else "square" for w, h in sizes))
+sizes = [Image.open(file).size for file in files[::10]]  # (宽, 高)；只读文件头 ¦ (width, height); opens the header only
+print(
+    T("边长：", "sizes, smallest and largest side:"),
+    min(min(s) for s in sizes),
+    T("到", "to"),
+    max(max(s) for s in sizes),
+    T("像素", "pixels"),
+)
+print(
+    Counter(
+        T("横幅", "landscape") if w > h else T("竖幅", "portrait") if w < h else T("正方形", "square") for w, h in sizes
+    )
+)
 # %% [markdown] lang="zh" exercise="01.1" slide="subslide"
 # ### 练习 01.1 · 每个通道的均值和标准差（★★，6 分钟）
 #
@@ -97,43 +112,12 @@ print(Counter("landscape" if w > h else "portrait" if w < h else "square" for w,
 # %% [markdown] lang="en" exercise="01.1" slide="subslide"
 # ### Exercise 01.1 · Mean and standard deviation of each channel (★★, 6 minutes)
 #
-# Normalisation needs mean and standard deviation of each channel. `pictures` is `(N, H, W, 3)`, whole numbers from 0 to 255. Work out `mean` and `std`, `(3,)` each, **on the scale from 0 to 1**, over all pixels of all pictures together (the deviation divides by their number, numpy's default).
+# Normalisation needs mean and standard deviation of each channel. `pictures` is `(N, H, W, 3)`, integers from 0 to 255. Work out `mean` and `std`, `(3,)` each, **on the scale from 0 to 1**, over all pixels of all pictures together (the deviation divides by their number, numpy's default).
 # %%
 pictures = np.random.default_rng(3).integers(0, [[[100, 180, 256]]], (5, 6, 7, 3)).astype(np.uint8)  # (N, H, W, 3)
-pictures[0] //= 4  # one dark picture
+pictures[0] //= 4  # 一张很暗的图 ¦ one dark picture
 # %% exercise="01.1"
-mean, std = np.zeros(3), np.ones(3)  # (3,) each, your turn
-# %% solution="01.1"
-mean = (pictures / 255).mean((0, 1, 2))  # (3,)
-std = (pictures / 255).std((0, 1, 2))  # (3,)
-# %% [markdown] hint="01.1" lang="zh"
-# 沿哪些轴求平均，才会剩下通道那一轴？
-# %% [markdown] hint="01.1" lang="en"
-# Along which axes must the mean go, so that the channels remain?
-# %% [markdown] hint="01.1" lang="zh"
-# numpy 的 `mean` 可以一次沿多个轴：`mean((0, 1, 2))`。
-# %% [markdown] hint="01.1" lang="en"
-# numpy's `mean` takes several axes at once: `mean((0, 1, 2))`.
-# %% [markdown] hint="01.1" lang="zh"
-# 先除以 255，再分别 `.mean((0, 1, 2))` 和 `.std((0, 1, 2))`。
-# %% [markdown] hint="01.1" lang="en"
-# Divide by 255 first, then `.mean((0, 1, 2))` and `.std((0, 1, 2))`.
-# %% wrong="01.1" mistake="0 to 255"
-# zh: 还在 0 到 255 的尺度上；要除以 255
-# en: still on the scale from 0 to 255; divide by 255
-mean, std = pictures.mean((0, 1, 2)), pictures.std((0, 1, 2))
-# %% wrong="01.1" mistake="one number"
-# zh: 三个通道混在一起算了；每个通道各算各的
-# en: the three channels were taken together; each has its own
-mean, std = np.full(3, (pictures / 255).mean()), np.full(3, (pictures / 255).std())
-# %% wrong="01.1" mistake="mean of the deviations"
-# zh: 这是每张图标准差的平均；图与图之间的差别也要算进去，应对所有像素一起统计
-# en: this is the mean of each picture's deviation; it leaves out how pictures differ. Take all pixels together
-mean, std = (pictures / 255).mean((0, 1, 2)), (pictures / 255).std((1, 2)).mean(0)
-# %% wrong="01.1" mistake="variance"
-# zh: 第二个是方差，还要开根号
-# en: the second is the variance; take its square root
-mean, std = (pictures / 255).mean((0, 1, 2)), (pictures / 255).var((0, 1, 2))
+mean, std = np.zeros(3), np.ones(3)  # 各 (3,)，轮到你了 ¦ (3,) each, your turn
 # %%
 check("01.1", [mean, std])
 # hint("01.1")
@@ -150,7 +134,7 @@ from vit.data.class_names import imagenet_classes
 
 classes = imagenet_classes()
 index = {known.wnid: i for i, known in enumerate(classes)}
-print("folder   WordNet id   ImageNet  name")
+print(T("文件夹   WordNet 编号 ImageNet 名称", "folder   WordNet id   ImageNet  name"))
 for place, wnid in enumerate(counts["train"]):
     print(f"{place:6}   {wnid}    {index[wnid]:7}  {classes[index[wnid]].name.split(',')[0]}")
 # %% [markdown] lang="zh" exercise="01.2" slide="subslide"
@@ -160,7 +144,7 @@ for place, wnid in enumerate(counts["train"]):
 # %% [markdown] lang="en" exercise="01.2" slide="subslide"
 # ### Exercise 01.2 · From paths to labels (★, 5 minutes)
 #
-# Given some paths, write `labels`: the ImageNet class of each picture, a list of whole numbers. The folder is named by the WordNet id; `index` from above may be used.
+# Given some paths, write `labels`: the ImageNet class of each picture, a list of integers. The folder is named by the WordNet id; `index` from above may be used.
 # %%
 paths = [
     "val/n07753592/0001.jpg",
@@ -170,33 +154,7 @@ paths = [
     "val/n02782093/0009.jpg",
 ]
 # %% exercise="01.2"
-labels = [0, 0, 0, 0, 0]  # your turn
-# %% solution="01.2"
-labels = [index[Path(path).parent.name] for path in paths]
-# %% [markdown] hint="01.2" lang="zh"
-# `Path(path).parent.name` 是文件夹名。
-# %% [markdown] hint="01.2" lang="en"
-# `Path(path).parent.name` is the folder's name.
-# %% [markdown] hint="01.2" lang="zh"
-# `index` 是一个字典，从 WordNet 编号到类别号。
-# %% [markdown] hint="01.2" lang="en"
-# `index` is a dictionary from WordNet ids to classes.
-# %% [markdown] hint="01.2" lang="zh"
-# `[index[Path(path).parent.name] for path in paths]`
-# %% [markdown] hint="01.2" lang="en"
-# `[index[Path(path).parent.name] for path in paths]`
-# %% wrong="01.2" mistake="place among the ten"
-# zh: 这是文件夹在十个里的次序；要的是 ImageNet 的类别号
-# en: these are places among the ten folders; the classes of ImageNet are wanted
-labels = [sorted(counts["train"]).index(Path(path).parent.name) for path in paths]
-# %% wrong="01.2" mistake="from one"
-# zh: 都大了 1：类别从 0 数起
-# en: each is one too large: classes count from 0
-labels = [index[Path(path).parent.name] + 1 for path in paths]
-# %% wrong="01.2" mistake="place in this list"
-# zh: 这是编号在这串路径里的字母次序，和 ImageNet 无关
-# en: these are places in the alphabet of this very list, which ImageNet knows nothing of
-labels = [sorted({Path(p).parent.name for p in paths}).index(Path(path).parent.name) for path in paths]
+labels = [0, 0, 0, 0, 0]  # 轮到你了 ¦ your turn
 # %%
 check("01.2", labels)
 # hint("01.2")
@@ -212,8 +170,9 @@ check("01.2", labels)
 good = (DATA / "sample" / "train" / "n04507155" / "0004.jpg").read_bytes()
 turned = io.BytesIO()
 exif = Image.Exif()
-exif[0x0112] = 6  # orientation: to be shown turned by 90 degrees clockwise
-lying = Image.open(io.BytesIO(good)).rotate(90, expand=True)  # as a phone held on its side stores it
+exif[0x0112] = 6  # 方向：显示时顺时针转 90 度 ¦ orientation: to be shown turned by 90 degrees clockwise
+# 手机横着拍，就是这样存的 ¦ as a phone held on its side stores it
+lying = Image.open(io.BytesIO(good)).rotate(90, expand=True)
 lying.save(turned, "jpeg", exif=exif)
 cases = {
     "good.jpg": good,
@@ -229,24 +188,25 @@ from vit.runtime.errors import UserError
 
 
 def try_both(name, data, folder):
-    """What both programs make of a file: pixels, or the reason in a few words."""
+    # 两个程序各把文件读成什么：像素，或一句话的原因 ¦ what both programs make of a file: pixels, or the reason in a few words
     file = Path(folder) / name
     file.write_bytes(data)
     try:
         ours = read_image(file)
     except UserError as error:
-        ours = str(error).split(": ", 1)[1].split(" (")[0]
+        ours = str(error).split(": ", 1)[1].split(T("（", " ("))[0]
     try:
         theirs = vision.Decode()(np.frombuffer(data, np.uint8))
     except (RuntimeError, ValueError, TypeError):
-        theirs = "raises"
+        theirs = T("报错", "raises")
     return ours, theirs
 
 
 # %%
 with tempfile.TemporaryDirectory() as folder:
     outcome = {name: try_both(name, data, folder) for name, data in cases.items()}
-Path("abnormal_image.jpg").unlink(missing_ok=True)  # Decode leaves what it could not decode in the current folder
+# Decode 会把解不开的文件留在当前文件夹 ¦ Decode leaves what it could not decode in the current folder
+Path("abnormal_image.jpg").unlink(missing_ok=True)
 figure, axes = plt.subplots(2, 5, figsize=(10, 4.2), dpi=60)
 for column, (name, results) in zip(axes.T, outcome.items(), strict=True):
     for ax, who, result in zip(column, ("read_image", "Decode"), results, strict=True):
@@ -281,12 +241,15 @@ with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / name).write_bytes(data)
     found = sorted(Path(folder).iterdir())
     unreadable, needs_pillow = scan(found, progress=False)
-    print("unreadable:", sorted(found[i].name for i in unreadable))
-    print("read by Pillow instead:", sorted(found[i].name for i in needs_pillow))
+    print(T("读不了的：", "unreadable:"), sorted(found[i].name for i in unreadable))
+    print(T("改由 Pillow 读的：", "read by Pillow instead:"), sorted(found[i].name for i in needs_pillow))
 assert len(unreadable) == 2
 total = sum(sum(split.values()) for split in counts.values())
 signature(
-    f"{total} pictures in 10 classes; of 5 test files scan names {len(unreadable)} broken, {len(needs_pillow)} turned"
+    T(
+        f"10 个类别共 {total} 张图；5 个试验文件里，scan 找出 {len(unreadable)} 个坏的、{len(needs_pillow)} 个转了方向的",
+        f"{total} pictures in 10 classes; of 5 test files scan names {len(unreadable)} broken, {len(needs_pillow)} turned",
+    )
 )
 # %% [markdown] lang="zh" slide="slide"
 # ## 5. 下载也会撒谎
@@ -306,12 +269,13 @@ with tempfile.TemporaryDirectory() as folder:
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("train/a/1.jpg", good)
         archive.writestr("val/a/1.jpg", good)
-    (Path(folder) / "mine.zip").write_bytes(buffer.getvalue()[:-200])  # the last 200 bytes are missing
+    # 少了最后 200 个字节 ¦ the last 200 bytes are missing
+    (Path(folder) / "mine.zip").write_bytes(buffer.getvalue()[:-200])
     try:
         fetch(Archive("https://example.org/mine.zip", contains=("train", "val")), Path(folder) / "mine")
     except UserError as error:
         print(str(error).replace(folder, "...")[:160])
-    print("left behind:", [path.name for path in Path(folder).iterdir()])
+    print(T("留下的文件：", "left behind:"), [path.name for path in Path(folder).iterdir()])
 # %% [markdown] lang="zh" exercise="01.3" slide="subslide"
 # ### 练习 01.3 · 分层抽样（★★★，8 分钟）
 #
@@ -319,57 +283,29 @@ with tempfile.TemporaryDirectory() as folder:
 # %% [markdown] lang="en" exercise="01.3" slide="subslide"
 # ### Exercise 01.3 · A stratified split (★★★, 8 minutes)
 #
-# Part of a training set is held out for validation; each class should give the same share, or a small class may give none. `y` has the labels of 12 pictures (8 of class 0, 4 of class 1). Write `held_out`: the indices (from 0) of the pictures that are the **first quarter of their class**, in ascending order.
+# Part of a training set is held out for validation; each class should give the same fraction, or a small class may give none. `y` has the labels of 12 pictures (8 of class 0, 4 of class 1). Write `held_out`: the indices (from 0) of the pictures that are the **first quarter of their class**, in ascending order.
 # %%
 y = np.array([0, 0, 0, 1, 0, 1, 0, 0, 1, 0, 0, 1])  # (12,)
 # %% exercise="01.3"
-held_out = [0, 0, 0]  # your turn
-# %% solution="01.3"
-held_out = sorted(int(i) for c in (0, 1) for i in np.flatnonzero(y == c)[: (y == c).sum() // 4])
-# %% [markdown] hint="01.3" lang="zh"
-# 一类一类地做：`np.flatnonzero(y == c)` 给出这一类的编号。
-# %% [markdown] hint="01.3" lang="en"
-# One class at a time: `np.flatnonzero(y == c)` gives the numbers of that class.
-# %% [markdown] hint="01.3" lang="zh"
-# 0 类有 8 张，取 2 张；1 类有 4 张，取 1 张。
-# %% [markdown] hint="01.3" lang="en"
-# Class 0 has 8 pictures and gives 2; class 1 has 4 and gives 1.
-# %% [markdown] hint="01.3" lang="zh"
-# 两类的结果合起来，再 `sorted`。
-# %% [markdown] hint="01.3" lang="en"
-# Join the results of both classes, then `sorted`.
-# %% wrong="01.3" mistake="first quarter of all"
-# zh: 这是全体的前四分之一，没有按类来
-# en: this is the first quarter of all pictures, not of each class
-held_out = [0, 1, 2]
-# %% wrong="01.3" mistake="last quarter"
-# zh: 取了每类最后的四分之一；要最前面的
-# en: this is the last quarter of each class; the first is wanted
-held_out = sorted(int(i) for c in (0, 1) for i in np.flatnonzero(y == c)[-((y == c).sum() // 4) :])
-# %% wrong="01.3" mistake="equal numbers"
-# zh: 每类取了一样多（各 1 张）；要的是一样的比例
-# en: each class gave the same number, one; the same share is wanted
-held_out = [0, 3]
-# %% wrong="01.3" mistake="labels"
-# zh: 这是标签，不是图片的编号
-# en: these are labels, not the numbers of pictures
-held_out = [0, 0, 1]
+held_out = [0, 0, 0]  # 轮到你了 ¦ your turn
 # %%
 check("01.3", held_out)
 # hint("01.3")
 # %% [markdown] lang="zh" slide="slide"
-# ## 6. 常见的错误说法
+# ## 6. 常见误解
 #
 # **“评估时丢掉最后不满一批的图没关系。”** 丢掉的不是随机的，是排在最后的类别。1000 张图、批大小 128：
 # %% [markdown] lang="en" slide="slide"
-# ## 6. Wrong statements people repeat
+# ## 6. Common misconceptions
 #
 # **"In evaluation the last, partial batch may be dropped."** What is dropped is not random: it is the last class. With 1000 pictures in batches of 128:
 # %%
-ordered = np.repeat(np.arange(10), 100)  # labels of val, folder by folder
-print("dropped:", Counter(ordered[1000 // 128 * 128 :].tolist()), "(class: pictures)")
+ordered = np.repeat(np.arange(10), 100)  # val 的标签，一个文件夹接一个 ¦ labels of val, folder by folder
+print(
+    T("丢掉的：", "dropped:"), Counter(ordered[1000 // 128 * 128 :].tolist()), T("（类别：张数）", "(class: pictures)")
+)
 # %% [markdown] lang="zh"
-# **“图片打得开，就是好的。”** 第 4 步的 `hole.jpg` 两个程序都打得开。
+# **“图片打得开，就是好的。”** 第 4 节的 `hole.jpg` 两个程序都打得开。
 #
 # ## 记住三句话
 #
@@ -391,7 +327,7 @@ print("dropped:", Counter(ordered[1000 // 128 * 128 :].tolist()), "(class: pictu
 #
 # **下一课**（02）：把文件变成一批批张量，而且要快。
 # %% [markdown] lang="en"
-# **"If a picture opens, it is good."** Step 4's `hole.jpg` opens with both programs.
+# **"If a picture opens, it is good."** The `hole.jpg` of section 4 opens with both programs.
 #
 # ## Three sentences to remember
 #

@@ -1,13 +1,13 @@
 # %% [markdown] lang="zh" slide="slide"
 # # 02 · 管道：从文件到一批批张量
 #
-# ![ViT 全图，亮的部分是本课的数据流水线](../../course/figures/map_data.zh.svg)
+# ![ViT 全图，亮的部分是本课的数据管道](../../course/figures/map_data.zh.svg)
 #
 # 网络要的是形状固定、数值归一的张量，一批接一批，不能让它等。本课一步一步搭出两条管道：**评估**用的（每次都一样）和**训练**用的（每次都不同，但可以重现），把每个变换都画在图上看，最后量一量每秒能处理多少张。
 #
-# ![同一张照片，八次随机裁剪](../../course/lessons/02_pipeline/figures/opening.png)
+# ![同一张照片，八次随机裁剪](../../course/lessons/02_pipeline/figures/opening.zh.png)
 #
-# *终点的样子：同一张照片，八次随机裁剪和翻转。第 3 步会画出这张图。*
+# *终点的样子：同一张照片，八次随机裁剪和翻转。第 3 节会画出这张图。*
 #
 # **需要**：知道图像是 `(H, W, 3)` 的数组。**阅读** 约 15 分钟，**运行** 约半分钟（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行，不需要网络。
 # %% [markdown] lang="en" slide="slide"
@@ -17,9 +17,9 @@
 #
 # A network wants tensors of a fixed shape and range, batch after batch, and should not be kept waiting. Step by step this lesson takes apart two pipelines, one for **evaluation** (always the same) and one for **training** (different each time, yet repeatable), shows what each transform does, and measures how many images pass in a second.
 #
-# ![One photograph, eight random crops of it](../../course/lessons/02_pipeline/figures/opening.png)
+# ![One photograph, eight random crops of it](../../course/lessons/02_pipeline/figures/opening.en.png)
 #
-# *Where we end: one photograph in eight random crops and flips. Step 3 draws this figure.*
+# *Where we end: one photograph in eight random crops and flips. Section 3 draws this figure.*
 #
 # **You need**: to know that a picture is an array `(H, W, 3)`. About 15 minutes **to read**, about half a minute **to run** (two CPU cores, see `notebooks/TIMINGS.md`). Runs alone, offline.
 # %%
@@ -35,15 +35,15 @@ from course import begin, check, checkin, hint, signature
 
 begin("02")
 # %% [markdown] lang="zh" note=true
-# 约 40 分钟。第 2 步先问：“一张 600×400 的照片怎样变成 224×224？”让学员说出至少两种办法（压扁、裁剪），再看图。第 4 步的插值差别要放大看。第 6 步的速度因机器而异，请学员比较彼此的结果。
+# 约 40 分钟。第 2 节先问：“一张 600×400 的照片怎样变成 224×224？”让学员说出至少两种办法（压扁、裁剪），再看图。第 4 节的插值差别要放大看。第 6 节的速度因机器而异，请学员比较彼此的结果。
 # %% [markdown] lang="en" note=true
-# About 40 minutes. Before step 2 ask: "How does a photograph of 600 x 400 become 224 x 224?" and collect at least two ways (squeeze, crop). Enlarge the figure of step 4. The speeds of step 6 depend on the machine; let learners compare theirs.
+# About 40 minutes. Before section 2 ask: "How does a photograph of 600 x 400 become 224 x 224?" and collect at least two ways (squeeze, crop). Enlarge the figure of section 4. The speeds of section 6 depend on the machine; let learners compare theirs.
 # %% [markdown] lang="zh" slide="slide"
 # ## 1. 目标
 #
 # | | 评估 | 训练 |
 # |---|---|---|
-# | 裁剪 | 短边缩放到 248，取中间 224 | 随机取一块，缩放到 224 |
+# | 裁剪 | 短边缩放到 248，取中间 224 | 随机取一个区域，缩放到 224 |
 # | 翻转 | 不 | 一半的概率左右翻转 |
 # | 归一化 | $(p/255-0.5)/0.5$ | 相同 |
 # | 次序 | 固定 | 每轮打乱，由种子决定 |
@@ -82,15 +82,30 @@ print(photo.shape, photo.dtype)
 # `evaluation_transforms` is a list of transforms, and each can be called by itself. Shape and range after each:
 # %%
 step = photo
-print(f"{'file':12}{step.shape!s:18}{step.dtype!s:9}{step.min():7.2f} to {step.max():.2f}")
+print(
+    T(
+        f"文件        {step.shape!s:18}{step.dtype!s:9}{step.min():7.2f} 到 {step.max():.2f}",
+        f"file        {step.shape!s:18}{step.dtype!s:9}{step.min():7.2f} to {step.max():.2f}",
+    )
+)
 for transform in evaluation_transforms(settings):
     step = transform(step)
-    print(f"{type(transform).__name__:12}{step.shape!s:18}{step.dtype!s:9}{step.min():7.2f} to {step.max():.2f}")
+    print(
+        T(
+            f"{type(transform).__name__:12}{step.shape!s:18}{step.dtype!s:9}{step.min():7.2f} 到 {step.max():.2f}",
+            f"{type(transform).__name__:12}{step.shape!s:18}{step.dtype!s:9}{step.min():7.2f} to {step.max():.2f}",
+        )
+    )
 # %%
 cropped = vision.CenterCrop(224)(vision.Resize(248, vision.Inter.PILCUBIC)(photo))
 squeezed = vision.Resize((224, 224), vision.Inter.PILCUBIC)(photo)
 figure, axes = plt.subplots(1, 3, figsize=(9, 3), dpi=65)
-for ax, image, title in zip(axes, (photo, cropped, squeezed), ("file", "resize, then crop", "squeezed"), strict=True):
+for ax, image, title in zip(
+    axes,
+    (photo, cropped, squeezed),
+    (T("文件", "file"), T("先缩放再裁剪", "resize, then crop"), T("压扁", "squeezed")),
+    strict=True,
+):
     ax.imshow(image)
     ax.set_title(f"{title} {image.shape[1]} x {image.shape[0]}")
     ax.axis("off")
@@ -111,48 +126,7 @@ plt.show()
 # Write `centre_crop(image, size)`: `(H, W, 3)` → `(size, size, 3)`, the very middle (`H - size` and `W - size` are even, so rounding is no concern).
 # %% exercise="02.1"
 def centre_crop(image, size):
-    return np.zeros((size, size, 3))  # (size, size, 3), your turn
-
-
-# %% solution="02.1"
-def centre_crop(image, size):
-    top, left = (image.shape[0] - size) // 2, (image.shape[1] - size) // 2
-    return image[top : top + size, left : left + size]  # (size, size, 3)
-
-
-# %% [markdown] hint="02.1" lang="zh"
-# 上面要去掉多少行？下面呢？
-# %% [markdown] hint="02.1" lang="en"
-# How many rows go at the top, how many at the bottom?
-# %% [markdown] hint="02.1" lang="zh"
-# `top = (H - size) // 2`，左边同理。
-# %% [markdown] hint="02.1" lang="en"
-# `top = (H - size) // 2`, and the left side likewise.
-# %% [markdown] hint="02.1" lang="zh"
-# `image[top : top + size, left : left + size]`
-# %% [markdown] hint="02.1" lang="en"
-# `image[top : top + size, left : left + size]`
-# %% wrong="02.1" mistake="top left"
-# zh: 这是左上角，不是中间
-# en: this is the top left corner, not the middle
-def centre_crop(image, size):
-    return image[:size, :size]
-
-
-# %% wrong="02.1" mistake="height and width exchanged"
-# zh: 高和宽的偏移用反了：第 0 轴是高
-# en: the offsets of height and width are exchanged: axis 0 is the height
-def centre_crop(image, size):
-    top, left = (image.shape[1] - size) // 2, (image.shape[0] - size) // 2
-    return image[top : top + size, left : left + size]
-
-
-# %% wrong="02.1" mistake="not halved"
-# zh: 多出的像素全从一边去掉了：还要除以 2
-# en: all spare pixels were taken from one side: halve them
-def centre_crop(image, size):
-    top, left = image.shape[0] - size, image.shape[1] - size
-    return image[top : top + size, left : left + size]
+    return np.zeros((size, size, 3))  # (size, size, 3)，轮到你了 ¦ (size, size, 3), your turn
 
 
 # %%
@@ -162,17 +136,17 @@ check("02.1", centre_crop(grid, 4))
 # %% [markdown] lang="zh" slide="slide"
 # ## 3. 训练：每次都不同
 #
-# 训练时，随机取图像面积的一部分（这里 35 % 到 100 %），宽高比也略有变化，再缩放到固定大小，一半的概率左右翻转。同一张照片，每一轮都是新的：这是对抗“死记硬背”最便宜的办法。解码和裁剪是一步（`RandomCropDecodeResize`），只解码要用的那部分，省时间：
+# 训练时，随机取图像面积的一部分（这里 35 % 到 100 %），宽高比也略有变化，再缩放到固定大小，一半的概率左右翻转。同一张照片，每一轮都是新的：这叫**数据增强**（data augmentation），是对抗“死记硬背”最便宜的办法。解码和裁剪是一步（`RandomCropDecodeResize`），只解码要用的那部分，省时间：
 # %% [markdown] lang="en" slide="slide"
 # ## 3. Training: different each time
 #
-# In training a random share of the picture's area (here 35 % to 100 %) is taken, with a slightly random shape, resized to the fixed size, and flipped half of the time. The same photograph is new in every epoch: the cheapest remedy against learning by heart. Decoding and cropping are one step (`RandomCropDecodeResize`), which decodes only the part needed and so saves time:
+# In training a random fraction of the picture's area (here 35 % to 100 %) is taken, with a slightly random shape, resized to the fixed size, and flipped half of the time. The same photograph is new in every epoch: this is **data augmentation**, the cheapest remedy against memorising. Decoding and cropping are one step (`RandomCropDecodeResize`), which decodes only the part needed and so saves time:
 # %% figure="opening"
 import io
 
 buffer = io.BytesIO()
 Image.fromarray(photo).save(buffer, "jpeg", quality=90)
-encoded = np.frombuffer(buffer.getvalue(), np.uint8)  # what is in a file
+encoded = np.frombuffer(buffer.getvalue(), np.uint8)  # 文件的内容 ¦ what is in a file
 transforms = training_transforms(settings, crop_scale=(0.35, 1.0))
 print([type(transform).__name__ for transform in transforms])
 
@@ -190,62 +164,16 @@ plt.show()
 
 
 # %% [markdown] lang="zh" exercise="02.2" slide="subslide"
-# ### 练习 02.2 · 一块多大（★★，6 分钟）
+# ### 练习 02.2 · 裁多大（★★，6 分钟）
 #
-# 随机裁剪先抽两个数：面积的份额 $a$ 和宽高比 $r = w/h$。写 `crop_size(H, W, a, r)`，返回 `(h, w)`（小数也行），使面积是 $a\cdot H\cdot W$、宽高比是 $r$。
+# 随机裁剪先抽两个数：面积的比例 $a$ 和宽高比 $r = w/h$。写 `crop_size(H, W, a, r)`，返回 `(h, w)`（小数也行），使面积是 $a\cdot H\cdot W$、宽高比是 $r$。
 # %% [markdown] lang="en" exercise="02.2" slide="subslide"
 # ### Exercise 02.2 · How large a part (★★, 6 minutes)
 #
-# A random crop first draws two numbers: the share of the area $a$ and the ratio $r = w/h$. Write `crop_size(H, W, a, r)`, which returns `(h, w)` (fractions are fine), so that the area is $a\cdot H\cdot W$ and the ratio is $r$.
+# A random crop first draws two numbers: the fraction of the area $a$ and the ratio $r = w/h$. Write `crop_size(H, W, a, r)`, which returns `(h, w)` (they need not be integers), so that the area is $a\cdot H\cdot W$ and the ratio is $r$.
 # %% exercise="02.2"
 def crop_size(H, W, a, r):
-    return 0.0, 0.0  # (h, w), your turn
-
-
-# %% solution="02.2"
-def crop_size(H, W, a, r):
-    area = a * H * W
-    return (area / r) ** 0.5, (area * r) ** 0.5
-
-
-# %% [markdown] hint="02.2" lang="zh"
-# 两个未知数、两个方程：$hw = aHW$，$w = rh$。
-# %% [markdown] hint="02.2" lang="en"
-# Two unknowns, two equations: $hw = aHW$ and $w = rh$.
-# %% [markdown] hint="02.2" lang="zh"
-# 代入得 $r h^2 = aHW$。
-# %% [markdown] hint="02.2" lang="en"
-# Put together: $r h^2 = aHW$.
-# %% [markdown] hint="02.2" lang="zh"
-# $h=\sqrt{aHW/r}$，$w=\sqrt{aHW\,r}$
-# %% [markdown] hint="02.2" lang="en"
-# $h=\sqrt{aHW/r}$, $w=\sqrt{aHW\,r}$
-# %% wrong="02.2" mistake="share of the sides"
-# zh: a 是面积的份额，不是边长的份额
-# en: a is a share of the area, not of the sides
-def crop_size(H, W, a, r):
-    return a * H, a * W
-
-
-# %% wrong="02.2" mistake="ratio inverted"
-# zh: 宽高比反了：r 大，应当更宽
-# en: the ratio is inverted: a larger r means wider
-def crop_size(H, W, a, r):
-    return (a * H * W * r) ** 0.5, (a * H * W / r) ** 0.5
-
-
-# %% wrong="02.2" mistake="no root"
-# zh: 忘了开平方
-# en: the square roots are missing
-def crop_size(H, W, a, r):
-    return a * H * W / r, a * H * W * r
-
-
-# %% wrong="02.2" mistake="ratio of the picture kept"
-# zh: 用了原图的宽高比，没有用 r
-# en: this keeps the picture's own ratio and does not use r
-def crop_size(H, W, a, r):
-    return H * a**0.5, W * a**0.5
+    return 0.0, 0.0  # (h, w)，轮到你了 ¦ (h, w), your turn
 
 
 # %%
@@ -268,7 +196,12 @@ results = {"Pillow": by_pillow}
 for name in ("PILCUBIC", "BICUBIC"):
     results[name] = vision.Resize((200, 200), getattr(vision.Inter, name))(rings)
     off = np.abs(results[name].astype(int) - by_pillow)
-    print(f"{name:9} differs from Pillow by {off.mean():.2f} grey levels on average, {off.max()} at most")
+    print(
+        T(
+            f"{name:9} 与 Pillow 平均相差 {off.mean():.2f} 个灰度级，最多 {off.max()}",
+            f"{name:9} differs from Pillow by {off.mean():.2f} grey levels on average, {off.max()} at most",
+        )
+    )
 # %%
 figure, axes = plt.subplots(1, 3, figsize=(9, 3), dpi=70)
 for ax, (name, image) in zip(axes, results.items(), strict=True):
@@ -279,63 +212,16 @@ plt.show()
 
 
 # %% [markdown] lang="zh" exercise="02.3" slide="subslide"
-# ### 练习 02.3 · 倒回去看（★★，6 分钟）
+# ### 练习 02.3 · 反归一化（★★，6 分钟）
 #
-# 画图时要把网络的输入倒回图像。写 `to_picture(x)`：`(3, H, W)`、大约 −1 到 1 的浮点数 → `(H, W, 3)`、0 到 255 的 `uint8`，四舍五入，超出范围的截住。
+# 画图时要把网络的输入还原成图像。写 `to_picture(x)`：`(3, H, W)`、大约 −1 到 1 的浮点数 → `(H, W, 3)`、0 到 255 的 `uint8`，四舍五入，超出范围的截断（clip）。
 # %% [markdown] lang="en" exercise="02.3" slide="subslide"
 # ### Exercise 02.3 · The way back (★★, 6 minutes)
 #
 # To draw what a network gets, it has to become a picture again. Write `to_picture(x)`: `(3, H, W)`, floating point from about −1 to 1 → `(H, W, 3)`, `uint8` from 0 to 255, rounded, and cut off where it exceeds the range.
 # %% exercise="02.3"
 def to_picture(x):
-    return np.zeros((*x.shape[1:], 3), np.uint8)  # (H, W, 3), your turn
-
-
-# %% solution="02.3"
-def to_picture(x):
-    values = (x.transpose(1, 2, 0) * 0.5 + 0.5) * 255  # (H, W, 3)
-    return np.rint(values).clip(0, 255).astype(np.uint8)
-
-
-# %% [markdown] hint="02.3" lang="zh"
-# 归一化是 $x=(p/255-0.5)/0.5$，解出 $p$。
-# %% [markdown] hint="02.3" lang="en"
-# Normalisation is $x=(p/255-0.5)/0.5$; solve for $p$.
-# %% [markdown] hint="02.3" lang="zh"
-# 直接 `astype(np.uint8)` 会怎样处理 256.3 和 −2？
-# %% [markdown] hint="02.3" lang="en"
-# What does a bare `astype(np.uint8)` make of 256.3 and of −2?
-# %% [markdown] hint="02.3" lang="zh"
-# 换轴、乘 0.5 加 0.5、乘 255，然后 `np.rint(…).clip(0, 255).astype(np.uint8)`。
-# %% [markdown] hint="02.3" lang="en"
-# Exchange axes, times 0.5 plus 0.5, times 255, then `np.rint(...).clip(0, 255).astype(np.uint8)`.
-# %% wrong="02.3" mistake="not cut off"
-# zh: 超出范围的数绕回去了（256 变成 0）：先 clip，再转类型
-# en: numbers beyond the range wrapped round (256 became 0): clip before the type changes
-def to_picture(x):
-    return np.rint((x.transpose(1, 2, 0) * 0.5 + 0.5) * 255).astype(np.int64).astype(np.uint8)
-
-
-# %% wrong="02.3" mistake="rounded down"
-# zh: 小数被截掉了，没有四舍五入
-# en: fractions were cut off instead of rounded
-def to_picture(x):
-    return ((x.transpose(1, 2, 0) * 0.5 + 0.5) * 255).clip(0, 255).astype(np.uint8)
-
-
-# %% wrong="02.3" mistake="reshape"
-# zh: 用了 reshape 而不是 transpose：颜色串了
-# en: reshape instead of transpose: the colours are scrambled
-def to_picture(x):
-    values = (x.reshape(*x.shape[1:], 3) * 0.5 + 0.5) * 255
-    return np.rint(values).clip(0, 255).astype(np.uint8)
-
-
-# %% wrong="02.3" mistake="half the range"
-# zh: 只乘了 255：负数全成了 0；先乘 0.5、加 0.5
-# en: only multiplied by 255, so negative numbers became 0; first times 0.5, plus 0.5
-def to_picture(x):
-    return np.rint(x.transpose(1, 2, 0) * 255).clip(0, 255).astype(np.uint8)
+    return np.zeros((*x.shape[1:], 3), np.uint8)  # (H, W, 3)，轮到你了 ¦ (H, W, 3), your turn
 
 
 # %%
@@ -370,9 +256,9 @@ def first_batch(epoch, seed):
 
 
 one, again, other = first_batch(0, seed=1), first_batch(0, seed=1), first_batch(1, seed=1)
-print(one[0].shape, one[0].dtype, "labels", one[1][:8])
-print("same seed and epoch, same batch:", (one[0] == again[0]).all())
-print("next epoch, same batch:", (one[0] == other[0]).all())
+print(one[0].shape, one[0].dtype, T("标签", "labels"), one[1][:8])
+print(T("种子和轮次相同，批次相同吗：", "same seed and epoch, same batch:"), (one[0] == again[0]).all())
+print(T("换到下一轮，批次相同吗：", "next epoch, same batch:"), (one[0] == other[0]).all())
 
 
 # %% [markdown] lang="zh" slide="slide"
@@ -408,23 +294,36 @@ def images_per_second(source):
 # %% slow=true
 loop = images_per_second(by_loop(300))
 engine = images_per_second(crops_of_one_file(1000).create_tuple_iterator(output_numpy=True))
-signature(f"{engine:.0f} images/s through the engine, {loop:.0f} in a loop: {engine / loop:.1f} times")
+signature(
+    T(
+        f"引擎每秒 {engine:.0f} 张，循环每秒 {loop:.0f} 张：{engine / loop:.1f} 倍",
+        f"{engine:.0f} images/s through the engine, {loop:.0f} in a loop: {engine / loop:.1f} times",
+    )
+)
 # %% [markdown] lang="zh" slide="slide"
-# ## 7. 常见的错误说法
+# ## 7. 常见误解
 #
 # **“评估也该打乱，这样公平。”** 打乱不改变平均值，却让你找不到哪张图答错了；再丢掉最后一批，每次丢的还都不一样。
 #
 # **“归一化的均值和标准差要用我自己数据的。”** 从头训练可以。用公开权重，就得用**它训练时**的那一组。换一组，输入就偏了：
 # %% [markdown] lang="en" slide="slide"
-# ## 7. Wrong statements people repeat
+# ## 7. Common misconceptions
 #
 # **"Evaluation should be shuffled too, to be fair."** It does not change a mean, but you cannot find which picture went wrong; and with the last batch dropped, other pictures are lost each time.
 #
 # **"Mean and deviation for normalising are those of my own data."** For training from scratch, if you like. For published weights they are those **of their training**. With others the input is off:
 # %%
 white = np.full((1, 1, 3), 255, np.uint8)
-for name, mean, std in (("ViT (AugReg)", 0.5, 0.5), ("ImageNet statistics, red", 0.485, 0.229)):
-    print(f"white becomes {(white[0, 0, 0] / 255 - mean) / std:.2f} with {name}")
+for name, mean, std in (
+    ("ViT (AugReg)", 0.5, 0.5),
+    (T("ImageNet 统计值，红色通道", "ImageNet statistics, red"), 0.485, 0.229),
+):
+    print(
+        T(
+            f"{name}：白色变成 {(white[0, 0, 0] / 255 - mean) / std:.2f}",
+            f"white becomes {(white[0, 0, 0] / 255 - mean) / std:.2f} with {name}",
+        )
+    )
 # %% [markdown] lang="zh" slide="slide"
 # ## 记住三句话
 #

@@ -5,9 +5,9 @@
 #
 # “top-1 75.0 %，top-5 92.8 %”，一份公开教程这样报告，可那是**下载来的**模型的成绩，不是刚训练的那个：评估之前，它又把下载的权重载入了一遍。一个数要可信，得回答四个问题：评估的是谁？每张图都数了吗？这个数有多准？和什么比？本课一个一个回答，最后做一个**必须失败**的对照：用打乱的标签训练。
 #
-# ![各种做法在同一个验证集上的正确率](../../course/lessons/08_evaluation/figures/opening.png)
+# ![各种做法在同一个验证集上的准确率](../../course/lessons/08_evaluation/figures/opening.zh.png)
 #
-# *终点的样子：刚训练的模型、基线和对照，放在一起。第 6 步会画出这张图。*
+# *终点的样子：刚训练的模型、基线和对照，放在一起。第 6 节会画出这张图。*
 #
 # **需要**：第 07 课训练的模型（没有的话，会先用一两分钟现训一个）。**阅读** 约 20 分钟，**运行** 约两分钟（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行，不需要网络。
 # %% [markdown] lang="en" slide="slide"
@@ -17,9 +17,9 @@
 #
 # "Top-1 75.0 %, top-5 92.8 %", a published tutorial reports; but that is the **downloaded** model, not the one just trained: before evaluating, it loads the downloaded weights once more. A number deserves trust when four questions are answered. Who was evaluated? Was every image counted? How precise is it? Compared with what? This lesson answers them one by one, and ends with a control that **must fail**: training on shuffled labels.
 #
-# ![Accuracy of several ways of guessing on the same validation set](../../course/lessons/08_evaluation/figures/opening.png)
+# ![Accuracy of several ways of guessing on the same validation set](../../course/lessons/08_evaluation/figures/opening.en.png)
 #
-# *Where we end: the model just trained, baselines and a control side by side. Step 6 draws this figure.*
+# *Where we end: the model just trained, baselines and a control side by side. Section 6 draws this figure.*
 #
 # **You need**: the model that lesson 07 trained (if it is not there, one is trained first, in a minute or two). About 20 minutes **to read**, about two minutes **to run** (two CPU cores, see `notebooks/TIMINGS.md`). Runs alone, without a network.
 # %%
@@ -33,9 +33,9 @@ from course import begin, check, checkin, hint, signature
 
 begin("08")
 # %% [markdown] lang="zh" note=true
-# 约 45 分钟。开场先问：“有人告诉你他的模型 93 %，你会问他什么？”把答案写在黑板上，最后对照四个问题。第 6 步的对照要先让学员押注：打乱标签之后，验证集上会是多少？（不是 0，是 10 %。）
+# 约 45 分钟。开场先问：“有人告诉你他的模型 93 %，你会问他什么？”把答案写在黑板上，最后对照四个问题。第 6 节的对照要先让学员押注：打乱标签之后，验证集上会是多少？
 # %% [markdown] lang="en" note=true
-# About 45 minutes. Open with: "Somebody tells you that his model has 93 %. What do you ask him?" and collect the questions on the board; compare at the end. Before the control in step 6 take bets: what will it be on validation images after training on shuffled labels? (Not 0 but 10 %.)
+# About 45 minutes. Open with: "Somebody tells you that his model has 93 %. What do you ask him?" and collect the questions on the board; compare at the end. Before the control in section 6 take bets: what will it be on validation images after training on shuffled labels?
 # %% [markdown] lang="zh" slide="slide"
 # ## 1. top-1 和 top-5
 #
@@ -43,13 +43,18 @@ begin("08")
 # %% [markdown] lang="en" slide="slide"
 # ## 1. Top-1 and top-5
 #
-# For each image the model gives $K$ logits. **Top-1** is the share of images whose largest logit is that of the right class; **top-$k$** the share with the right class among the $k$ largest. Only the ranks count, and softmax is not needed: it does not change them. Three images, five classes, counted by hand:
+# For each image the model gives $K$ logits. **Top-1** is the fraction of images whose largest logit is that of the right class; **top-$k$** the fraction with the right class among the $k$ largest. Only the ranks count, and softmax is not needed: it does not change them. Three images, five classes, counted by hand:
 # %%
 toy = np.array([[0.1, 2.0, 0.3, 1.0, -1.0], [1.5, 0.2, 0.9, 0.8, 0.1], [0.0, 0.4, 0.6, -0.2, 0.5]])  # (n=3, K=5)
 truth = np.array([1, 3, 4])
 for row, right in zip(toy, truth, strict=True):
-    order = np.argsort(-row)  # the best first
-    print(f"best first {order.tolist()}, right is {right}: rank {order.tolist().index(right) + 1}")
+    order = np.argsort(-row)  # 最好的在前 ¦ the best first
+    print(
+        T(
+            f"从好到差 {order.tolist()}，正确的是 {right}：第 {order.tolist().index(right) + 1} 名",
+            f"best first {order.tolist()}, right is {right}: rank {order.tolist().index(right) + 1}",
+        )
+    )
 
 
 # %% [markdown] lang="zh"
@@ -65,59 +70,10 @@ for row, right in zip(toy, truth, strict=True):
 # %% [markdown] lang="en" exercise="08.1" slide="subslide"
 # ### Exercise 08.1 · Top-k (★, 6 minutes)
 #
-# Write `topk(logits, labels, k)`: `logits (n, K)`, `labels (n,)`; it returns a share between 0 and 1. There are no ties in the logits of the check.
+# Write `topk(logits, labels, k)`: `logits (n, K)`, `labels (n,)`; it returns a fraction between 0 and 1. There are no ties in the logits of the check.
 # %% exercise="08.1"
 def topk(logits, labels, k):
-    return 0.0  # your turn
-
-
-# %% solution="08.1"
-def topk(logits, labels, k):
-    right = logits[np.arange(len(labels)), labels][:, None]  # (n, 1)
-    better = (logits > right).sum(axis=1)  # (n,): how many classes are ahead
-    return (better < k).mean()
-
-
-# %% [markdown] hint="08.1" lang="zh"
-# 有多少个类别的 logit 比正确类别的大？少于 `k` 个就算对。
-# %% [markdown] hint="08.1" lang="en"
-# How many classes have a larger logit than the right one? Fewer than `k`, and it counts.
-# %% [markdown] hint="08.1" lang="zh"
-# `logits[np.arange(n), labels]` 取出每张图正确类别的 logit，形状 `(n,)`。
-# %% [markdown] hint="08.1" lang="en"
-# `logits[np.arange(n), labels]` takes each image's right logit, shape `(n,)`.
-# %% [markdown] hint="08.1" lang="zh"
-# `((logits > right[:, None]).sum(axis=1) < k).mean()`
-# %% [markdown] hint="08.1" lang="en"
-# `((logits > right[:, None]).sum(axis=1) < k).mean()`
-# %% wrong="08.1" mistake="smallest logits"
-# zh: 取了最小的 k 个：argsort 是从小到大排的
-# en: these are the k smallest: argsort goes from small to large
-def topk(logits, labels, k):
-    return (np.argsort(logits, axis=1)[:, :k] == labels[:, None]).any(axis=1).mean()
-
-
-# %% wrong="08.1" mistake="exactly rank k"
-# zh: 只数了排名恰好是 k 的；应当是前 k 个之内
-# en: only rank k itself was counted; it should be anywhere among the first k
-def topk(logits, labels, k):
-    return (np.argsort(-logits, axis=1)[:, k - 1] == labels).mean()
-
-
-# %% wrong="08.1" mistake="one too many"
-# zh: 多数了一名：比正确类别大的应当少于 k 个，不是不多于 k 个
-# en: one rank too many: fewer than k classes may be ahead, not k of them
-def topk(logits, labels, k):
-    right = logits[np.arange(len(labels)), labels][:, None]
-    return ((logits > right).sum(axis=1) <= k).mean()
-
-
-# %% wrong="08.1" mistake="a count"
-# zh: 这是张数；题目要比例
-# en: this is a number of images; the share is wanted
-def topk(logits, labels, k):
-    right = logits[np.arange(len(labels)), labels][:, None]
-    return float(((logits > right).sum(axis=1) < k).sum())
+    return 0.0  # 轮到你了 ¦ your turn
 
 
 # %%
@@ -132,8 +88,11 @@ check("08.1", [topk(toy_logits, toy_labels, k) for k in (1, 2, 5)])
 # %%
 broken = np.full((40, 9), np.nan)
 right = broken[np.arange(40), toy_labels][:, None]
-print("logits > right, then count: top-1 =", ((broken > right).sum(1) < 1).mean())
-print("argmax == label:            top-1 =", (broken.argmax(1) == toy_labels).mean().round(3))
+print(T("logits > right，再计数：top-1 =", "logits > right, then count: top-1 ="), ((broken > right).sum(1) < 1).mean())
+print(
+    T("argmax == label：       top-1 =", "argmax == label:            top-1 ="),
+    (broken.argmax(1) == toy_labels).mean().round(3),
+)
 # %% [markdown] lang="zh"
 # 与 NaN 的比较都是假，“没有谁比它大”，于是**一个坏掉的模型得了满分**（这个错误真的在本项目里出现过，是一位没参与编写的读者发现的）。全部 logits 相等时也一样。`vit/evaluation.py` 让并列算错，遇到 NaN 就报错停下。
 # %% [markdown] lang="en"
@@ -159,7 +118,12 @@ model = trained_at_hand(task)
 classes = model.classes
 train, val = (from_folders(task.folder / split, classes) for split in ("train", "val"))
 labels = np.array(val.labels)  # (n,)
-print(f"{task.model}, {len(classes)} classes, {len(labels)} validation images")
+print(
+    T(
+        f"{task.model}，{len(classes)} 个类别，{len(labels)} 张验证图",
+        f"{task.model}, {len(classes)} classes, {len(labels)} validation images",
+    )
+)
 
 
 # %%
@@ -171,21 +135,24 @@ def digest(model):
 
 
 # %% slow=true
-someone_else = create_model(task.model, weights=task.weights or task.model)  # published, or shipped with the course
+# 公开的，或课程自带的 ¦ published, or shipped with the course
+someone_else = create_model(task.model, weights=task.weights or task.model)
 candidates = {
-    "the same, untrained": model_for(classes, task.model, task.weights),
-    "just trained": model,
-    "its file, loaded again": load_model(task.trained),
-    "somebody else's": someone_else,
+    T("同款但未训练", "the same, untrained"): model_for(classes, task.model, task.weights),
+    T("刚训练的模型", "just trained"): model,
+    T("存盘后读回的", "its file, loaded again"): load_model(task.trained),
+    T("别人训练好的", "somebody else's"): someone_else,
 }
 logits = {}
 for name, one in candidates.items():
-    if name != "the same, untrained":  # its head is all zeros: every answer is a tie
+    if name != T("同款但未训练", "the same, untrained"):  # 头全是零，都并列 ¦ its head is zero: every answer is a tie
         logits[name] = logits_of(one, val.paths, batch_size=50, progress=False)[0]  # (n, K)
     accuracy = f"top-1 {(logits[name].argmax(1) == labels).mean():.1%}" if name in logits else ""
     print(f"{name:24}{digest(one)}  {accuracy}")
-assert digest(candidates["just trained"]) == digest(candidates["its file, loaded again"])
-assert np.array_equal(logits["just trained"], logits["its file, loaded again"])
+assert digest(candidates[T("刚训练的模型", "just trained")]) == digest(
+    candidates[T("存盘后读回的", "its file, loaded again")]
+)
+assert np.array_equal(logits[T("刚训练的模型", "just trained")], logits[T("存盘后读回的", "its file, loaded again")])
 # %% [markdown] lang="zh"
 # 读这张表：存下来再读回来的就是它，logits 一个比特都不差（第二、三行）；它不是一个刚建好的网络（第一行。种子固定时，刚建好的网络个个相同；要证明训练**改变了**权重，就在训练前后给**同一个对象**各算一次指纹，下面第 6 节就这样做）；如果评估之前“顺手”载入了别人的权重（第四行），数字会好看得多，而指纹当场揭穿。开头那份教程犯的正是这个错。
 # %% [markdown] lang="en"
@@ -199,96 +166,64 @@ assert np.array_equal(logits["just trained"], logits["its file, loaded again"])
 #
 # Evaluation goes in batches, too. 1000 images in batches of 300 leave 100 over. A training pipeline drops the partial batch (`drop_remainder=True`); what if that is copied into evaluation? Validation sets usually are **sorted by class**, so it is not 100 random images that are lost but a whole class:
 # %% slow=true
-guesses = logits["just trained"].argmax(1)
+guesses = logits[T("刚训练的模型", "just trained")].argmax(1)
 whole = (guesses == labels).mean()
 for size in (300, 128, 64):
     kept = len(labels) // size * size
     lost = sorted({classes[i].name for i in labels[kept:]})
     some = (guesses[:kept] == labels[:kept]).mean()
     print(
-        f"batch {size}: {some:.1%} instead of {whole:.1%}; {len(labels) - kept} images lost, of: {', '.join(lost)[:40]}"
+        T(
+            f"批大小 {size}：{some:.1%}，而不是 {whole:.1%}；丢了 {len(labels) - kept} 张，属于：{', '.join(lost)[:40]}",
+            f"batch {size}: {some:.1%} instead of {whole:.1%}; {len(labels) - kept} images lost, of: {', '.join(lost)[:40]}",
+        )
     )
 # %% [markdown] lang="zh" slide="slide"
 # ## 4. 这个数有多准？
 #
-# 验证集只是一个样本。换 $n$ 张同样来源的图，正确率会不一样。每张图对或错，像抛一枚正面概率为 $p$ 的硬币，所以这个比例的标准误差（standard error）是
+# 验证集只是一个样本。换 $n$ 张同样来源的图，准确率会不一样。每张图对或错，像抛一枚正面概率为 $p$ 的硬币，所以这个比例的标准误差（standard error）是
 #
 # $$\mathrm{SE}=\sqrt{\frac{p(1-p)}{n}}$$
 #
-# 大约 95 % 的时候，真实的值在 $\pm1.96\,\mathrm{SE}$ 之内。不信公式？用自助法（bootstrap）：从这 $n$ 张里有放回地再抽 $n$ 张，重复两千次，看看正确率散得多开：
+# 大约 95 % 的时候，真实的值在 $\pm1.96\,\mathrm{SE}$ 之内。不信公式？用自助法（bootstrap）：从这 $n$ 张里有放回地再抽 $n$ 张，重复两千次，看看准确率散得多开：
 # %% [markdown] lang="en" slide="slide"
 # ## 4. How precise is the number?
 #
-# A validation set is a sample. Another $n$ images from the same source would give another accuracy. Each image is right or wrong, like a coin that shows heads with probability $p$; so the standard error of the share is
+# A validation set is a sample. Another $n$ images from the same source would give another accuracy. Each image is right or wrong, like a coin that shows heads with probability $p$; so the standard error of the fraction is
 #
 # $$\mathrm{SE}=\sqrt{\frac{p(1-p)}{n}}$$
 #
 # and about 95 times in 100 the true value lies within $\pm1.96\,\mathrm{SE}$. If you do not trust the formula, use the bootstrap: draw $n$ of the $n$ images with replacement, two thousand times, and look how far the accuracies spread:
 # %% slow=true
-correct = (guesses == labels).astype(float)  # (n,): 1 where right
+correct = (guesses == labels).astype(float)  # (n,)：对为 1 ¦ (n,): 1 where right
 rng = np.random.default_rng(0)
 redrawn = correct[rng.integers(0, len(correct), (2000, len(correct)))].mean(1)  # (2000,)
 formula = np.sqrt(whole * (1 - whole) / len(correct))
-print(f"top-1 {whole:.1%}; standard error by formula {formula:.2%}, by bootstrap {redrawn.std():.2%}")
-print(f"95 % interval: {whole - 1.96 * formula:.1%} to {whole + 1.96 * formula:.1%}")
+print(
+    T(
+        f"top-1 {whole:.1%}；标准误差：公式 {formula:.2%}，自助法 {redrawn.std():.2%}",
+        f"top-1 {whole:.1%}; standard error by formula {formula:.2%}, by bootstrap {redrawn.std():.2%}",
+    )
+)
+print(
+    T(
+        f"95% 区间：{whole - 1.96 * formula:.1%} 到 {whole + 1.96 * formula:.1%}",
+        f"95 % interval: {whole - 1.96 * formula:.1%} to {whole + 1.96 * formula:.1%}",
+    )
+)
 
 
 # %% [markdown] lang="zh" exercise="08.2" slide="subslide"
 # ### 练习 08.2 · 要多少张（★★，8 分钟）
 #
-# 写 `images_needed(p, half_width)`：正确率大约是 `p`，要让 95 % 区间的**半宽**不超过 `half_width`，至少要多少张图？返回向上取整的整数。用 1.96。
+# 写 `images_needed(p, half_width)`：准确率大约是 `p`，要让 95 % 区间的**半宽**不超过 `half_width`，至少要多少张图？返回向上取整的整数。用 1.96。
 # %% [markdown] lang="en" exercise="08.2" slide="subslide"
 # ### Exercise 08.2 · How many images (★★, 8 minutes)
 #
-# Write `images_needed(p, half_width)`: for an accuracy of about `p`, how many images make **half the width** of the 95 % interval at most `half_width`? Return a whole number, rounded up. Use 1.96.
+# Write `images_needed(p, half_width)`: for an accuracy of about `p`, how many images make **half the width** of the 95 % interval at most `half_width`? Return an integer, rounded up. Use 1.96.
 # %% exercise="08.2"
 def images_needed(p, half_width):
-    return 1  # your turn
-
-
-# %% solution="08.2"
-def images_needed(p, half_width):
-    return int(np.ceil(1.96**2 * p * (1 - p) / half_width**2))
-
-
-# %% [markdown] hint="08.2" lang="zh"
-# 从 $1.96\sqrt{p(1-p)/n}\le w$ 解出 $n$。
-# %% [markdown] hint="08.2" lang="en"
-# Solve $1.96\sqrt{p(1-p)/n}\le w$ for $n$.
-# %% [markdown] hint="08.2" lang="zh"
-# 两边平方：$n\ge 1.96^2\,p(1-p)/w^2$。
-# %% [markdown] hint="08.2" lang="en"
-# Square both sides: $n\ge 1.96^2\,p(1-p)/w^2$.
-# %% [markdown] hint="08.2" lang="zh"
-# `int(np.ceil(...))` 向上取整。误差减半，图要增加到 4 倍。
-# %% [markdown] hint="08.2" lang="en"
-# `int(np.ceil(...))` rounds up. Twice as precise takes four times as many images.
-# %% wrong="08.2" mistake="no 1.96"
-# zh: 少了 1.96：这是一倍标准误差，不是 95 % 区间
-# en: 1.96 is missing: this is one standard error, not the 95 % interval
-def images_needed(p, half_width):
-    return int(np.ceil(p * (1 - p) / half_width**2))
-
-
-# %% wrong="08.2" mistake="not squared"
-# zh: 1.96 没有平方
-# en: 1.96 was not squared
-def images_needed(p, half_width):
-    return int(np.ceil(1.96 * p * (1 - p) / half_width**2))
-
-
-# %% wrong="08.2" mistake="whole width"
-# zh: 这里把 half_width 当成了整个区间的宽度
-# en: half_width was taken for the width of the whole interval
-def images_needed(p, half_width):
-    return int(np.ceil(1.96**2 * p * (1 - p) / (half_width / 2) ** 2))
-
-
-# %% wrong="08.2" mistake="rounded down"
-# zh: 差一张：要向上取整
-# en: one image short: round up
-def images_needed(p, half_width):
-    return int(1.96**2 * p * (1 - p) / half_width**2)
+    return 1  # 轮到你了 ¦ your turn
 
 
 # %%
@@ -314,62 +249,7 @@ check("08.2", [images_needed(0.9, 0.02), images_needed(0.4, 0.01), images_needed
 # Write `confusion(labels, guesses, K)`, which returns counts `(K, K)`. Rows are the true classes, columns the guesses. Mind that the same pair (i, j) comes many times.
 # %% exercise="08.3"
 def confusion(labels, guesses, K):
-    return np.zeros((K, K), int)  # (K, K), your turn
-
-
-# %% solution="08.3"
-def confusion(labels, guesses, K):
-    matrix = np.zeros((K, K), int)
-    np.add.at(matrix, (labels, guesses), 1)  # counts every pair, repeated ones too
-    return matrix
-
-
-# %% [markdown] hint="08.3" lang="zh"
-# 用循环也可以：每张图给 `matrix[真实, 猜测]` 加 1。
-# %% [markdown] hint="08.3" lang="en"
-# A loop will do: each image adds 1 to `matrix[true, guess]`.
-# %% [markdown] hint="08.3" lang="zh"
-# `matrix[labels, guesses] += 1` 是个陷阱：重复的下标只加一次。
-# %% [markdown] hint="08.3" lang="en"
-# `matrix[labels, guesses] += 1` is a trap: a repeated index is added only once.
-# %% [markdown] hint="08.3" lang="zh"
-# `np.add.at(matrix, (labels, guesses), 1)`
-# %% [markdown] hint="08.3" lang="en"
-# `np.add.at(matrix, (labels, guesses), 1)`
-# %% wrong="08.3" mistake="transposed"
-# zh: 行列反了：行是真实类别，列是猜的
-# en: transposed: rows are the true classes, columns the guesses
-def confusion(labels, guesses, K):
-    matrix = np.zeros((K, K), int)
-    np.add.at(matrix, (guesses, labels), 1)
-    return matrix
-
-
-# %% wrong="08.3" mistake="repeated pairs once"
-# zh: 每一对只加了一次：matrix[labels, guesses] += 1 不累加重复的下标
-# en: each pair was counted once: matrix[labels, guesses] += 1 does not add up repeated indices
-def confusion(labels, guesses, K):
-    matrix = np.zeros((K, K), int)
-    matrix[labels, guesses] += 1
-    return matrix
-
-
-# %% wrong="08.3" mistake="shares"
-# zh: 这是每行的比例；题目要张数
-# en: these are shares of each row; counts are wanted
-def confusion(labels, guesses, K):
-    matrix = np.zeros((K, K))
-    np.add.at(matrix, (labels, guesses), 1)
-    return matrix / matrix.sum(1, keepdims=True)
-
-
-# %% wrong="08.3" mistake="only the mistakes"
-# zh: 对角线（认对的）没有数
-# en: the diagonal, what was right, was not counted
-def confusion(labels, guesses, K):
-    matrix = np.zeros((K, K), int)
-    np.add.at(matrix, (labels, guesses), 1)
-    return matrix * (1 - np.eye(K, dtype=int))
+    return np.zeros((K, K), int)  # (K, K)，轮到你了 ¦ (K, K), your turn
 
 
 # %%
@@ -379,8 +259,7 @@ toy_guess = np.concatenate([np.arange(5), (toy_truth[5:] + many.integers(0, 3, 8
 check("08.3", confusion(toy_truth, toy_guess, 5))
 # hint("08.3")
 # %% slow=true
-counted = np.zeros((len(classes),) * 2, int)
-np.add.at(counted, (labels, guesses), 1)
+counted = np.bincount(labels * len(classes) + guesses, minlength=len(classes) ** 2).reshape(len(classes), -1)  # (K, K)
 shares = counted / counted.sum(1, keepdims=True)
 figure, ax = plt.subplots(figsize=(5.4, 4.6))
 ax.imshow(shares, cmap="Blues", vmin=0, vmax=1)
@@ -390,7 +269,7 @@ if len(classes) <= 20:
     ax.set_yticks(range(len(names)), names, fontsize=8)
     for i, j in np.ndindex(*shares.shape):
         ax.text(j, i, counted[i, j], ha="center", va="center", fontsize=7, color="w" if shares[i, j] > 0.5 else "k")
-ax.set(xlabel="guess", ylabel="true class")
+ax.set(xlabel=T("猜测的类别", "guess"), ylabel=T("真实类别", "true class"))
 ax.spines[:].set_visible(False)
 plt.show()
 # %% slow=true
@@ -398,7 +277,12 @@ from vit.data.images import read_image
 
 mistakes = counted * (1 - np.eye(len(classes), dtype=int))
 i, j = np.unravel_index(mistakes.argmax(), mistakes.shape)
-print(f"most often: {classes[i].name} taken for {classes[j].name}, {mistakes[i, j]} times of {counted[i].sum()}")
+print(
+    T(
+        f"最常见的错：{classes[i].name} 被认成 {classes[j].name}，{counted[i].sum()} 张里有 {mistakes[i, j]} 张",
+        f"most often: {classes[i].name} taken for {classes[j].name}, {mistakes[i, j]} times of {counted[i].sum()}",
+    )
+)
 confused = np.flatnonzero((labels == i) & (guesses == j))[:5]
 figure, axes = plt.subplots(1, len(confused), figsize=(9, 2), dpi=70, squeeze=False)
 for ax, index in zip(axes[0], confused, strict=True):
@@ -427,12 +311,12 @@ plt.show()
 # %% [markdown] lang="en" slide="slide"
 # ## 6. Compared with what? Baselines, and a control that must fail
 #
-# Is the number good or bad? That depends on what can be had without a ViT:
+# Is the number good or bad? That depends on how far one gets without a ViT:
 #
 # - **Majority**: always the class that is most frequent in training.
 # - **Logistic regression**: the image at 32 × 32, a weight for each channel of each pixel and each class: a linear model. It is one fixed template a class, which no longer fits when the object moves. A baseline deserves care, too: a fifth of the training images chooses the strength of its regularisation.
 #
-# - **Colours only**: the share of each of 64 colours, wherever they are, in a linear model as well. Lesson 01 has met it, and it is not weak.
+# - **Colours only**: the fraction of each of 64 colours, wherever they are, in a linear model as well. Lesson 01 has met it, and it is not weak.
 #
 # And a **control**: the same network, trained for as many steps on shuffled labels. Image and label have nothing to do with each other any more, so on images never seen it **must** be no better than guessing. If it does well, the evaluation is wrong: other weights were loaded before it, say, or the right answers got in by another way. (It does not reveal validation images among the training images, because their labels are shuffled, too; that takes a comparison of contents.)
 # %% slow=true
@@ -442,7 +326,7 @@ from vit.data.pipeline import evaluation_batches
 
 
 def pixels_of(paths):
-    """(n, 3072): each image at 32 x 32, as one row."""
+    # (n, 3072)：每张图缩成 32×32，排成一行 ¦ (n, 3072): each image at 32 x 32, as one row
     batches = evaluation_batches(paths, model.preprocessing, 100, {})
     images = np.concatenate([images[index >= 0] for images, index in batches])  # (n, 3, S, S)
     n, _, S, _ = images.shape
@@ -451,7 +335,7 @@ def pixels_of(paths):
 
 # %% slow=true
 def logistic_regression(x, y, K, strength, steps=60):
-    """Weights (D+1, K) that minimise cross-entropy plus strength/2 |W|²."""
+    # 权重 (D+1, K)，使交叉熵加上 strength/2 |W|² 最小 ¦ weights (D+1, K) that minimise cross-entropy plus strength/2 |W|²
     x, one_hot = np.c_[x, np.ones(len(x))], np.eye(K)[y]  # (n, D+1), (n, K)
 
     def loss(w):
@@ -468,7 +352,7 @@ def logistic_regression(x, y, K, strength, steps=60):
 
 # %% slow=true
 def colours_of(pixels):
-    """(n, 3072) in -1..1 -> (n, 64): the share of each of 4 x 4 x 4 colours, wherever they are."""
+    # (n, 3072)，−1 到 1 -> (n, 64)：4×4×4 种颜色各占多少，不管在哪里 ¦ (n, 3072) in -1..1 -> (n, 64): the fraction of each of 4 x 4 x 4 colours, wherever they are
     level = ((pixels.reshape(len(pixels), 3, -1) + 1) * 2).clip(0, 3).astype(int)  # (n, 3, 1024)
     colour = level[:, 0] * 16 + level[:, 1] * 4 + level[:, 2]  # (n, 1024)
     return np.stack([np.bincount(row, minlength=64) for row in colour]) / colour.shape[1]
@@ -485,16 +369,19 @@ def linear_accuracy(weights, x, y):
     return ((np.c_[x, np.ones(len(x))] @ weights).argmax(1) == y).mean()
 
 
-held = np.arange(len(y)) % 5 == 0  # a fifth of the training images chooses the strength; val does not
+# 用五分之一的训练图挑强度，不用 val ¦ a fifth of the training images chooses the strength; val does not
+held = np.arange(len(y)) % 5 == 0
 tried = {s: linear_accuracy(logistic_regression(x[~held], y[~held], K, s), x[held], y[held]) for s in (0.1, 1, 10)}
-print("strength: accuracy on the fifth held out", {s: f"{a:.1%}" for s, a in tried.items()})
+print(T("强度：留出图准确率", "strength: accuracy on the fifth held out"), {s: f"{a:.1%}" for s, a in tried.items()})
 # %% slow=true
 weights = logistic_regression(x, y, K, strength=max(tried, key=tried.get))
 results = {
-    "majority class": (labels == np.bincount(y).argmax()).mean(),
-    "pixels, linear": linear_accuracy(weights, x_val, labels),
-    "colours, linear": linear_accuracy(logistic_regression(hues, y, K, strength=0.001), hues_val, labels),
-    "ViT of lesson 07": whole,
+    T("只猜多数类", "majority class"): (labels == np.bincount(y).argmax()).mean(),
+    T("像素，线性", "pixels, linear"): linear_accuracy(weights, x_val, labels),
+    T("颜色，线性", "colours, linear"): linear_accuracy(
+        logistic_regression(hues, y, K, strength=0.001), hues_val, labels
+    ),
+    T("第 07 课训练的 ViT", "ViT of lesson 07"): whole,
 }
 for name, accuracy in results.items():
     print(f"{name:22}{accuracy:.1%}")
@@ -520,26 +407,39 @@ start_values = {name: p.asnumpy().copy() for name, p in step.cell.parameters_and
 # %% slow=true
 def one_epoch(targets, title):
     for name, p in step.cell.parameters_and_names():
-        p.set_data(ms.Tensor(start_values[name]))  # the same start
+        p.set_data(ms.Tensor(start_values[name]))  # 同样的起点 ¦ the same start
     pictures = replace(train, labels=targets)
     batches = training_batches(pictures, fresh.preprocessing, task.batch_size, 0, crop_scale=(0.5, 1))
     before = digest(fresh)
     losses = [float(step(*batch).asnumpy()) for batch in tqdm(batches, total=steps, desc=title, leave=False)]
-    assert digest(fresh) != before, "nothing was learned"
+    assert digest(fresh) != before, T("什么也没学到", "nothing was learned")
     answers = logits_of(fresh, val.paths, batch_size=50, progress=False)[0].argmax(1)
-    print(f"{title}: fingerprint {before} -> {digest(fresh)}, ", end="")
-    print(f"loss of the last 20 steps {np.mean(losses[-20:]):.3f}, top-1 {(answers == labels).mean():.1%}")
+    last, top1 = np.mean(losses[-20:]), (answers == labels).mean()
+    print(
+        T(f"{title}：指纹 {before} -> {digest(fresh)}，", f"{title}: fingerprint {before} -> {digest(fresh)}, "), end=""
+    )
+    print(
+        T(f"最后 20 步的损失 {last:.3f}，top-1 {top1:.1%}", f"loss of the last 20 steps {last:.3f}, top-1 {top1:.1%}")
+    )
     return (answers == labels).mean()
 
 
 # %% slow=true
-results["one epoch, true labels"] = one_epoch(y, "true labels")
-results["one epoch, shuffled labels"] = one_epoch(np.random.default_rng(0).permutation(y), "shuffled labels")
-control = results["one epoch, shuffled labels"]
-assert abs(control - 1 / K) < 4 * np.sqrt(1 / K * (1 - 1 / K) / len(labels)), "the control should have failed"
-assert results["one epoch, true labels"] > control
+results[T("一轮，真标签", "one epoch, true labels")] = one_epoch(y, T("真标签", "true labels"))
+results[T("一轮，打乱的标签", "one epoch, shuffled labels")] = one_epoch(
+    np.random.default_rng(0).permutation(y), T("打乱的标签", "shuffled labels")
+)
+control = results[T("一轮，打乱的标签", "one epoch, shuffled labels")]
+assert abs(control - 1 / K) < 4 * np.sqrt(1 / K * (1 - 1 / K) / len(labels)), T(
+    "对照本该失败", "the control should have failed"
+)
+assert results[T("一轮，真标签", "one epoch, true labels")] > control
+linear = results[T("像素，线性", "pixels, linear")]
 signature(
-    f"just trained {whole:.1%} ± {1.96 * formula:.1%}; pixels, linear {results['pixels, linear']:.1%}; shuffled labels {control:.1%}"
+    T(
+        f"刚训练的 {whole:.1%} ± {1.96 * formula:.1%}；像素线性模型 {linear:.1%}；打乱标签 {control:.1%}",
+        f"just trained {whole:.1%} ± {1.96 * formula:.1%}; pixels, linear {linear:.1%}; shuffled labels {control:.1%}",
+    )
 )
 # %% figure="opening" slow=true
 figure, ax = plt.subplots(figsize=(7.5, 2.8))
@@ -550,27 +450,40 @@ ax.barh(range(len(values)), values, xerr=spread, color=colors, height=0.65, erro
 ax.axvline(1 / K, ls="--", lw=1, color="#4a5568")
 ax.set_yticks(range(len(values)), results.keys())
 ax.invert_yaxis()
-ax.set(xlabel="top-1 on val, with 95 % intervals (dashed: guessing)", xlim=(0, 1))
+ax.set(
+    xlabel=T("val 上的 top-1，附 95% 区间（虚线：瞎猜）", "top-1 on val, with 95 % intervals (dashed: guessing)"),
+    xlim=(0, 1),
+)
 plt.show()
 # %% [markdown] lang="zh"
 # 这样读这张图：ViT 明显好于两个线性模型（区间不相交），所以它学到的不只是“哪个位置通常是什么颜色”，也不只是“有哪些颜色”（只训练一轮的 ViT 还不如它们；第 07 课训练三轮的那个，第二轮之后就超过了）；对照停在瞎猜的水平，所以评估的程序不会凭空给出好成绩。同时也要诚实：训练三轮的小 ViT 离课程自带的权重还差得远，数据少、轮数少，ViT 的成绩就是这样。
 # %% [markdown] lang="en"
 # How to read it: the ViT is clearly better than both linear models (the intervals do not meet), so it learned more than "which colour is usual in which place" and more than "which colours there are" (trained for one epoch only it is behind them; that of lesson 07, trained for three, had passed them after its second). The control stays at guessing, so the evaluation does not hand out good marks by itself. And in fairness: after three epochs the small ViT is still far from the weights that come with the course. With few images and few epochs, that is what a ViT gives.
 # %% [markdown] lang="zh" slide="slide"
-# ## 7. 常见的错误说法
+# ## 7. 常见误解
 #
 # **“挑验证集上最好的那个，报告它的成绩。”** 挑选本身就会抬高分数。100 个**瞎猜**的“模型”，10 类、200 张图，最好的一个有多好？换一批图再考它呢？
 # %% [markdown] lang="en" slide="slide"
-# ## 7. Wrong statements people repeat
+# ## 7. Common misconceptions
 #
 # **"Take the best on the validation set and report its score."** Choosing raises the score by itself. Of 100 "models" that **guess**, ten classes, 200 images: how good is the best? And how good on new images?
 # %%
 dice = np.random.default_rng(0)
-answers_a, answers_b = dice.integers(0, 10, (2, 100, 200))  # 100 models, 200 images, twice
+answers_a, answers_b = dice.integers(0, 10, (2, 100, 200))  # 100 个模型、200 张图，两份 ¦ 100 models, 200 images, twice
 truth_a, truth_b = dice.integers(0, 10, (2, 200))
 best = (answers_a == truth_a).mean(1).argmax()
-print(f"best of 100 guessers: {(answers_a[best] == truth_a).mean():.1%}")
-print(f"the same one on new images: {(answers_b[best] == truth_b).mean():.1%}")
+print(
+    T(
+        f"100 个瞎猜的里最好的：{(answers_a[best] == truth_a).mean():.1%}",
+        f"best of 100 guessers: {(answers_a[best] == truth_a).mean():.1%}",
+    )
+)
+print(
+    T(
+        f"同一个，换一批新图：{(answers_b[best] == truth_b).mean():.1%}",
+        f"the same one on new images: {(answers_b[best] == truth_b).mean():.1%}",
+    )
+)
 # %% [markdown] lang="zh"
 # 所以有三份数据：训练用的、挑选用的（val）、只用一次的（test）。本课的数都是 val 上的：轮数和学习率在看 val 之前就定好了；要正式报告，还应另留一份 test。
 #
@@ -581,20 +494,25 @@ print(f"the same one on new images: {(answers_b[best] == truth_b).mean():.1%}")
 # **"Top-5 is 95 %, which is good."** That depends on the number of classes. With ten, guessing has a top-5 of one half:
 # %%
 for K_all in (10, 100, 1000):
-    print(f"{K_all} classes: guessing has top-1 {1 / K_all:.1%}, top-5 {5 / K_all:.1%}")
+    print(
+        T(
+            f"{K_all} 类：瞎猜的 top-1 是 {1 / K_all:.1%}，top-5 是 {5 / K_all:.1%}",
+            f"{K_all} classes: guessing has top-1 {1 / K_all:.1%}, top-5 {5 / K_all:.1%}",
+        )
+    )
 
 
 # %% [markdown] lang="zh" exercise="08.4" slide="subslide"
 # ### 练习 08.4 · 哪些数可以报告（★★，6 分钟）
 #
-# 下面六个数，哪些可以当作“我训练的模型在新图上的正确率”报告出去？
+# 下面六个数，哪些可以当作“我训练的模型在新图上的准确率”报告出去？
 #
 # - A 训练结束，重新载入下载的权重，在 val 上评估
 # - B 训练 30 轮，每轮在 val 上评估，报告最高的那个
 # - C 用 val 挑轮数，然后在从没用过的 test 上评估一次
 # - D 用 val 挑过轮数，又在 val 上评估，管道还打乱次序并丢掉不满的一批，每次运行得到的数略有不同
 # - E 在 test 上评估，用训练的管道（随机裁剪）
-# - F 在 test 上评估，3 张坏图打不开，报告“997 张的正确率，3 张无法读取”
+# - F 在 test 上评估，3 张坏图打不开，报告“997 张的准确率，3 张无法读取”
 #
 # 答案写成字母，如 `"AB"`。
 # %% [markdown] lang="en" exercise="08.4" slide="subslide"
@@ -611,41 +529,7 @@ for K_all in (10, 100, 1000):
 #
 # Answer by letters, such as `"AB"`.
 # %% exercise="08.4"
-honest = "?"  # your turn
-# %% solution="08.4"
-honest = "CF"  # A: another model; B: chosen by itself; D: not all images; E: not how the model is used
-# %% [markdown] hint="08.4" lang="zh"
-# 对每个问：评估的是谁？每张图都数了吗？挑选和报告用的是同一份数据吗？预处理和使用时一样吗？
-# %% [markdown] hint="08.4" lang="en"
-# Ask of each: who is evaluated? Is every image counted? Were choosing and reporting done on the same data? Is the preprocessing the one in use?
-# %% [markdown] hint="08.4" lang="zh"
-# 第 7 步的 100 个瞎猜的模型，说明了哪一个有问题？
-# %% [markdown] hint="08.4" lang="en"
-# The 100 guessers of step 7 speak against which of them?
-# %% [markdown] hint="08.4" lang="zh"
-# 有两个是对的。读不了的图，说出来就好。
-# %% [markdown] hint="08.4" lang="en"
-# Two are right. Images that cannot be read are no shame if they are named.
-# %% wrong="08.4" mistake="best epoch"
-# zh: B 用同一份数据挑选和报告：挑选本身会抬高分数（第 7 步）
-# en: B chooses and reports on the same data: choosing raises the score by itself (step 7)
-honest = "BCF"
-# %% wrong="08.4" mistake="partial batch"
-# zh: D 用同一份数据挑选和报告，还没有数完所有的图
-# en: D chooses and reports on the same data, and does not even count all images
-honest = "CDF"
-# %% wrong="08.4" mistake="random crops"
-# zh: E 用了随机裁剪：使用时不会这样裁，得到的数也不固定
-# en: E uses random crops: nobody uses the model that way, and the number is not fixed
-honest = "CEF"
-# %% wrong="08.4" mistake="somebody else's weights"
-# zh: A 评估的不是你训练的模型
-# en: A does not evaluate the model you trained
-honest = "ACF"
-# %% wrong="08.4" mistake="unreadable is shameful"
-# zh: F 也可以：每张能读的都数了，读不了的也说了
-# en: F is fine, too: every readable image was counted, and the others were named
-honest = "C"
+honest = "?"  # 轮到你了 ¦ your turn
 # %%
 check("08.4", honest)
 # hint("08.4")
@@ -653,7 +537,7 @@ check("08.4", honest)
 # ## 记住三句话
 #
 # 1. 先问评估的是谁：权重的指纹变了吗？存下再读回来，logits 一样吗？
-# 2. 一个正确率要带上张数和误差；1000 张图、正确率一半左右时，误差大约是正负三个百分点。
+# 2. 一个准确率要带上张数和误差；1000 张图、准确率一半左右时，误差大约是正负三个百分点。
 # 3. 没有基线的数没有意义；必须失败的对照能查出一类错误（不是全部）。
 #
 # <details><summary>问题一：两个模型在同样 1000 张图上是 90 % 和 91 %，第二个更好吗？</summary>
@@ -662,9 +546,9 @@ check("08.4", honest)
 #
 # </details>
 #
-# <details><summary>问题二：打乱标签训练很久，训练损失会怎样？验证正确率呢？</summary>
+# <details><summary>问题二：打乱标签训练很久，训练损失会怎样？验证准确率呢？</summary>
 #
-# 训练损失会继续下降：网络把标签背下来（第 07 课用一批图演示过）。验证正确率仍是瞎猜的水平，因为没有规律可学。所以训练损失说明不了学到了东西。
+# 训练损失会继续下降：网络把标签背下来（第 07 课用一批图演示过）。验证准确率仍是瞎猜的水平，因为没有规律可学。所以训练损失说明不了学到了东西。
 #
 # </details>
 #
@@ -684,7 +568,7 @@ check("08.4", honest)
 #
 # <details><summary>Question 2: after a long training on shuffled labels, what of the training loss, and of the validation accuracy?</summary>
 #
-# The training loss goes on falling: the network learns the labels by heart (lesson 07 showed it with one batch). Validation stays at guessing, because there is nothing to be found. So a training loss does not prove that anything was learned.
+# The training loss goes on falling: the network memorises the labels (lesson 07 showed it with one batch). Validation stays at guessing, because there is nothing to be found. So a training loss does not prove that anything was learned.
 #
 # </details>
 #

@@ -5,9 +5,9 @@
 #
 # 从零训练一个大网络要非常多的图，你手里只有几十张。好在别人已经用大量的图训练过网络，“看图”的本事可以借来：只换一个**分类头**，或者再把整个网络轻轻调一调。本课用数字回答三个问题：**每类要几张？只换头，还是全部微调？换一个分辨率，位置怎么办？**
 #
-# ![左：真实照片，正确率随每类张数的变化；右：底片，三种做法的比较](../../course/lessons/10_finetuning/figures/opening.png)
+# ![左：真实照片，准确率随每类张数的变化；右：底片，三种做法的比较](../../course/lessons/10_finetuning/figures/opening.zh.png)
 #
-# *终点的样子：左边是照片，每类几张就够；右边是底片（黑白颠倒的画），借来的网络对从零开始的网络。第 4 步会画出这张图。*
+# *终点的样子：左边是照片，每类几张就够；右边是底片（黑白颠倒的画），借来的网络对从零开始的网络。第 4 节会画出这张图。*
 #
 # **需要**：第 06 课的模型，第 07 课的训练（会用即可）。**阅读** 约 20 分钟，**运行** 约三分钟（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行。想用自己的照片：放进 `data/photos/train/类别名/` 和 `data/photos/val/类别名/`，同样的单元就会用它们。
 # %% [markdown] lang="en" slide="slide"
@@ -17,9 +17,9 @@
 #
 # Training a large network from scratch takes very many images, and you have a few dozen. Fortunately others have trained networks on plenty, and the skill of seeing can be borrowed: replace only the **head**, or gently adjust the whole network as well. This lesson answers three questions with numbers: **how many images a class? The head alone, or everything? And at another resolution, what of the positions?**
 #
-# ![Left: real photographs, accuracy against images per class; right: negatives, three ways compared](../../course/lessons/10_finetuning/figures/opening.png)
+# ![Left: real photographs, accuracy against images per class; right: negatives, three ways compared](../../course/lessons/10_finetuning/figures/opening.en.png)
 #
-# *Where we end: left, photographs, and how few of them do; right, negatives (the drawings with light and dark exchanged), the borrowed network against one from scratch. Step 4 draws this figure.*
+# *Where we end: left, photographs, and how few of them do; right, negatives (the drawings with light and dark exchanged), the borrowed network against one from scratch. Section 4 draws this figure.*
 #
 # **You need**: the model of lesson 06 and the training of lesson 07 (to use). About 20 minutes **to read**, about three minutes **to run** (two CPU cores, see `notebooks/TIMINGS.md`). Runs alone. For photographs of your own: put them into `data/photos/train/NAME/` and `data/photos/val/NAME/`, and the same cells use them.
 # %%
@@ -33,9 +33,9 @@ from course import begin, check, checkin, hint, signature
 
 begin("10")
 # %% [markdown] lang="zh" note=true
-# 约 50 分钟。课前请学员每人拍 20 张：两样东西各 10 张，当场就能训练。第 2 步先让大家猜：每类 1 张、5 张、20 张，各能到多少？第 4 步训练约一分半，这段时间讲练习 10.1。
+# 约 50 分钟。课前请学员每人拍 20 张：两样东西各 10 张，当场就能训练。第 2 节先让大家猜：每类 1 张、5 张、20 张，准确率各能到多少？第 4 节训练约一分半，这段时间讲练习 10.1。
 # %% [markdown] lang="en" note=true
-# About 50 minutes. Ask learners to bring twenty photographs, ten each of two things; they can train on them at once. Before step 2 let them guess the accuracy with 1, 5 and 20 images a class. The training of step 4 takes a minute and a half, time for exercise 10.1.
+# About 50 minutes. Ask learners to bring twenty photographs, ten each of two things; they can train on them at once. Before section 2 let them guess the accuracy with 1, 5 and 20 images a class. The training of section 4 takes a minute and a half, time for exercise 10.1.
 # %% [markdown] lang="zh" slide="slide"
 # ## 1. 三种借法
 #
@@ -56,62 +56,18 @@ begin("10")
 # | from scratch | all parameters, from random numbers | very much |
 #
 # The merit of a frozen network: features are computed **once**; then training the head is linear algebra, and takes milliseconds.
-
-
 # %% [markdown] lang="zh" exercise="10.1" slide="subslide"
 # ### 练习 10.1 · 训练多少个参数（★★，7 分钟）
 #
-# ViT-Ti（$D=192$，12 个编码器块，所有线性层都有偏置），新任务有 $K=5$ 类。写出三个整数：
-# `probe`：只训练新的头；`last_block`：头、最后的归一化、最后一个块；`full`：全部，包括块嵌入、类别 token 和位置（224×224 的 RGB 图，图像块边长 16）。第 05、06 课的公式都用得上。
+# ViT-Ti（$D=192$，12 个编码器层（Block），所有线性层都有偏置），新任务有 $K=5$ 类。写出三个整数：
+# `probe`：只训练新的头；`last_block`：头、最后的归一化、最后一个编码器层；`full`：全部，包括图像块嵌入、类别 token 和位置（224×224 的 RGB 图，图像块边长 16）。第 05、06 课的公式都用得上。
 # %% [markdown] lang="en" exercise="10.1" slide="subslide"
 # ### Exercise 10.1 · How many parameters are trained (★★, 7 minutes)
 #
-# ViT-Ti ($D=192$, 12 encoder blocks, biases in every linear layer) and a new task of $K=5$ classes. Give three whole numbers:
+# ViT-Ti ($D=192$, 12 encoder blocks, biases in every linear layer) and a new task of $K=5$ classes. Give three integers:
 # `probe`: the new head only; `last_block`: the head, the last norm and the last block; `full`: everything, patch embedding, class token and positions included (RGB images of 224 × 224, patches of 16). The formulas are those of lessons 05 and 06.
 # %% exercise="10.1"
-probe, last_block, full = 0, 0, 0  # your turn
-# %% solution="10.1"
-D, K, N = 192, 5, 14 * 14
-block = 12 * D * D + 13 * D
-probe = D * K + K
-last_block = probe + 2 * D + block
-full = 3 * 16 * 16 * D + D + D + (1 + N) * D + 12 * block + 2 * D + probe
-# %% [markdown] hint="10.1" lang="zh"
-# 头是 `Dense(192, 5)`，带偏置。
-# %% [markdown] hint="10.1" lang="en"
-# The head is a `Dense(192, 5)` with a bias.
-# %% [markdown] hint="10.1" lang="zh"
-# 一个块 $12D^2+13D$，最后的归一化 $2D$。
-# %% [markdown] hint="10.1" lang="en"
-# A block has $12D^2+13D$, the last norm $2D$.
-# %% [markdown] hint="10.1" lang="zh"
-# 全部：块嵌入 $3\cdot16^2D+D$，类别 token $D$，位置 $197D$，12 个块，归一化，头。
-# %% [markdown] hint="10.1" lang="en"
-# Everything: patch embedding $3\cdot16^2D+D$, class token $D$, positions $197D$, 12 blocks, norm, head.
-# %% wrong="10.1" mistake="old head"
-# zh: 头用了 ImageNet 的 1000 类；新任务只有 5 类
-# en: the head is that of ImageNet's 1000 classes; the new task has 5
-probe = 192 * 1000 + 1000
-last_block = probe + 2 * 192 + 12 * 192**2 + 13 * 192
-full = 768 * 192 + 192 + 192 + 197 * 192 + 12 * (12 * 192**2 + 13 * 192) + 2 * 192 + probe
-# %% wrong="10.1" mistake="no head bias"
-# zh: 头少了偏置
-# en: the head's bias is missing
-probe = 192 * 5
-last_block = probe + 2 * 192 + 12 * 192**2 + 13 * 192
-full = 768 * 192 + 192 + 192 + 197 * 192 + 12 * (12 * 192**2 + 13 * 192) + 2 * 192 + probe
-# %% wrong="10.1" mistake="no class token and positions"
-# zh: 全部里少了类别 token 和位置
-# en: class token and positions are missing from everything
-probe = 192 * 5 + 5
-last_block = probe + 2 * 192 + 12 * 192**2 + 13 * 192
-full = 768 * 192 + 192 + 12 * (12 * 192**2 + 13 * 192) + 2 * 192 + probe
-# %% wrong="10.1" mistake="no last norm"
-# zh: 少了最后的归一化（2D）
-# en: the last norm (2D) is missing
-probe = 192 * 5 + 5
-last_block = probe + 12 * 192**2 + 13 * 192
-full = 768 * 192 + 192 + 192 + 197 * 192 + 12 * (12 * 192**2 + 13 * 192) + probe
+probe, last_block, full = 0, 0, 0  # 轮到你了 ¦ your turn
 # %%
 check("10.1", [probe, last_block, full])
 # hint("10.1")
@@ -137,7 +93,7 @@ names = [c.name for c in classes_of(folder / "train")]
 
 
 def features_of(split, most):
-    """Features (n, D) and labels (n,), of at most so many images a class."""
+    # 特征 (n, D) 和标签 (n,)，每类最多取 `most` 张 ¦ features (n, D) and labels (n,), of at most `most` images a class
     data = from_folders(folder / split, classes_of(folder / "train"))
     chosen = [i for k in range(len(names)) for i in np.flatnonzero(np.array(data.labels) == k)[:most]]
     batches = evaluation_batches([data.paths[i] for i in chosen], network.preprocessing, 32, {})
@@ -149,7 +105,10 @@ def features_of(split, most):
 start = time.time()
 (x, y), (x_val, y_val) = features_of("train", 60), features_of("val", 100)
 print(
-    f"{len(x)} + {len(x_val)} photographs of {', '.join(names[:10])}; features {x.shape}; {time.time() - start:.0f} s"
+    T(
+        f"{len(x)} + {len(x_val)} 张照片，类别：{', '.join(names[:10])}；特征 {x.shape}；{time.time() - start:.0f} 秒",
+        f"{len(x)} + {len(x_val)} photographs of {', '.join(names[:10])}; features {x.shape}; {time.time() - start:.0f} s",
+    )
 )
 
 
@@ -163,57 +122,7 @@ print(
 # Write `nearest_mean(x, y, queries)`: `x (n, D)`, `y (n,)` from $0$ to $K-1$, `queries (m, D)`; it returns class numbers `(m,)`, by Euclidean distance.
 # %% exercise="10.2"
 def nearest_mean(x, y, queries):
-    return np.zeros(len(queries), int)  # (m,), your turn
-
-
-# %% solution="10.2"
-def nearest_mean(x, y, queries):
-    means = np.stack([x[y == k].mean(0) for k in range(y.max() + 1)])  # (K, D)
-    distance = ((queries[:, None] - means) ** 2).sum(-1)  # (m, K)
-    return distance.argmin(1)
-
-
-# %% [markdown] hint="10.2" lang="zh"
-# 先求每一类的平均：`x[y == k].mean(0)`。
-# %% [markdown] hint="10.2" lang="en"
-# First the mean of each class: `x[y == k].mean(0)`.
-# %% [markdown] hint="10.2" lang="zh"
-# `queries[:, None] - means` 的形状是 `(m, K, D)`。
-# %% [markdown] hint="10.2" lang="en"
-# `queries[:, None] - means` has the shape `(m, K, D)`.
-# %% [markdown] hint="10.2" lang="zh"
-# 平方、对最后一个轴求和、`argmin(1)`。
-# %% [markdown] hint="10.2" lang="en"
-# Square, sum along the last axis, `argmin(1)`.
-# %% wrong="10.2" mistake="farthest"
-# zh: 取了最远的中心：距离要取最小
-# en: this is the farthest mean: the distance should be smallest
-def nearest_mean(x, y, queries):
-    means = np.stack([x[y == k].mean(0) for k in range(y.max() + 1)])
-    return ((queries[:, None] - means) ** 2).sum(-1).argmax(1)
-
-
-# %% wrong="10.2" mistake="largest product"
-# zh: 这是点积最大，不是距离最近：长的中心会占便宜
-# en: this is the largest dot product, not the smallest distance: long means win too often
-def nearest_mean(x, y, queries):
-    means = np.stack([x[y == k].mean(0) for k in range(y.max() + 1)])
-    return (queries @ means.T).argmax(1)
-
-
-# %% wrong="10.2" mistake="nearest image"
-# zh: 这是最近的一张图（1-NN），不是最近的类中心
-# en: this is the nearest single image (1-NN), not the nearest mean
-def nearest_mean(x, y, queries):
-    return y[((queries[:, None] - x) ** 2).sum(-1).argmin(1)]
-
-
-# %% wrong="10.2" mistake="sum instead of mean"
-# zh: 用了每类的和：图多的类，中心会跑远
-# en: sums instead of means: the centre of a class with many images moves away
-def nearest_mean(x, y, queries):
-    sums = np.stack([x[y == k].sum(0) for k in range(y.max() + 1)])
-    return ((queries[:, None] - sums) ** 2).sum(-1).argmin(1)
+    return np.zeros(len(queries), int)  # (m,)，轮到你了 ¦ (m,), your turn
 
 
 # %%
@@ -235,7 +144,8 @@ def by_mean(x, y, queries, K):
 
 
 def by_probe(x, y, queries, K):
-    mean, scale = x.mean(0), x.std() + 1e-6  # one scale for all: a deviation for each needs more than two images
+    # 所有特征共用一个尺度：每个特征各算标准差，两张图是不够的 ¦ one scale for all: a deviation for each needs more than two images
+    mean, scale = x.mean(0), x.std() + 1e-6
     x, queries = (x - mean) / scale, (queries - mean) / scale
     kernel = x @ x.T  # (n, n)
     ridge = np.eye(len(x)) * kernel.trace() / len(x)
@@ -253,17 +163,22 @@ def accuracies(classifier, x, y, x_val, y_val, per_class, seeds=10):
 
 # %% slow=true
 numbers = (1, 2, 5, 10, 20, 50)
+nearest, probing = T("最近类中心", "nearest mean"), T("线性探测", "linear probe")
 few = {}
-for name, classifier in (("nearest mean", by_mean), ("linear probe", by_probe)):
+for name, classifier in ((nearest, by_mean), (probing, by_probe)):
     few[name] = np.array([accuracies(classifier, x, y, x_val, y_val, n) for n in numbers])  # (6, 10)
     row = "  ".join(
-        f"{n}: {a.mean():.0%} ({a.min():.0%} to {a.max():.0%})" for n, a in zip(numbers, few[name], strict=True)
+        T(
+            f"{n} 张 {a.mean():.0%}（{a.min():.0%} 到 {a.max():.0%}）",
+            f"{n}: {a.mean():.0%} ({a.min():.0%} to {a.max():.0%})",
+        )
+        for n, a in zip(numbers, few[name], strict=True)
     )
-    print(f"{name}: {row}")
+    print(T(f"{name}：{row}", f"{name}: {row}"))
 # %% [markdown] lang="zh"
 # 课程保存的输出用的是蚂蚁和蜜蜂的照片和 ViT-Ti。注意：ImageNet 的 1000 类里本来就有 ant 和 bee，这是特别有利的情形（见文末问题二）；在这里，每类五张就够用，换成别的类别要自己量。每类一张时，全看抽到哪一张：差的不如抛硬币，好的有九成多（看第一列的范围）。**只报告一个种子，想要什么结论都能得到。** 另外，图很少时两种办法一样好，图多了线性探测略好一两个百分点。（如果把每个特征各除以自己的标准差，每类一张时线性探测只有一半左右：两张图的标准差说明不了什么，一个全局的尺度就够。）
 # %% [markdown] lang="en"
-# The outputs kept with the course are of photographs of ants and bees, and of ViT-Ti. Mind that ant and bee are among the 1000 classes of ImageNet, which makes this an easy case (question 2 at the end); here five images a class will do, and for other classes you have to measure. With one, all depends on which it is: from worse than a coin to above ninety per cent. **With a single seed you can report any conclusion you like.** And with few images the two ways do equally well; with more the linear probe is ahead by a point or two. (Had each feature been divided by its own deviation, the probe would be right in about half of the cases at one image a class: a deviation of two images tells nothing, and one scale for all will do.)
+# The outputs kept with the course are of photographs of ants and bees, and of ViT-Ti. Mind that ant and bee are among the 1000 classes of ImageNet, which makes this an easy case (question 2 at the end); here five images a class will do, and for other classes you have to measure. With a single image a class, everything depends on which one is drawn: accuracy ranges from worse than tossing a coin to above ninety per cent. **With a single seed you can report any conclusion you like.** And with few images the two ways do equally well; with more the linear probe is ahead by a point or two. (Had each feature been divided by its own deviation, the probe would be right in about half of the cases at one image a class: a deviation of two images tells nothing, and one scale for all will do.)
 # %% [markdown] lang="zh" slide="slide"
 # ## 3. 离得远的任务：底片
 #
@@ -288,11 +203,17 @@ def drawings(split, per_class):
     return np.concatenate([x[i >= 0] for x, i in batches]), np.array(data.labels)[chosen]
 
 
+# %% slow=true
 (draw, t), (draw_val, t_val) = drawings("train", 50), drawings("val", 30)
-negative, negative_val = -draw, -draw_val  # pixels lie in -1..1
+negative, negative_val = -draw, -draw_val  # 像素在 -1 到 1 之间 ¦ pixels lie in -1..1
 answer = make_forward(small)
-for name, images in (("drawings", draw_val), ("their negatives", negative_val)):
-    print(f"{name}: {(answer(images).asnumpy().argmax(1) == t_val).mean():.0%} of {len(images)}")
+for name, images in ((T("画", "drawings"), draw_val), (T("底片", "their negatives"), negative_val)):
+    print(
+        T(
+            f"{name}：{len(images)} 张，答对 {(answer(images).asnumpy().argmax(1) == t_val).mean():.0%}",
+            f"{name}: {(answer(images).asnumpy().argmax(1) == t_val).mean():.0%} of {len(images)}",
+        )
+    )
 # %% slow=true
 figure, axes = plt.subplots(2, 8, figsize=(8, 2.1), dpi=70)
 for column, k in zip(axes.T, range(0, 400, 50), strict=True):
@@ -314,8 +235,9 @@ from tqdm.auto import tqdm
 from vit.optimizer import warmup_cosine
 from vit.training import make_train_step
 
-frozen = create_model("vit_sample_patch8_64", weights="vit_sample_patch8_64", num_classes=0)  # features only
-model = create_model("vit_sample_patch8_64", num_classes=10)  # a new head, which starts from zero
+# 只要特征 ¦ features only
+frozen = create_model("vit_sample_patch8_64", weights="vit_sample_patch8_64", num_classes=0)
+model = create_model("vit_sample_patch8_64", num_classes=10)  # 新的头，从零开始 ¦ a new head, which starts from zero
 step = make_train_step(model, warmup_cosine(1e-3, 60, warmup=6), betas=(0.9, 0.98))
 predict = make_forward(model)
 scratch = {name: p.asnumpy().copy() for name, p in model.parameters_and_names()}
@@ -324,7 +246,8 @@ borrowed = scratch | {name: p.asnumpy().copy() for name, p in frozen.parameters_
 
 # %% slow=true
 def train_from(start, images, labels, seed, steps=60):
-    for name, p in step.cell.parameters_and_names():  # the model's, and the optimizer's: those begin at 0
+    # 模型的参数，还有优化器的：后者从 0 开始 ¦ the model's, and the optimizer's: those begin at 0
+    for name, p in step.cell.parameters_and_names():
         value = start.get(name.removeprefix("model."))
         p.set_data(ms.ops.zeros_like(p) if value is None else ms.Tensor(value))
     rng = np.random.default_rng(seed)
@@ -336,36 +259,47 @@ def train_from(start, images, labels, seed, steps=60):
 
 
 # %% slow=true
-ways = {"linear probe": {}, "full fine-tuning": {}, "from scratch": {}}
-z, z_val = (make_forward(frozen)(images).asnumpy() for images in (negative, negative_val))  # features, once
+tuning, fresh = T("全部微调", "full fine-tuning"), T("从零开始", "from scratch")
+ways = {probing: {}, tuning: {}, fresh: {}}
+# 特征只算一次 ¦ features, once
+z, z_val = (make_forward(frozen)(images).asnumpy() for images in (negative, negative_val))
 runs = [
     (start, n, seed) for start, n in ((borrowed, 2), (borrowed, 10), (borrowed, 50), (scratch, 50)) for seed in range(3)
 ]
 for n in (2, 10, 50):
-    ways["linear probe"][n] = accuracies(by_probe, z, t, z_val, t_val, n, seeds=3)
-for start, n, seed in tqdm(runs, desc="trainings", leave=False):
+    ways[probing][n] = accuracies(by_probe, z, t, z_val, t_val, n, seeds=3)
+for start, n, seed in tqdm(runs, desc=T("训练", "trainings"), leave=False):
     rng = np.random.default_rng(seed)
     some = np.concatenate([rng.permutation(np.flatnonzero(t == k))[:n] for k in range(10)])
-    way = "full fine-tuning" if start is borrowed else "from scratch"
+    way = tuning if start is borrowed else fresh
     ways[way].setdefault(n, []).append(train_from(start, negative[some], t[some], seed))
+# %% slow=true
 for way, found in ways.items():
-    print(f"{way:17}", "  ".join(f"{n} a class: {np.mean(a):.0%} ± {np.std(a):.0%}" for n, a in found.items()))
+    shares = (
+        T(f"每类 {n} 张 {np.mean(a):.0%} ± {np.std(a):.0%}", f"{n} a class: {np.mean(a):.0%} ± {np.std(a):.0%}")
+        for n, a in found.items()
+    )
+    print(f"{way:17}", "  ".join(shares))
 signature(
-    f"five photographs a class: {few['nearest mean'][2].mean():.0%}; negatives, 50 a class: fine-tuned {np.mean(ways['full fine-tuning'][50]):.0%}, from scratch {np.mean(ways['from scratch'][50]):.0%}"
+    T(
+        f"照片每类五张：{few[nearest][2].mean():.0%}；底片每类 50 张：微调 {np.mean(ways[tuning][50]):.0%}，从零开始 {np.mean(ways[fresh][50]):.0%}",
+        f"five photographs a class: {few[nearest][2].mean():.0%}; negatives, 50 a class: fine-tuned {np.mean(ways[tuning][50]):.0%}, from scratch {np.mean(ways[fresh][50]):.0%}",
+    )
 )
-assert np.mean(ways["full fine-tuning"][50]) > np.mean(ways["from scratch"][50]) + 0.1
+assert np.mean(ways[tuning][50]) > np.mean(ways[fresh][50]) + 0.1
 # %% figure="opening" slow=true
 figure, axes = plt.subplots(1, 2, figsize=(9, 3.1))
 for (name, found), color in zip(few.items(), ("#2f855a", "#2b6cb0"), strict=True):
     axes[0].plot(numbers, found.mean(1), "o-", color=color, label=name)
     axes[0].fill_between(numbers, found.min(1), found.max(1), color=color, alpha=0.15, lw=0)
-axes[0].set(xscale="log", xticks=numbers, xticklabels=numbers, xlabel="images of each class", ylabel="accuracy")
-axes[0].set(title="photographs (bands: 10 seeds)", ylim=(min(0.4, few["linear probe"].min()), 1))
+axes[0].set(xscale="log", xticks=numbers, xticklabels=numbers, xlabel=T("每类张数", "images of each class"))
+axes[0].set(ylabel=T("准确率", "accuracy"), ylim=(min(0.4, few[probing].min()), 1))
+axes[0].set(title=T("照片（色带：10 个种子）", "photographs (bands: 10 seeds)"))
 for (way, found), color in zip(ways.items(), ("#2b6cb0", "#c05621", "#718096"), strict=True):
     mean, spread = [np.mean(a) for a in found.values()], [np.std(a) for a in found.values()]
     axes[1].errorbar(list(found), mean, yerr=spread, fmt="o-", capsize=3, color=color, label=way)
-axes[1].set(xscale="log", xticks=(2, 10, 50), xticklabels=(2, 10, 50), xlabel="images of each class", ylim=(0, 0.8))
-axes[1].set(title="negatives of drawings (3 seeds)")
+axes[1].set(xscale="log", xticks=(2, 10, 50), xticklabels=(2, 10, 50), xlabel=T("每类张数", "images of each class"))
+axes[1].set(title=T("画的底片（3 个种子）", "negatives of drawings (3 seeds)"), ylim=(0, 1))
 axes[1].minorticks_off(), axes[0].minorticks_off()
 for ax in axes:
     ax.legend(frameon=False, fontsize=8)
@@ -388,11 +322,22 @@ plt.show()
 # %% [markdown] lang="en"
 # What is borrowed can be spoiled: after fine-tuning, does it still know the drawings it came from?
 # %% slow=true
-with_head = {name: p.asnumpy().copy() for name, p in small.parameters_and_names()}  # its own head, which knows drawings
+# 连同它自己的头，这个头认得画 ¦ its own head, which knows drawings
+with_head = {name: p.asnumpy().copy() for name, p in small.parameters_and_names()}
 train_from(with_head, negative, t, seed=0)
-for name, images in (("negatives", negative_val), ("the drawings as they were", draw_val)):
-    print(f"fine-tuned on negatives: {(predict(images).asnumpy().argmax(1) == t_val).mean():.0%} of {name}")
-print(f"before:                  {(answer(draw_val).asnumpy().argmax(1) == t_val).mean():.0%} of the drawings")
+for name, images in ((T("底片", "negatives"), negative_val), (T("原来的画", "the drawings as they were"), draw_val)):
+    print(
+        T(
+            f"在底片上微调之后：{name}答对 {(predict(images).asnumpy().argmax(1) == t_val).mean():.0%}",
+            f"fine-tuned on negatives: {(predict(images).asnumpy().argmax(1) == t_val).mean():.0%} of {name}",
+        )
+    )
+print(
+    T(
+        f"微调之前：        原来的画答对 {(answer(draw_val).asnumpy().argmax(1) == t_val).mean():.0%}",
+        f"before:                  {(answer(draw_val).asnumpy().argmax(1) == t_val).mean():.0%} of the drawings",
+    )
+)
 # %% [markdown] lang="zh"
 # 旧本事丢了一截：同一个头、同一个网络，只训练了 60 步底片。这叫**灾难性遗忘**（catastrophic forgetting）。想保住旧本事：冻住网络，旧头留着，新头另装一个；或者把旧图掺进来一起训练。
 #
@@ -412,7 +357,7 @@ print(f"before:                  {(answer(draw_val).asnumpy().argmax(1) == t_val
 # %% [markdown] lang="zh" slide="slide"
 # ## 5. 换一个分辨率：位置怎么办
 #
-# 图大一些，看得清一些，可块的个数变了：224 像素是 14×14，384 像素是 24×24，而位置只学了 196 个（加上类别 token 的一个）。办法：把位置看成一张 14×14 的“图”，每个通道一张，**放大**到 24×24；类别 token 的位置原样不动。
+# 图大一些，看得清一些，可图像块的个数变了：224 像素是 14×14，384 像素是 24×24，而位置只学了 196 个（加上类别 token 的一个）。办法：把位置看成一张 14×14 的“图”，每个通道一张，**放大**到 24×24；类别 token 的位置原样不动。
 #
 # 放大是线性的：行方向乘一个 $24\times14$ 的矩阵，列方向再乘一次。最简单的例子，一条线上 2 个位置放大到 4 个（线性插值，边上重复）：
 # %% [markdown] lang="en" slide="slide"
@@ -422,11 +367,12 @@ print(f"before:                  {(answer(draw_val).asnumpy().argmax(1) == t_val
 #
 # Enlarging is linear: a matrix of $24\times14$ along the rows, and again along the columns. The simplest case, a line of 2 positions made 4 (linear, borders repeated):
 # %%
-M = np.array([[1, 0], [0.75, 0.25], [0.25, 0.75], [0, 1]])  # (4, 2): each new place is a mean of old ones
+# (4, 2)，每个新位置是旧位置的加权平均 ¦ (4, 2): each new place is a mean of old ones
+M = np.array([[1, 0], [0.75, 0.25], [0.25, 0.75], [0, 1]])
 line = np.array([10.0, 20.0])
-print("a line:", M @ line)
-square = np.array([[10.0, 20.0], [30.0, 40.0]])  # a grid of 2 x 2, one channel
-print("a grid:\n", M @ square @ M.T)
+print(T("一条线：", "a line:"), M @ line)
+square = np.array([[10.0, 20.0], [30.0, 40.0]])  # 2×2 的网格，一个通道 ¦ a grid of 2 x 2, one channel
+print(T("网格：\n", "a grid:\n"), M @ square @ M.T)
 
 
 # %% [markdown] lang="zh" exercise="10.3" slide="subslide"
@@ -440,63 +386,7 @@ print("a grid:\n", M @ square @ M.T)
 # %% exercise="10.3"
 def resample(positions, M):
     m, D = len(M), positions.shape[2]
-    return np.zeros((1, 1 + m * m, D))  # (1, 1+m*m, D), your turn
-
-
-# %% solution="10.3"
-def resample(positions, M):
-    (m, n), D = M.shape, positions.shape[2]
-    grid = positions[0, 1:].reshape(n, n, D)  # (n, n, D)
-    grid = np.einsum("ar,bc,rcd->abd", M, M, grid)  # (m, m, D)
-    return np.concatenate([positions[:, :1], grid.reshape(1, m * m, D)], axis=1)
-
-
-# %% [markdown] hint="10.3" lang="zh"
-# 先把类别 token 的位置拿开，其余排成 `(n, n, D)`。
-# %% [markdown] hint="10.3" lang="en"
-# Put the class token's position aside, and lay the others out as `(n, n, D)`.
-# %% [markdown] hint="10.3" lang="zh"
-# 两次矩阵乘：一次沿行，一次沿列。`np.einsum("ar,bc,rcd->abd", M, M, grid)` 一步做完。
-# %% [markdown] hint="10.3" lang="en"
-# Two products, one along the rows and one along the columns; `np.einsum("ar,bc,rcd->abd", M, M, grid)` does both.
-# %% [markdown] hint="10.3" lang="zh"
-# 最后展平成 `(1, m*m, D)`，把类别 token 的位置接在**前面**。
-# %% [markdown] hint="10.3" lang="en"
-# Flatten to `(1, m*m, D)` and put the class token's position **in front**.
-# %% wrong="10.3" mistake="class token last"
-# zh: 类别 token 的位置接到了最后；它应当是第 0 个
-# en: the class token's position stands last; it should be number 0
-def resample(positions, M):
-    (m, n), D = M.shape, positions.shape[2]
-    grid = np.einsum("ar,bc,rcd->abd", M, M, positions[0, 1:].reshape(n, n, D))
-    return np.concatenate([grid.reshape(1, m * m, D), positions[:, :1]], axis=1)
-
-
-# %% wrong="10.3" mistake="grid transposed"
-# zh: 行和列换了：第一个下标是行
-# en: rows and columns are exchanged: the first index is the row
-def resample(positions, M):
-    (m, n), D = M.shape, positions.shape[2]
-    grid = np.einsum("ar,bc,rcd->bad", M, M, positions[0, 1:].reshape(n, n, D))
-    return np.concatenate([positions[:, :1], grid.reshape(1, m * m, D)], axis=1)
-
-
-# %% wrong="10.3" mistake="class token in the grid"
-# zh: 网格从第 0 个取起了：类别 token 混了进去，整个网格错开一位
-# en: the grid was taken from number 0 on: the class token got in, and all places are off by one
-def resample(positions, M):
-    (m, n), D = M.shape, positions.shape[2]
-    grid = np.einsum("ar,bc,rcd->abd", M, M, positions[0, :-1].reshape(n, n, D))
-    return np.concatenate([positions[:, :1], grid.reshape(1, m * m, D)], axis=1)
-
-
-# %% wrong="10.3" mistake="class token lost"
-# zh: 形状对了，但类别 token 的位置变成了零；它要原样留下
-# en: the shape is right, but the class token's position became zero; it stays as it is
-def resample(positions, M):
-    (m, n), D = M.shape, positions.shape[2]
-    grid = np.einsum("ar,bc,rcd->abd", M, M, positions[0, 1:].reshape(n, n, D))
-    return np.concatenate([np.zeros((1, 1, D)), grid.reshape(1, m * m, D)], axis=1)
+    return np.zeros((1, 1 + m * m, D))  # (1, 1+m*m, D)，轮到你了 ¦ (1, 1+m*m, D), your turn
 
 
 # %%
@@ -516,6 +406,7 @@ from vit.inference import class_names
 
 whole = model_at_hand()
 settings, p = whole.preprocessing, whole.config.patch_size
+# %%
 for grid in [round(settings.size // p * f) for f in (0.7, 1, 1.4, 1.7)]:
     side = grid * p
     framing = replace(settings, size=side, resize=round(settings.resize * side / settings.size))
@@ -524,7 +415,12 @@ for grid in [round(settings.size // p * f) for f in (0.7, 1, 1.4, 1.7)]:
         logits = whole(ms.Tensor(preprocess(pixels, framing)[np.newaxis])).asnumpy()[0]
         e = np.exp(logits - logits.max())
         answers.append(f"{class_names(whole)[logits.argmax()].name.split(',')[0]} {e.max() / e.sum():.0%}")
-    print(f"{side:4} px, {grid} x {grid} patches: {'; '.join(answers)}")
+    print(
+        T(
+            f"{side:4} 像素，{grid}×{grid} 个图像块：{'; '.join(answers)}",
+            f"{side:4} px, {grid} x {grid} patches: {'; '.join(answers)}",
+        )
+    )
 # %% [markdown] lang="zh"
 # 用 ViT-Ti 时，三张照片的答案都没变（用小模型时以你的输出为准）。可是“位置真的放大对了”吗？要有对照：把所有位置当成**一条线**来插值。这是个常见的错误，形状完全正确，程序不会报错：
 # %% [markdown] lang="en"
@@ -558,40 +454,53 @@ for name, pixels in pictures_at_hand(whole).items():
         logits = one(ms.Tensor(preprocess(pixels, framing)[np.newaxis])).asnumpy()[0]
         e = np.exp(logits - logits.max())
         said.append(f"{class_names(whole)[logits.argmax()].name.split(',')[0]} {e.max() / e.sum():.0%}")
-    print(f"{name} at {side} px: as a grid {said[0]}; as a line {said[1]}")
+    print(
+        T(
+            f"{name}，{side} 像素：当作网格 {said[0]}；当作一条线 {said[1]}",
+            f"{name} at {side} px: as a grid {said[0]}; as a line {said[1]}",
+        )
+    )
 # %% [markdown] lang="zh"
-# ViT-Ti 的答案不是错了，就是没了把握。（只有课程自带的小模型时，差别很小：第 03 课量过，打乱块的次序，它的正确率几乎不变。可见“形状对、答案没变”证明不了什么，要拿独立的结果来核对数值。）
+# ViT-Ti 的答案不是错了，就是没了把握。（只有课程自带的小模型时，差别很小：第 03 课量过，打乱图像块的次序，它的准确率几乎不变。可见“形状对、答案没变”证明不了什么，要拿独立的结果来核对数值。）
 # %% [markdown] lang="en"
 # ViT-Ti is wrong now, or far less sure. (With the course's own small model the difference is small: lesson 03 measured that shuffled patches hardly change its accuracy. So "right shapes and the same answers" prove nothing; compare numbers with an independent result.)
 # %% [markdown] lang="zh" slide="slide"
-# ## 6. 常见的错误说法
+# ## 6. 常见误解
 #
 # **“学习率大一点，微调就快一点。”** 借来的权重经不起大步。同样的任务（每类 10 张底片，60 步），峰值放大 10 倍：
 # %% [markdown] lang="en" slide="slide"
-# ## 6. Wrong statements people repeat
+# ## 6. Common misconceptions
 #
-# **"A larger learning rate makes fine-tuning faster."** Borrowed weights do not bear large steps. The same task (10 negatives a class, 60 steps) at ten times the peak:
+# **"A larger learning rate makes fine-tuning faster."** Large steps wreck borrowed weights. The same task (10 negatives a class, 60 steps) at ten times the peak:
 # %% slow=true
 usual = step
 some = np.concatenate([np.random.default_rng(0).permutation(np.flatnonzero(t == k))[:10] for k in range(10)])
 step = make_train_step(model, warmup_cosine(1e-2, 60, warmup=6), betas=(0.9, 0.98))
 print(
-    f"peak 1e-2: {train_from(borrowed, negative[some], t[some], seed=0):.0%}, 1e-3: {ways['full fine-tuning'][10][0]:.0%}"
+    T(
+        f"峰值 1e-2：{train_from(borrowed, negative[some], t[some], seed=0):.0%}；1e-3：{ways[tuning][10][0]:.0%}",
+        f"peak 1e-2: {train_from(borrowed, negative[some], t[some], seed=0):.0%}, 1e-3: {ways[tuning][10][0]:.0%}",
+    )
 )
 step = usual
 # %% [markdown] lang="zh"
-# **“验证集随机分就行。”** 自己拍的照片常常是连拍：同一个东西、同一秒、好几张。随机分开，训练集和验证集里就有几乎一样的图，正确率虚高。要按**拍摄的场合**分：同一个东西的照片全在一边。用抽来的数做个极端的演示，图与标签毫无关系，每张“拍”了三次：
+# **“验证集随机分就行。”** 自己拍的照片常常是连拍：同一个东西、同一秒、好几张。随机分开，训练集和验证集里就有几乎一样的图，准确率虚高。要按**拍摄的场合**分：同一个东西的照片全在一边。用抽来的数做个极端的演示，图与标签毫无关系，每张“拍”了三次：
 # %% [markdown] lang="en"
 # **"Split off the validation set at random."** Photographs of one's own often come in bursts: one thing, one second, several pictures. Split at random, and nearly the same picture is on both sides, and accuracy is too good to be true. Split by **occasion**: all pictures of one thing on one side. An extreme case with random numbers, where image and label have nothing to do with each other and each was "taken" three times:
 # %%
 rng = np.random.default_rng(0)
 things, thing_labels = rng.normal(size=(100, 20)), rng.integers(0, 2, 100)
-shots = np.repeat(things, 3, axis=0) + rng.normal(0, 0.1, (300, 20))  # bursts of three
+shots = np.repeat(things, 3, axis=0) + rng.normal(0, 0.1, (300, 20))  # 连拍三张 ¦ bursts of three
 shot_labels, thing_of = np.repeat(thing_labels, 3), np.repeat(np.arange(100), 3)
-for name, held in (("at random", rng.random(300) < 0.3), ("by occasion", thing_of < 30)):
-    distance = ((shots[held][:, None] - shots[~held]) ** 2).sum(-1)  # to each training picture
-    guess = shot_labels[~held][distance.argmin(1)]  # the label of the nearest one
-    print(f"split {name}: {(guess == shot_labels[held]).mean():.0%} right, where nothing can be learned")
+for name, held in ((T("随机", "at random"), rng.random(300) < 0.3), (T("按场合", "by occasion"), thing_of < 30)):
+    distance = ((shots[held][:, None] - shots[~held]) ** 2).sum(-1)  # 到每张训练图的距离 ¦ to each training picture
+    guess = shot_labels[~held][distance.argmin(1)]  # 最近那张的标签 ¦ the label of the nearest one
+    print(
+        T(
+            f"{name}分：答对 {(guess == shot_labels[held]).mean():.0%}，其实没有什么可学",
+            f"split {name}: {(guess == shot_labels[held]).mean():.0%} right, where nothing can be learned",
+        )
+    )
 # %% [markdown] lang="zh" slide="slide"
 # ## 记住三句话
 #
@@ -601,7 +510,7 @@ for name, held in (("at random", rng.random(300) < 0.3), ("by occasion", thing_o
 #
 # <details><summary>问题一：为什么不把图缩小到 224，而要换分辨率？</summary>
 #
-# 东西很小、细节要紧的时候（零件的裂缝、远处的字），缩小就看不见了。代价是块变多：边长 1.7 倍，块将近 3 倍，注意力的计算是块数的平方。所以先看够不够用。
+# 东西很小、细节要紧的时候（零件的裂缝、远处的字），缩小就看不见了。代价是图像块变多：边长 1.7 倍，图像块将近 3 倍，注意力的计算量与图像块数的平方成正比。所以先看够不够用。
 #
 # </details>
 #

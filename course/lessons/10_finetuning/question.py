@@ -5,6 +5,6 @@ def question(rng):
     layers, heads = int(rng.integers(4, 13)), int(rng.integers(2, 13))
     tokens = 1 + rows * cols
     size = f"{rows * patch} × {cols * patch}"
-    zh = f"{size} 像素的图，{patch}×{patch} 的块，一个类别 token，{layers} 层，每层 {heads} 个头：一次前向一共有多少个注意力权重？（整数）"
-    en = f"an image of {size} pixels, patches of {patch} x {patch}, one class token, {layers} layers of {heads} heads: how many attention weights are there in one forward pass? (whole number)"
+    zh = f"{size} 像素的图，{patch}×{patch} 的图像块，一个类别 token，{layers} 层，每层 {heads} 个头：一次前向一共有多少个注意力权重？（整数）"
+    en = f"an image of {size} pixels, patches of {patch} x {patch}, one class token, {layers} layers of {heads} heads: how many attention weights are there in one forward pass? (an integer)"
     return zh, en, layers * heads * tokens**2

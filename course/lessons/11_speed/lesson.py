@@ -3,13 +3,13 @@
 #
 # ![ViT 全图，亮的部分是本课要加速的训练](../../course/figures/map_speed.zh.svg)
 #
-# “不要在 CPU 上运行”，公开的教程这样写，因为它的网络在两个核上每秒只能训练两三张图。本课会看到，ViT-Ti 的一次前向里，**一层**就用掉了大部分时间。我们用分析器（profiler）找到它，换掉它，量出收益；再看代价怎样随块数和批大小增长；最后让两个进程合训一个模型，和多张卡的做法一样。
+# “不要在 CPU 上运行”，公开的教程这样写，因为它的网络在两个核上每秒只能训练两三张图。本课会看到，ViT-Ti 的一次前向里，**一层**就用掉了大部分时间。我们用分析器（profiler）找到它，换掉它，量出收益；再看代价怎样随图像块数和批大小增长；最后让两个进程合训一个模型，和多张卡的做法一样。
 #
-# ![左：一次前向的时间随块数的增长；右：每秒图数随批大小的变化](../../course/lessons/11_speed/figures/opening.png)
+# ![左：一次前向的时间随图像块数的增长；右：每秒图数随批大小的变化](../../course/lessons/11_speed/figures/opening.zh.png)
 #
-# *终点的样子：左边，时间和运算次数随块数的增长；右边，批大小和每秒图数。第 4 步会画出这张图。*
+# *终点的样子：左边，时间和运算次数随图像块数的增长；右边，批大小和每秒图数。第 4 节会画出这张图。*
 #
-# **需要**：第 03 课的块嵌入，第 06 课的模型，第 07 课的训练步（会用即可）。**阅读** 约 20 分钟，**运行** 约一分半（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行，不需要网络。这一课里所有的秒数都因机器而异，看**比值**。
+# **需要**：第 03 课的图像块嵌入，第 06 课的模型，第 07 课的训练步（会用即可）。**阅读** 约 20 分钟，**运行** 约一分半（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行，不需要网络。这一课里所有的秒数都因机器而异，看**比值**。
 # %% [markdown] lang="en" slide="slide"
 # # 11 · Speed: find the slow layer
 #
@@ -17,9 +17,9 @@
 #
 # "Do not run this on a CPU", published tutorials say, because their network trains two or three images a second on two cores. In a forward pass of ViT-Ti, we shall see, **one layer** takes most of the time. With a profiler we find it, replace it and measure the gain; then see how cost grows with patches and batch size; and at last let two processes train one model, as several cards do.
 #
-# ![Left: the time of a forward pass as the patches grow; right: images per second against batch size](../../course/lessons/11_speed/figures/opening.png)
+# ![Left: the time of a forward pass as the patches grow; right: images per second against batch size](../../course/lessons/11_speed/figures/opening.en.png)
 #
-# *Where we end: left, time and operations as patches grow; right, images per second for several batch sizes. Step 4 draws this figure.*
+# *Where we end: left, time and operations as patches grow; right, images per second for several batch sizes. Section 4 draws this figure.*
 #
 # **You need**: patch embedding (lesson 03), the model (06), the training step (07), all to use. About 20 minutes **to read**, about a minute and a half **to run** (two CPU cores, see `notebooks/TIMINGS.md`). Runs alone, without a network. All seconds of this lesson depend on the machine; look at **ratios**.
 # %%
@@ -37,9 +37,9 @@ begin("11")
 
 
 # %% [markdown] lang="zh" note=true
-# 约 45 分钟。第 3 步运行前让大家押注：哪一种算子最慢？（多数人会说注意力。）练习 11.2（阿姆达尔定律）适合在黑板上一起推。第 5 步在没有 msrun 的系统（Windows）上会说明并跳过。
+# 约 45 分钟。第 3 节运行前让大家押注：哪一种算子最慢？（多数人会说注意力。）练习 11.2（阿姆达尔定律）适合在黑板上一起推。第 5 节在没有 msrun 的系统（Windows）上会说明并跳过。
 # %% [markdown] lang="en" note=true
-# About 45 minutes. Before step 3 take bets: which kind of op is slowest? (Most say attention.) Exercise 11.2, Amdahl's law, is good on the blackboard. Where there is no msrun (Windows), step 5 says so and is skipped.
+# About 45 minutes. Before section 3 take bets: which kind of op is slowest? (Most say attention.) Exercise 11.2, Amdahl's law, is good on the blackboard. Where there is no msrun (Windows), section 5 says so and is skipped.
 # %% [markdown] lang="zh" slide="slide"
 # ## 1. 怎样量时间
 #
@@ -62,11 +62,11 @@ begin("11")
 # To warm up, products of matrices, which also give a **reference speed** of this machine: one multiplication with one addition is a multiply-add (MAC), and two matrices of $n\times n$ take $n^3$ of them. Speed depends on the shape, so we try several sizes and take the fastest.
 # %%
 def seconds_of(run, repeats=5, warm_up=5):
-    """First call, median and least of some later ones, in seconds."""
+    # 第一次、之后几次的中位数和最小值，单位秒 ¦ first call, median and least of some later ones, in seconds
     times = []
     for _ in range(1 + warm_up + repeats):
         start = time.perf_counter()
-        run()  # must wait for its result
+        run()  # 必须等到结果 ¦ must wait for its result
         times.append(time.perf_counter() - start)
     later = times[1 + warm_up :]
     return times[0], statistics.median(later), min(later)
@@ -74,19 +74,24 @@ def seconds_of(run, repeats=5, warm_up=5):
 
 rng = np.random.default_rng(0)
 # %%
-reference = 0.0  # multiply-adds per second, the best of all
+reference = 0.0  # 每秒乘加次数，取最快的 ¦ multiply-adds per second, the best of all
 for n in (500, 1000, 2000):
     a, b = (ms.Tensor(rng.normal(size=(n, n)).astype(np.float32)) for _ in range(2))
-    # one number is fetched, so that copying the result does not count
+    # 只取一个数，免得把复制结果的时间也算进去 ¦ one number is fetched, so that copying the result does not count
     first, median, least = seconds_of(lambda a=a, b=b: ms.ops.matmul(a, b)[0, 0].asnumpy(), repeats=10)
     reference = max(reference, n**3 / least)
     print(
-        f"{n:5}: first {first * 1e3:.0f} ms, later {median * 1e3:.1f} ms, {n**3 / least / 1e9:.0f} billion MAC/s at best"
+        T(
+            f"{n:5}：第一次 {first * 1e3:.0f} 毫秒，之后 {median * 1e3:.1f} 毫秒，最快每秒 {n**3 / least / 1e9:.0f}×10⁹ 次乘加",
+            f"{n:5}: first {first * 1e3:.0f} ms, later {median * 1e3:.1f} ms, {n**3 / least / 1e9:.0f} billion MAC/s at best",
+        )
     )
+
+
 # %% [markdown] lang="zh" slide="slide"
 # ## 2. 该做多少次运算
 #
-# 量时间之前先**算**：$T=1+N$ 个 token、宽 $D$ 的一个块，乘加的次数是
+# 量时间之前先**算**：$T=1+N$ 个 token、宽 $D$ 的一个编码器层（Block），乘加的次数是
 #
 # | 哪里 | 乘加 |
 # |---|---|
@@ -94,7 +99,7 @@ for n in (500, 1000, 2000):
 # | $QK^\top$ 和 $AV$（所有的头加起来） | $2T^2D$ |
 # | MLP（放宽 4 倍） | $8TD^2$ |
 #
-# 只有注意力的两个乘积随 $T$ 的平方增长。块嵌入是 $N\cdot3P^2\cdot D$。
+# 只有注意力的两个乘积随 $T$ 的平方增长。图像块嵌入是 $N\cdot3P^2\cdot D$。
 # %% [markdown] lang="en" slide="slide"
 # ## 2. How many operations it should take
 #
@@ -107,73 +112,17 @@ for n in (500, 1000, 2000):
 # | MLP (four times as wide) | $8TD^2$ |
 #
 # Only the two products of attention grow with the square of $T$. The patch embedding takes $N\cdot3P^2\cdot D$.
-
-
 # %% [markdown] lang="zh" exercise="11.1" slide="subslide"
 # ### 练习 11.1 · 数乘加（★★，8 分钟）
 #
-# 写 `macs(side, P, D, L, K)`：一张 `side`×`side` 的图，图像块边长 `P`，宽 `D`，`L` 个编码器块，`K` 类（类别 token 分类），一次前向多少次乘加？算上块嵌入和分类头，不算归一化、softmax、激活和加法。
+# 写 `macs(side, P, D, L, K)`：一张 `side`×`side` 的图，图像块边长 `P`，宽 `D`，`L` 个编码器层，`K` 类（类别 token 分类），一次前向多少次乘加？算上图像块嵌入和分类头，不算归一化、softmax、激活和加法。
 # %% [markdown] lang="en" exercise="11.1" slide="subslide"
 # ### Exercise 11.1 · Counting multiply-adds (★★, 8 minutes)
 #
 # Write `macs(side, P, D, L, K)`: one image of `side` × `side`, patches of `P`, width `D`, `L` blocks, `K` classes (by the class token): how many multiply-adds does a forward pass take? Include patch embedding and head; leave out norms, softmax, activations and additions.
 # %% exercise="11.1"
 def macs(side, P, D, L, K):
-    return 0  # your turn
-
-
-# %% solution="11.1"
-def macs(side, P, D, L, K):
-    N = (side // P) ** 2
-    T = 1 + N
-    block = 12 * T * D * D + 2 * T * T * D
-    return N * 3 * P * P * D + L * block + D * K
-
-
-# %% [markdown] hint="11.1" lang="zh"
-# 三项：块嵌入、$L$ 个块、分类头。
-# %% [markdown] hint="11.1" lang="en"
-# Three terms: patch embedding, $L$ blocks, head.
-# %% [markdown] hint="11.1" lang="zh"
-# 块里有 $T=1+N$ 个 token；块嵌入只有 $N$ 个；分类头只看一个。
-# %% [markdown] hint="11.1" lang="en"
-# Blocks see $T=1+N$ tokens, the patch embedding only $N$, the head just one.
-# %% [markdown] hint="11.1" lang="zh"
-# $3NP^2D + L(12TD^2+2T^2D) + DK$
-# %% [markdown] hint="11.1" lang="en"
-# $3NP^2D + L(12TD^2+2T^2D) + DK$
-# %% wrong="11.1" mistake="no class token"
-# zh: 块里是 T = 1+N 个 token，少了类别 token
-# en: blocks see T = 1 + N tokens; the class token is missing
-def macs(side, P, D, L, K):
-    N = (side // P) ** 2
-    return N * 3 * P * P * D + L * (12 * N * D * D + 2 * N * N * D) + D * K
-
-
-# %% wrong="11.1" mistake="one product of attention"
-# zh: 注意力有两个乘积：QKᵀ 和 AV
-# en: attention has two products, QKᵀ and AV
-def macs(side, P, D, L, K):
-    N = (side // P) ** 2
-    T = 1 + N
-    return N * 3 * P * P * D + L * (12 * T * D * D + T * T * D) + D * K
-
-
-# %% wrong="11.1" mistake="no patch embedding"
-# zh: 少了块嵌入
-# en: the patch embedding is missing
-def macs(side, P, D, L, K):
-    T = 1 + (side // P) ** 2
-    return L * (12 * T * D * D + 2 * T * T * D) + D * K
-
-
-# %% wrong="11.1" mistake="head on every token"
-# zh: 分类头只看类别 token，不是每个 token
-# en: the head sees the class token only, not every token
-def macs(side, P, D, L, K):
-    N = (side // P) ** 2
-    T = 1 + N
-    return N * 3 * P * P * D + L * (12 * T * D * D + 2 * T * T * D) + T * D * K
+    return 0  # 轮到你了 ¦ your turn
 
 
 # %%
@@ -182,18 +131,18 @@ check("11.1", [macs(224, 16, 192, 12, 1000), macs(64, 8, 96, 6, 10), macs(384, 3
 # %% [markdown] lang="zh" slide="slide"
 # ## 3. 哪个算子慢？
 #
-# 按公开教程的写法搭一个 ViT-Ti：块嵌入用**卷积**（核和步长都是 $P$ 的卷积，数学上和“展平再乘”完全一样，第 03 课用数值核对过）。其余都是 `vit` 的零件。先按运算次数估计，卷积应当占多少时间？
+# 按公开教程的写法搭一个 ViT-Ti：图像块嵌入用**卷积**（核和步长都是 $P$ 的卷积，数学上和“展平再乘”完全一样，第 03 课用数值核对过）。其余都是 `vit` 的零件。先按运算次数估计，卷积应当占多少时间？
 # %% [markdown] lang="en" slide="slide"
 # ## 3. Which op is slow?
 #
-# We build ViT-Ti as the published tutorial does, with a **convolution** for the patch embedding (kernel and stride both $P$; mathematically the same as "flatten and multiply", as lesson 03 checked by numbers). All other parts are `vit`'s. By the number of operations, which share of the time should the convolution take?
+# We build ViT-Ti as the published tutorial does, with a **convolution** for the patch embedding (kernel and stride both $P$; mathematically the same as "flatten and multiply", as lesson 03 checked by numbers). All other parts are `vit`'s. By the number of operations, what fraction of the time should the convolution take?
 # %%
 from vit import create_model
 from vit.runtime.graph_mode import in_graph_mode
 
 
 class ConvPatches(nn.Cell):
-    """The same patch embedding as a convolution: (B, 3, H, W) -> (B, N, D)."""
+    # 同样的图像块嵌入，写成卷积：(B, 3, H, W) -> (B, N, D) ¦ the same patch embedding as a convolution: (B, 3, H, W) -> (B, N, D)
 
     def __init__(self, ours):
         super().__init__()
@@ -209,10 +158,10 @@ class ConvPatches(nn.Cell):
 
 
 # %% slow=true
-# without a head, which starts as zeros and would make all answers equal
+# 不带分类头：它从零开始，会让所有答案都相同 ¦ without a head, which starts as zeros and would make all answers equal
 ours, theirs = (create_model("vit_tiny_patch16_224", num_classes=0) for _ in range(2))
 for p, q in zip(ours.get_parameters(), theirs.get_parameters(), strict=True):
-    q.set_data(ms.Tensor(p.asnumpy().copy()))  # the same weights
+    q.set_data(ms.Tensor(p.asnumpy().copy()))  # 同样的权重 ¦ the same weights
 theirs.patch_embed = ConvPatches(ours.patch_embed)
 images = ms.Tensor(rng.normal(size=(8, 3, 224, 224)).astype(np.float32))
 
@@ -225,12 +174,17 @@ def forward_of(model):
 
 T, D = 197, 192
 counted = 196 * 768 * D, 12 * (12 * T * D * D + 2 * T * T * D)
-print(f"counted: patch embedding {counted[0] / sum(counted):.1%} of {sum(counted) / 1e9:.2f} billion multiply-adds")
+print(
+    T(
+        f"按次数算：共 {sum(counted) / 1e9:.2f}×10⁹ 次乘加，图像块嵌入占 {counted[0] / sum(counted):.1%}",
+        f"counted: patch embedding {counted[0] / sum(counted):.1%} of {sum(counted) / 1e9:.2f} billion multiply-adds",
+    )
+)
 # %% slow=true
 from vit.runtime.profiling import op_times
 
 table = op_times(lambda: forward_of(theirs))
-print(f"{'op':14}{'times':>6}{'ms':>9}{'share':>8}")
+print(T("算子            次数     毫秒    份额", "op             times       ms   share"))
 for row in table[:7]:
     print(f"{row.op:14}{row.count:6.0f}{row.milliseconds:9.1f}{row.share:8.1%}")
 # %% [markdown] lang="zh"
@@ -241,17 +195,34 @@ for row in table[:7]:
 difference = np.abs(forward_of(ours) - forward_of(theirs)).max()
 times = {theirs: [], ours: []}
 for _ in range(8):
-    for model, readings in times.items():  # by turns
+    for model, readings in times.items():  # 轮流量 ¦ by turns
         start = time.perf_counter()
         forward_of(model)
         readings.append(time.perf_counter() - start)
-slow, fast = (statistics.median(readings[5:]) for readings in times.values())  # the first five warm up
-print(f"features differ by at most {difference:.1e}")
-print(f"8 images: with the convolution {slow:.2f} s, ours {fast:.2f} s: {slow / fast:.1f} times as fast")
+# 前五次是热身 ¦ the first five warm up
+slow, fast = (statistics.median(readings[5:]) for readings in times.values())
+# %% slow=true
+print(T(f"特征最多相差 {difference:.1e}", f"features differ by at most {difference:.1e}"))
 print(
-    f"multiply-adds per second, against the reference: {sum(counted) * 8 / slow / reference:.0%} before, {sum(counted) * 8 / fast / reference:.0%} now"
+    T(
+        f"8 张图：用卷积 {slow:.2f} 秒，我们的 {fast:.2f} 秒：速度是 {slow / fast:.1f} 倍",
+        f"8 images: with the convolution {slow:.2f} s, ours {fast:.2f} s: {slow / fast:.1f} times as fast",
+    )
 )
-signature(f"one layer replaced: the forward pass of ViT-Ti is {slow / fast:.1f} times as fast, with the same features")
+before, now = (sum(counted) * 8 / seconds / reference for seconds in (slow, fast))
+print(
+    T(
+        f"每秒乘加，与参考速度相比：之前 {before:.0%}，现在 {now:.0%}",
+        f"multiply-adds per second, against the reference: {before:.0%} before, {now:.0%} now",
+    )
+)
+# %% slow=true
+signature(
+    T(
+        f"换掉一层：ViT-Ti 前向的速度是原来的 {slow / fast:.1f} 倍，特征不变",
+        f"one layer replaced: the forward pass of ViT-Ti is {slow / fast:.1f} times as fast, with the same features",
+    )
+)
 assert 0 < difference < 1e-3
 # %% slow=true
 for row in op_times(lambda: forward_of(ours))[:8]:
@@ -271,7 +242,7 @@ rows, column = (ms.Tensor(rng.normal(size=(3152, n)).astype(np.float32)) for n i
 
 
 class Subtract(nn.Cell):
-    """Twenty times (M, D) - (M, 1): broadcast by the op itself, or tiled before."""
+    # 做二十次 (M, D) - (M, 1)：由算子广播，或先用 tile 铺开 ¦ twenty times (M, D) - (M, 1): broadcast by the op itself, or tiled before
 
     def __init__(self, tiled):
         super().__init__()
@@ -292,13 +263,18 @@ def subtract(cell):
 broadcast, tiled = Subtract(False), Subtract(True)
 assert (subtract(broadcast) == subtract(tiled)).all()
 by_broadcast, by_tile = (seconds_of(lambda c=c: subtract(c), repeats=15)[1] for c in (broadcast, tiled))
-print(f"broadcast {by_broadcast * 1e3:.1f} ms, tiled first {by_tile * 1e3:.1f} ms: {by_broadcast / by_tile:.1f} times")
+print(
+    T(
+        f"广播 {by_broadcast * 1e3:.1f} 毫秒，先铺开 {by_tile * 1e3:.1f} 毫秒：{by_broadcast / by_tile:.1f} 倍",
+        f"broadcast {by_broadcast * 1e3:.1f} ms, tiled first {by_tile * 1e3:.1f} ms: {by_broadcast / by_tile:.1f} times",
+    )
+)
+
+
 # %% [markdown] lang="zh"
 # 答案一个字节不差，快慢却不同：MindSpore 2.10 的 CPU 算子在广播时要为每个数算下标。`vit/layer_norm.py` 把层归一化和它的梯度都这样写了出来：读一读它的注释，里面有量到的收益。
 # %% [markdown] lang="en"
 # The same answer to the byte, at another speed: MindSpore 2.10's CPU kernels, when they broadcast, work out an index for each number. `vit/layer_norm.py` writes layer normalisation and its gradient out in this way; read its comments, which tell the gain that was measured.
-
-
 # %% [markdown] lang="zh" exercise="11.2" slide="subslide"
 # ### 练习 11.2 · 能快多少（★★，6 分钟）
 #
@@ -309,52 +285,7 @@ print(f"broadcast {by_broadcast * 1e3:.1f} ms, tiled first {by_tile * 1e3:.1f} m
 # Amdahl's law: one part takes `share` of the whole time and is made `factor` times as fast. How many times as fast is the whole? Write `speedup(share, factor)`.
 # %% exercise="11.2"
 def speedup(share, factor):
-    return 1.0  # your turn
-
-
-# %% solution="11.2"
-def speedup(share, factor):
-    return 1 / (1 - share + share / factor)
-
-
-# %% [markdown] hint="11.2" lang="zh"
-# 设总时间为 1。加快之后，那一部分要多久？其余的呢？
-# %% [markdown] hint="11.2" lang="en"
-# Let the whole time be 1. How long does the part take afterwards, and the rest?
-# %% [markdown] hint="11.2" lang="zh"
-# 其余的 `1 - share` 一点没变。
-# %% [markdown] hint="11.2" lang="en"
-# The rest, `1 - share`, has not changed.
-# %% [markdown] hint="11.2" lang="zh"
-# 新的时间是 `1 - share + share / factor`；倍数是它的倒数。
-# %% [markdown] hint="11.2" lang="en"
-# The new time is `1 - share + share / factor`; the answer is its inverse.
-# %% wrong="11.2" mistake="share of the factor"
-# zh: 像是 share × factor：没有变快的部分也要时间
-# en: this looks like share times factor: the part that is no faster takes time as well
-def speedup(share, factor):
-    return share * factor
-
-
-# %% wrong="11.2" mistake="time instead of speed"
-# zh: 这是新的时间；倍数是它的倒数
-# en: this is the new time; the answer is its inverse
-def speedup(share, factor):
-    return 1 - share + share / factor
-
-
-# %% wrong="11.2" mistake="rest forgotten"
-# zh: 忘了其余的部分也要时间（1 − share）
-# en: the rest, 1 - share, takes time as well
-def speedup(share, factor):
-    return factor / share
-
-
-# %% wrong="11.2" mistake="weighted mean"
-# zh: 这是倍数的加权平均；相加的是时间，不是倍数
-# en: this is a weighted mean of factors; times add up, factors do not
-def speedup(share, factor):
-    return (1 - share) + share * factor
+    return 1.0  # 轮到你了 ¦ your turn
 
 
 # %%
@@ -367,11 +298,11 @@ check("11.2", [speedup(0.8, 4), speedup(0.8, 1000), speedup(0.05, 1000)])
 # %% [markdown] lang="zh" slide="slide"
 # ## 4. 代价怎样增长
 #
-# 两个旋钮：块数（图变大，或块变小）和批大小。用一个浅的 ViT（$D=192$，两个块）量一量，和运算次数放在一起：
+# 两个可调的量：图像块数（图变大，或图像块变小）和批大小。用一个浅的 ViT（$D=192$，两个编码器层）量一量，和运算次数放在一起：
 # %% [markdown] lang="en" slide="slide"
 # ## 4. How cost grows
 #
-# Two knobs: the number of patches (larger images or smaller patches) and the batch size. A shallow ViT ($D=192$, two blocks), measured, beside its count of operations:
+# Two quantities can be varied: the number of patches (larger images or smaller patches) and the batch size. A shallow ViT ($D=192$, two blocks), measured, beside its count of operations:
 # %% slow=true
 from vit import ViT, ViTConfig
 
@@ -394,29 +325,35 @@ def counted_macs(side):
 
 sides = (64, 128, 224, 320, 448)
 tokens = [(side // 16) ** 2 + 1 for side in sides]
-by_side = [time_of(side, batch=2) / 2 for side in sides]  # seconds an image
+by_side = [time_of(side, batch=2) / 2 for side in sides]  # 每张图的秒数 ¦ seconds an image
 batches = (1, 2, 4, 8, 16, 32, 64)
-by_batch = [batch / time_of(128, batch) for batch in batches]  # images per second
+by_batch = [batch / time_of(128, batch) for batch in batches]  # 每秒图数 ¦ images per second
 # %% slow=true
-print("tokens  ms per image  million multiply-adds  share of reference")
+print(
+    T(
+        " token    每张图毫秒             百万次乘加     参考速度的份额",
+        "tokens  ms per image  million multiply-adds  share of reference",
+    )
+)
 for side, n, seconds in zip(sides, tokens, by_side, strict=True):
     print(f"{n:6}{seconds * 1e3:14.1f}{counted_macs(side) / 1e6:23.0f}{counted_macs(side) / seconds / reference:19.0%}")
-print("batch: images per second ", ", ".join(f"{n}: {v:.0f}" for n, v in zip(batches, by_batch, strict=True)))
+print(
+    T("批大小：每秒图数 ", "batch: images per second "),
+    ", ".join(f"{n}: {v:.0f}" for n, v in zip(batches, by_batch, strict=True)),
+)
 # %% figure="opening" slow=true
 figure, axes = plt.subplots(1, 2, figsize=(9, 3))
-axes[0].loglog(tokens, np.array(by_side) * 1e3, "o-", color="#2b6cb0", label="measured")
-axes[0].loglog(
-    tokens,
-    [counted_macs(s) / reference * 1e3 for s in sides],
-    "--",
-    color="#c05621",
-    label="counted, at reference speed",
-)
-axes[0].set(xlabel="tokens", ylabel="ms per image", title="two blocks, width 192", xticks=tokens, xticklabels=tokens)
+axes[0].loglog(tokens, np.array(by_side) * 1e3, "o-", color="#2b6cb0", label=T("实测", "measured"))
+expected = [counted_macs(s) / reference * 1e3 for s in sides]
+counted_label = T("按次数，以参考速度", "counted, at reference speed")
+axes[0].loglog(tokens, expected, "--", color="#c05621", label=counted_label)
+axes[0].set(xlabel=T("token 数", "tokens"), ylabel=T("每张图毫秒", "ms per image"), xticks=tokens, xticklabels=tokens)
+axes[0].set_title(T("两个编码器层，宽 192", "two blocks, width 192"))
 axes[0].minorticks_off()
 axes[0].legend(frameon=False, fontsize=9)
 axes[1].plot(batches, by_batch, "o-", color="#2f855a")
-axes[1].set(xlabel="batch size", ylabel="images per second", title="65 tokens", ylim=(0, None))
+axes[1].set(xlabel=T("批大小", "batch size"), ylabel=T("每秒图数", "images per second"), ylim=(0, None))
+axes[1].set_title(T("65 个 token", "65 tokens"))
 axes[1].set_xscale("log", base=2)
 axes[1].set_xticks(batches, [str(n) for n in batches])
 plt.tight_layout()
@@ -424,7 +361,7 @@ plt.show()
 # %% [markdown] lang="zh"
 # 左图：虚线是“如果总以参考速度做乘加”；实线在它上面，差距就是乘加之外的一切：搬运内存、复杂的函数、每个算子的固定开销。右图（横轴每格加倍）：批大小把固定开销分摊到更多的图上；开头几次加倍有收益，之后曲线就平了，核已经忙满，内存却一直在多占。
 #
-# 训练步也一样。`python -m benchmarks.cost` 把 token 数、宽度、批大小各变一遍，连内存一起量（四个块，每点一个进程；数字是达到大矩阵乘法速度的百分之几）：
+# 训练步也一样。`python -m benchmarks.cost` 把 token 数、宽度、批大小各变一遍，连内存一起量（四个编码器层，每点一个进程；数字是达到大矩阵乘法速度的百分之几）：
 #
 # ![上排：训练一步的秒数随 token 数、宽度、批大小的增长，以及按运算次数该用的时间；下排：多占的内存](../../course/lessons/11_speed/figures/cost.png)
 #
@@ -458,7 +395,8 @@ from vit.runtime.paths import OUTPUTS, ROOT
 folder = OUTPUTS / "lessons" / "two_processes"
 folder.mkdir(parents=True, exist_ok=True)
 # %% slow=true
-program = """
+# [rank::size] 取这个进程的那一份 ¦ [rank::size] takes this process's part
+program = b"""
 import mindspore as ms, numpy as np
 from mindspore.communication import get_group_size, get_rank, init
 from vit import ViT, ViTConfig
@@ -470,7 +408,7 @@ data, rank, size = np.load("data.npz"), get_rank(), get_group_size()
 model = ViT(ViTConfig(16, 8, num_classes=4, embed_dim=16, depth=1, num_heads=2))
 [p.set_data(ms.Tensor(data[name])) for name, p in model.parameters_and_names()]
 step = DataParallelStep(model, AdamW(model, 1e-2), clip_norm=1.0).set_train()
-x, y = (ms.Tensor(data[key][rank::size]) for key in ("images", "labels"))  # this process's part
+x, y = (ms.Tensor(data[key][rank::size]) for key in ("images", "labels"))
 with in_graph_mode():
     print("RESULT", rank, len(y), *[f"{float(step(x, y).asnumpy()):.6f}" for _ in range(5)])
 """
@@ -488,10 +426,10 @@ model = ViT(ViTConfig(16, 8, num_classes=4, embed_dim=16, depth=1, num_heads=2))
 values = {name: p.asnumpy().copy() for name, p in model.parameters_and_names()}
 whole_x, whole_y = rng.normal(size=(8, 3, 16, 16)).astype(np.float32), rng.integers(0, 4, 8).astype(np.int32)
 np.savez(folder / "data.npz", images=whole_x, labels=whole_y, **values)
-(folder / "program.py").write_text(program, encoding="utf-8")
+(folder / "program.py").write_bytes(program)
 step = make_train_step(model, lr=1e-2)
 alone = [f"{float(step(whole_x, whole_y).asnumpy()):.6f}" for _ in range(5)]
-print("one process, 8 images:       ", *alone)
+print(T("一个进程，8 张图：              ", "one process, 8 images:       "), *alone)
 # %% slow=true
 here = Path(sys.executable).parent
 environment = os.environ | {"PATH": f"{here}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "GLOG_v": "3"}
@@ -501,7 +439,7 @@ with socket.socket() as free:
     port = free.getsockname()[1]
 # %% slow=true
 if msrun is None:
-    print("no msrun on this system: left out")
+    print(T("这个系统上没有 msrun：略过", "no msrun on this system: left out"))
 else:
     command = [
         msrun,
@@ -514,8 +452,10 @@ else:
     subprocess.run([*command, "program.py"], cwd=folder, env=environment, capture_output=True, timeout=300, check=True)
     for log in sorted((folder / "logs").glob("worker_*.log")):
         rank, count, *losses = next(x for x in log.read_text().splitlines() if x.startswith("RESULT")).split()[1:]
-        print(f"process {rank} of 2, {count} images each:", *losses)
+        print(T(f"进程 {rank}（共 2 个），每个 {count} 张图：", f"process {rank} of 2, {count} images each:"), *losses)
         assert np.allclose([float(x) for x in losses], [float(x) for x in alone], atol=2e-5)
+
+
 # %% [markdown] lang="zh"
 # 三行相同，至多差最后一位小数：两个进程各看一半，得到的就是一个进程看整批的训练。（两个核分给两个进程，核还是那两个；要快，得有两张卡。）八张卡上，训练步的代码不变，外围要改这些：
 #
@@ -540,8 +480,6 @@ else:
 # | who saves and prints | itself | number 0 only |
 #
 # Several cards, GPU or Ascend: **not yet run here**.
-
-
 # %% [markdown] lang="zh" exercise="11.3" slide="subslide"
 # ### 练习 11.3 · 各读各的（★★，6 分钟）
 #
@@ -552,60 +490,22 @@ else:
 # Write `shard(n, rank, size)`: there are `n` images, numbered $0\dots n-1$; return the numbers (an array) of process `rank`. Take turns (process 0 takes 0, size, 2·size ...), and **all take equally many** (the last few that are left over are not used in this epoch; otherwise one process would wait for ever).
 # %% exercise="11.3"
 def shard(n, rank, size):
-    return np.zeros(n // size)  # your turn
-
-
-# %% solution="11.3"
-def shard(n, rank, size):
-    return np.arange(rank, n - n % size, size)
-
-
-# %% [markdown] hint="11.3" lang="zh"
-# `np.arange(起点, 终点, 步长)`：起点和步长各是什么？
-# %% [markdown] hint="11.3" lang="en"
-# `np.arange(start, stop, step)`: what are start and step?
-# %% [markdown] hint="11.3" lang="zh"
-# 能被 `size` 整除的部分有 `n - n % size` 张。
-# %% [markdown] hint="11.3" lang="en"
-# The part that `size` divides has `n - n % size` images.
-# %% [markdown] hint="11.3" lang="zh"
-# `np.arange(rank, n - n % size, size)`
-# %% [markdown] hint="11.3" lang="en"
-# `np.arange(rank, n - n % size, size)`
-# %% wrong="11.3" mistake="one piece each"
-# zh: 这是一段一段地分；题目要交错着取
-# en: these are consecutive pieces; take turns instead
-def shard(n, rank, size):
-    return np.arange(rank * (n // size), (rank + 1) * (n // size))
-
-
-# %% wrong="11.3" mistake="not equally many"
-# zh: 没有去掉多出来的几张，各进程的张数不一样
-# en: what is left over was not dropped, so processes have different numbers
-def shard(n, rank, size):
-    return np.arange(rank, n, size)
-
-
-# %% wrong="11.3" mistake="the same for all"
-# zh: 每个进程拿到的都一样：没有用到 rank
-# en: all processes get the same: rank was not used
-def shard(n, rank, size):
-    return np.arange(0, n - n % size, size)
+    return np.zeros(n // size)  # 轮到你了 ¦ your turn
 
 
 # %%
 check("11.3", (shard(10, 0, 4), shard(11, 1, 3), shard(10, 2, 4)))
 # hint("11.3")
 # %% [markdown] lang="zh" slide="slide"
-# ## 6. 常见的错误说法
+# ## 6. 常见误解
 #
-# **“运算次数少就快。”** 第 3 步的卷积和矩阵乘，运算次数一模一样。
+# **“运算次数少就快。”** 第 3 节的卷积和矩阵乘，运算次数一模一样。
 #
 # **“量一次就知道快慢。”** 同一个东西量十次：
 # %% [markdown] lang="en" slide="slide"
-# ## 6. Wrong statements people repeat
+# ## 6. Common misconceptions
 #
-# **"Fewer operations are faster."** The convolution and the matrix product of step 3 have exactly the same number.
+# **"Fewer operations are faster."** The convolution and the matrix product of section 3 have exactly the same number.
 #
 # **"One reading tells."** The same thing measured ten times:
 # %%
@@ -614,13 +514,18 @@ for _ in range(10):
     start = time.perf_counter()
     ms.ops.matmul(a, b).asnumpy()
     readings.append((time.perf_counter() - start) * 1e3)
-print("ms:", np.round(readings, 1), f" the largest is {max(readings) / min(readings):.1f} times the smallest")
+print(
+    T("毫秒：", "ms:"),
+    np.round(readings, 1),
+    T(
+        f" 最大的是最小的 {max(readings) / min(readings):.1f} 倍",
+        f" the largest is {max(readings) / min(readings):.1f} times the smallest",
+    ),
+)
 # %% [markdown] lang="zh"
 # **“瓶颈总在网络里。”** 也可能在喂数据：第 02 课量过管道每秒多少张，它必须大于网络每秒吃掉的张数。
 # %% [markdown] lang="en"
 # **"The bottleneck is in the network."** It may be in feeding it: lesson 02 measured how many images the pipeline gives in a second, which must be more than the network eats.
-
-
 # %% [markdown] lang="zh" exercise="11.4" slide="subslide"
 # ### 练习 11.4 · 哪些说得对（★，5 分钟）
 #
@@ -644,37 +549,7 @@ print("ms:", np.round(readings, 1), f" the largest is {max(readings) / min(readi
 #
 # Answer by letters, such as `"AB"`.
 # %% exercise="11.4"
-right = "?"  # your turn
-# %% solution="11.4"
-right = "BCE"
-# %% [markdown] hint="11.4" lang="zh"
-# A：第一次在做什么？B：阿姆达尔定律。C：边长加倍，块数变成几倍？平方呢？
-# %% [markdown] hint="11.4" lang="en"
-# A: what does the first call do? B: Amdahl. C: twice the side, how many times the patches? And squared?
-# %% [markdown] hint="11.4" lang="zh"
-# D：第 5 步的表里，多出来的时间。F：第 4 步的右图。
-# %% [markdown] hint="11.4" lang="en"
-# D: the extra time in the table of step 5. F: the right figure of step 4.
-# %% [markdown] hint="11.4" lang="zh"
-# 三个是对的。
-# %% [markdown] hint="11.4" lang="en"
-# Three are right.
-# %% wrong="11.4" mistake="always eight times"
-# zh: D 不一定：传梯度、读数据都要时间
-# en: D does not hold: gradients travel and data are read, which takes time
-right = "BCDE"
-# %% wrong="11.4" mistake="bigger is better"
-# zh: F 不对：看第 4 节的右图，加倍几次之后曲线就平了
-# en: F is wrong: in the right figure of section 4 the curve is flat after a few doublings
-right = "BCEF"
-# %% wrong="11.4" mistake="four times"
-# zh: C 也对：边长加倍，块数 4 倍，平方就是 16 倍
-# en: C is right, too: twice the side, 4 times the patches, 16 times their square
-right = "BE"
-# %% wrong="11.4" mistake="first call"
-# zh: A 不对：第一次在编译，只有一次
-# en: A is wrong: the first call compiles, once
-right = "ABCE"
+right = "?"  # 轮到你了 ¦ your turn
 # %%
 check("11.4", right)
 # hint("11.4")
@@ -703,7 +578,7 @@ check("11.4", right)
 #
 # 1. Measure, then change: wait for the result, leave out the first call, take medians, compare within one run.
 # 2. Counting says how fast it should be, the profiler where it is slow; where the two disagree, there is something to gain.
-# 3. With the whole batch as large as before, data parallel does not change the training: gradients apart, averaged, and the result is that of the whole batch.
+# 3. With the whole batch as large as before, data parallel does not change the training: each process computes its own gradients, these are averaged, and the result is that of the whole batch.
 #
 # <details><summary>Question 1: why do element-wise ops take so much time for so few operations?</summary>
 #

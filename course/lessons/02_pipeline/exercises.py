@@ -1,0 +1,132 @@
+# %% solution="02.1"
+def centre_crop(image, size):
+    top, left = (image.shape[0] - size) // 2, (image.shape[1] - size) // 2
+    return image[top : top + size, left : left + size]  # (size, size, 3)
+
+
+# %% [markdown] hint="02.1" lang="zh"
+# 上面要去掉多少行？下面呢？
+# %% [markdown] hint="02.1" lang="en"
+# How many rows go at the top, how many at the bottom?
+# %% [markdown] hint="02.1" lang="zh"
+# `top = (H - size) // 2`，左边同理。
+# %% [markdown] hint="02.1" lang="en"
+# `top = (H - size) // 2`, and the left side likewise.
+# %% [markdown] hint="02.1" lang="zh"
+# `image[top : top + size, left : left + size]`
+# %% [markdown] hint="02.1" lang="en"
+# `image[top : top + size, left : left + size]`
+# %% wrong="02.1" mistake="top left"
+# zh: 这是左上角，不是中间
+# en: this is the top left corner, not the middle
+def centre_crop(image, size):
+    return image[:size, :size]
+
+
+# %% wrong="02.1" mistake="height and width exchanged"
+# zh: 高和宽的偏移用反了：第 0 轴是高
+# en: the offsets of height and width are exchanged: axis 0 is the height
+def centre_crop(image, size):
+    top, left = (image.shape[1] - size) // 2, (image.shape[0] - size) // 2
+    return image[top : top + size, left : left + size]
+
+
+# %% wrong="02.1" mistake="not halved"
+# zh: 多出的像素全从一边去掉了：还要除以 2
+# en: all spare pixels were taken from one side: halve them
+def centre_crop(image, size):
+    top, left = image.shape[0] - size, image.shape[1] - size
+    return image[top : top + size, left : left + size]
+
+
+# %% solution="02.2"
+def crop_size(H, W, a, r):
+    area = a * H * W
+    return (area / r) ** 0.5, (area * r) ** 0.5
+
+
+# %% [markdown] hint="02.2" lang="zh"
+# 两个未知数、两个方程：$hw = aHW$，$w = rh$。
+# %% [markdown] hint="02.2" lang="en"
+# Two unknowns, two equations: $hw = aHW$ and $w = rh$.
+# %% [markdown] hint="02.2" lang="zh"
+# 代入得 $r h^2 = aHW$。
+# %% [markdown] hint="02.2" lang="en"
+# Put together: $r h^2 = aHW$.
+# %% [markdown] hint="02.2" lang="zh"
+# $h=\sqrt{aHW/r}$，$w=\sqrt{aHW\,r}$
+# %% [markdown] hint="02.2" lang="en"
+# $h=\sqrt{aHW/r}$, $w=\sqrt{aHW\,r}$
+# %% wrong="02.2" mistake="share of the sides"
+# zh: a 是面积的比例，不是边长的比例
+# en: a is a fraction of the area, not of the sides
+def crop_size(H, W, a, r):
+    return a * H, a * W
+
+
+# %% wrong="02.2" mistake="ratio inverted"
+# zh: 宽高比反了：r 大，应当更宽
+# en: the ratio is inverted: a larger r means wider
+def crop_size(H, W, a, r):
+    return (a * H * W * r) ** 0.5, (a * H * W / r) ** 0.5
+
+
+# %% wrong="02.2" mistake="no root"
+# zh: 忘了开平方
+# en: the square roots are missing
+def crop_size(H, W, a, r):
+    return a * H * W / r, a * H * W * r
+
+
+# %% wrong="02.2" mistake="ratio of the picture kept"
+# zh: 用了原图的宽高比，没有用 r
+# en: this keeps the picture's own ratio and does not use r
+def crop_size(H, W, a, r):
+    return H * a**0.5, W * a**0.5
+
+
+# %% solution="02.3"
+def to_picture(x):
+    values = (x.transpose(1, 2, 0) * 0.5 + 0.5) * 255  # (H, W, 3)
+    return np.rint(values).clip(0, 255).astype(np.uint8)
+
+
+# %% [markdown] hint="02.3" lang="zh"
+# 归一化是 $x=(p/255-0.5)/0.5$，解出 $p$。
+# %% [markdown] hint="02.3" lang="en"
+# Normalisation is $x=(p/255-0.5)/0.5$; solve for $p$.
+# %% [markdown] hint="02.3" lang="zh"
+# 直接 `astype(np.uint8)` 会怎样处理 256.3 和 −2？
+# %% [markdown] hint="02.3" lang="en"
+# What does a bare `astype(np.uint8)` make of 256.3 and of −2?
+# %% [markdown] hint="02.3" lang="zh"
+# 换轴、乘 0.5 加 0.5、乘 255，然后 `np.rint(…).clip(0, 255).astype(np.uint8)`。
+# %% [markdown] hint="02.3" lang="en"
+# Exchange axes, times 0.5 plus 0.5, times 255, then `np.rint(...).clip(0, 255).astype(np.uint8)`.
+# %% wrong="02.3" mistake="not cut off"
+# zh: 超出范围的数绕回去了（256 变成 0）：先 clip，再转类型
+# en: numbers beyond the range wrapped round (256 became 0): clip before the type changes
+def to_picture(x):
+    return np.rint((x.transpose(1, 2, 0) * 0.5 + 0.5) * 255).astype(np.int64).astype(np.uint8)
+
+
+# %% wrong="02.3" mistake="rounded down"
+# zh: 小数被截掉了，没有四舍五入
+# en: fractions were cut off instead of rounded
+def to_picture(x):
+    return ((x.transpose(1, 2, 0) * 0.5 + 0.5) * 255).clip(0, 255).astype(np.uint8)
+
+
+# %% wrong="02.3" mistake="reshape"
+# zh: 用了 reshape 而不是 transpose：颜色串了
+# en: reshape instead of transpose: the colours are scrambled
+def to_picture(x):
+    values = (x.reshape(*x.shape[1:], 3) * 0.5 + 0.5) * 255
+    return np.rint(values).clip(0, 255).astype(np.uint8)
+
+
+# %% wrong="02.3" mistake="half the range"
+# zh: 只乘了 255：负数全成了 0；先乘 0.5、加 0.5
+# en: only multiplied by 255, so negative numbers became 0; first times 0.5, plus 0.5
+def to_picture(x):
+    return np.rint(x.transpose(1, 2, 0) * 255).clip(0, 255).astype(np.uint8)

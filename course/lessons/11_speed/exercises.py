@@ -1,0 +1,167 @@
+# %% solution="11.1"
+def macs(side, P, D, L, K):
+    N = (side // P) ** 2
+    T = 1 + N
+    block = 12 * T * D * D + 2 * T * T * D
+    return N * 3 * P * P * D + L * block + D * K
+
+
+# %% [markdown] hint="11.1" lang="zh"
+# 三项：图像块嵌入、$L$ 个编码器层、分类头。
+# %% [markdown] hint="11.1" lang="en"
+# Three terms: patch embedding, $L$ blocks, head.
+# %% [markdown] hint="11.1" lang="zh"
+# 编码器层里有 $T=1+N$ 个 token；图像块嵌入只有 $N$ 个；分类头只看一个。
+# %% [markdown] hint="11.1" lang="en"
+# Blocks see $T=1+N$ tokens, the patch embedding only $N$, the head just one.
+# %% [markdown] hint="11.1" lang="zh"
+# $3NP^2D + L(12TD^2+2T^2D) + DK$
+# %% [markdown] hint="11.1" lang="en"
+# $3NP^2D + L(12TD^2+2T^2D) + DK$
+# %% wrong="11.1" mistake="no class token"
+# zh: 编码器层里是 T = 1+N 个 token，少了类别 token
+# en: blocks see T = 1 + N tokens; the class token is missing
+def macs(side, P, D, L, K):
+    N = (side // P) ** 2
+    return N * 3 * P * P * D + L * (12 * N * D * D + 2 * N * N * D) + D * K
+
+
+# %% wrong="11.1" mistake="one product of attention"
+# zh: 注意力有两个乘积：QKᵀ 和 AV
+# en: attention has two products, QKᵀ and AV
+def macs(side, P, D, L, K):
+    N = (side // P) ** 2
+    T = 1 + N
+    return N * 3 * P * P * D + L * (12 * T * D * D + T * T * D) + D * K
+
+
+# %% wrong="11.1" mistake="no patch embedding"
+# zh: 少了图像块嵌入
+# en: the patch embedding is missing
+def macs(side, P, D, L, K):
+    T = 1 + (side // P) ** 2
+    return L * (12 * T * D * D + 2 * T * T * D) + D * K
+
+
+# %% wrong="11.1" mistake="head on every token"
+# zh: 分类头只看类别 token，不是每个 token
+# en: the head sees the class token only, not every token
+def macs(side, P, D, L, K):
+    N = (side // P) ** 2
+    T = 1 + N
+    return N * 3 * P * P * D + L * (12 * T * D * D + 2 * T * T * D) + T * D * K
+
+
+# %% solution="11.2"
+def speedup(share, factor):
+    return 1 / (1 - share + share / factor)
+
+
+# %% [markdown] hint="11.2" lang="zh"
+# 设总时间为 1。加快之后，那一部分要多久？其余的呢？
+# %% [markdown] hint="11.2" lang="en"
+# Let the whole time be 1. How long does the part take afterwards, and the rest?
+# %% [markdown] hint="11.2" lang="zh"
+# 其余的 `1 - share` 一点没变。
+# %% [markdown] hint="11.2" lang="en"
+# The rest, `1 - share`, has not changed.
+# %% [markdown] hint="11.2" lang="zh"
+# 新的时间是 `1 - share + share / factor`；倍数是它的倒数。
+# %% [markdown] hint="11.2" lang="en"
+# The new time is `1 - share + share / factor`; the answer is its inverse.
+# %% wrong="11.2" mistake="share of the factor"
+# zh: 像是 share × factor：没有变快的部分也要时间
+# en: this looks like share times factor: the part that is no faster takes time as well
+def speedup(share, factor):
+    return share * factor
+
+
+# %% wrong="11.2" mistake="time instead of speed"
+# zh: 这是新的时间；倍数是它的倒数
+# en: this is the new time; the answer is its inverse
+def speedup(share, factor):
+    return 1 - share + share / factor
+
+
+# %% wrong="11.2" mistake="rest forgotten"
+# zh: 忘了其余的部分也要时间（1 − share）
+# en: the rest, 1 - share, takes time as well
+def speedup(share, factor):
+    return factor / share
+
+
+# %% wrong="11.2" mistake="weighted mean"
+# zh: 这是倍数的加权平均；相加的是时间，不是倍数
+# en: this is a weighted mean of factors; times add up, factors do not
+def speedup(share, factor):
+    return (1 - share) + share * factor
+
+
+# %% solution="11.3"
+def shard(n, rank, size):
+    return np.arange(rank, n - n % size, size)
+
+
+# %% [markdown] hint="11.3" lang="zh"
+# `np.arange(起点, 终点, 步长)`：起点和步长各是什么？
+# %% [markdown] hint="11.3" lang="en"
+# `np.arange(start, stop, step)`: what are start and step?
+# %% [markdown] hint="11.3" lang="zh"
+# 能被 `size` 整除的部分有 `n - n % size` 张。
+# %% [markdown] hint="11.3" lang="en"
+# The part that `size` divides has `n - n % size` images.
+# %% [markdown] hint="11.3" lang="zh"
+# `np.arange(rank, n - n % size, size)`
+# %% [markdown] hint="11.3" lang="en"
+# `np.arange(rank, n - n % size, size)`
+# %% wrong="11.3" mistake="one piece each"
+# zh: 这是一段一段地分；题目要交错着取
+# en: these are consecutive pieces; take turns instead
+def shard(n, rank, size):
+    return np.arange(rank * (n // size), (rank + 1) * (n // size))
+
+
+# %% wrong="11.3" mistake="not equally many"
+# zh: 没有去掉多出来的几张，各进程的张数不一样
+# en: what is left over was not dropped, so processes have different numbers
+def shard(n, rank, size):
+    return np.arange(rank, n, size)
+
+
+# %% wrong="11.3" mistake="the same for all"
+# zh: 每个进程拿到的都一样：没有用到 rank
+# en: all processes get the same: rank was not used
+def shard(n, rank, size):
+    return np.arange(0, n - n % size, size)
+
+
+# %% solution="11.4"
+right = "BCE"
+# %% [markdown] hint="11.4" lang="zh"
+# A：第一次在做什么？B：阿姆达尔定律。C：边长加倍，图像块数变成几倍？平方呢？
+# %% [markdown] hint="11.4" lang="en"
+# A: what does the first call do? B: Amdahl. C: twice the side, how many times the patches? And squared?
+# %% [markdown] hint="11.4" lang="zh"
+# D：第 5 节的表里，多出来的时间。F：第 4 节的右图。
+# %% [markdown] hint="11.4" lang="en"
+# D: the extra time in the table of section 5. F: the right figure of section 4.
+# %% [markdown] hint="11.4" lang="zh"
+# 三个是对的。
+# %% [markdown] hint="11.4" lang="en"
+# Three are right.
+# %% wrong="11.4" mistake="always eight times"
+# zh: D 不一定：传梯度、读数据都要时间
+# en: D does not hold: gradients travel and data are read, which takes time
+right = "BCDE"
+# %% wrong="11.4" mistake="bigger is better"
+# zh: F 不对：看第 4 节的右图，加倍几次之后曲线就平了
+# en: F is wrong: in the right figure of section 4 the curve is flat after a few doublings
+right = "BCEF"
+# %% wrong="11.4" mistake="four times"
+# zh: C 也对：边长加倍，图像块数 4 倍，平方就是 16 倍
+# en: C is right, too: twice the side, 4 times the patches, 16 times their square
+right = "BE"
+# %% wrong="11.4" mistake="first call"
+# zh: A 不对：第一次在编译，只有一次
+# en: A is wrong: the first call compiles, once
+right = "ABCE"
