@@ -147,5 +147,5 @@ def shown_source(name: str) -> str:
     text = (ROOT / (module.replace(".", "/") + ".py")).read_text(encoding="utf-8")
     for node in ast.parse(text).body:
         if getattr(node, "name", None) == wanted:
-            return ast.get_source_segment(text, node)
+            return "\n".join(text.splitlines()[node.lineno - 1 : node.end_lineno])  # with the comment on the last line
     raise UserError(f"{module} has no {wanted}")

@@ -21,6 +21,7 @@ README = """# Generated: do not edit
 Start with the lowest number. To change a lesson, edit its `lesson.py` (see `course/LESSON_FORMAT.md`) and build again.
 """
 NOTES = {"zh": "讲师备注", "en": "For the instructor"}
+FOLDED = {"zh": "写完再看：包里的", "en": "When yours is written: the package's"}
 
 
 def make_notebook(lesson: Lesson, language: str):
@@ -35,14 +36,15 @@ def make_notebook(lesson: Lesson, language: str):
         if "note" in marks:
             metadata = {"slideshow": {"slide_type": "notes"}}
             text = f"<details><summary>{NOTES[language]}</summary>\n\n{text}\n\n</details>"
-        metadata.update({mark: marks[mark] for mark in ("exercise", "figure") if mark in marks})
+        metadata.update({mark: marks[mark] for mark in ("section", "exercise", "figure") if mark in marks})
         if "show" in marks:
             text = commented(shown_source(marks["show"]), language if lesson.bilingual else "en")
         elif cell.kind == "code" and lesson.bilingual:
             text = in_language(text, language)
-        if "folded" in marks:
-            metadata["jupyter"] = {"source_hidden": True}
-        make = new_markdown_cell if cell.kind == "markdown" else new_code_cell
+        if "folded" in marks:  # read, not run: it would take the name from the learner's class
+            metadata["folded"] = True
+            text = f"<details><summary>{FOLDED[language]} <code>{marks['show']}</code></summary>\n\n```python\n{text.strip()}\n```\n\n</details>"
+        make = new_markdown_cell if cell.kind == "markdown" or "folded" in marks else new_code_cell
         cells.append(make(text, id=f"lesson-{lesson.number}-{len(cells):02}", metadata=metadata))
     break_pages(cells)
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}

@@ -13,7 +13,7 @@ import re
 import matplotlib
 
 from course.bilingual import T
-from course.learner.class_check import distance, run_part
+from course.learner.class_check import distance, run_part, stand_alone
 from course.learner.digest import fingerprint, same
 from course.learner.parts import part_of
 from course.lesson import Lesson, shown_source
@@ -31,7 +31,7 @@ def answers_of(lesson: Lesson) -> dict:
     space: dict = {"__name__": "lesson", "T": T}
     matplotlib.use("agg")
     for cell in lesson.cells:
-        if cell.kind == "markdown" or cell.marks.keys() & {"solution", "wrong", "slow"}:
+        if cell.kind == "markdown" or cell.marks.keys() & {"solution", "wrong", "slow", "folded"}:
             continue
         number = cell.marks.get("exercise")
         text = shown_source(cell.marks["show"]) if "show" in cell.marks else cell.text
@@ -42,6 +42,8 @@ def answers_of(lesson: Lesson) -> dict:
         variants = {"right": exercise.solution, "placeholder": exercise.placeholder, **exercise.wrong}
         found[number] = {name: _answer(exercise, code, dict(space)) for name, code in variants.items()}
         _run(exercise.solution, space)
+        if part := part_of(number):  # as `check` hands it back
+            _, space[part.name] = stand_alone(part, space[part.name], {})
     return found
 
 

@@ -55,6 +55,13 @@ def _judge_value(number: str, value) -> tuple[str, str]:
             return name, read_lesson(number.split(".")[0]).exercises[number].messages[name][language()]
     if same(given, known["placeholder"]):
         return "placeholder", say("还没有作答：这里仍是占位的值", "not answered yet: the placeholder is still there")
+    if "letters" in given and "letters" in known["right"]:
+        chosen, wanted = set(given["letters"]), set(known["right"]["letters"])
+        hits, extra, missing = len(chosen & wanted), len(chosen - wanted), len(wanted - chosen)
+        return "not yet", say(
+            f"还不对：选对 {hits} 个，多选 {extra} 个，漏选 {missing} 个",
+            f"not yet: {hits} right, {extra} too many, {missing} missing",
+        )
     wanted, got = shapes(known["right"]), shapes(given)
     if not wanted or not got or len(wanted) != len(got):
         if wanted != got:
@@ -96,7 +103,7 @@ def _known(number) -> bool:
     numbers = list(read_lesson(lesson).exercises) if found else []
     if number in numbers:
         return True
-    there = say("；有 ", "; there are ") + ", ".join(numbers) if numbers else ""
+    there = say("；有 ", "; there are ") + say("、", ", ").join(numbers) if numbers else ""
     print(say(f"🔸 没有练习 {number!r}", f"🔸 there is no exercise {number!r}") + there)
     return False
 
@@ -147,7 +154,7 @@ def _tell(number: str, outcome: str, sentence: str) -> None:
             else:
                 entry["mistakes"].append(outcome)
     sign = {"passed": "✅", "placeholder": "⬜", "package": "⬜"}.get(outcome, "🔸")
-    print(f"{sign} {number}: {sentence}")
+    print(f"{sign} {number}{say('：', ': ')}{sentence}")
 
 
 def own_parts() -> tuple[int, int]:
@@ -168,7 +175,8 @@ def hint(number: str) -> None:
         count = entry["hints"]
         entry["hints"] = min(count + 1, 4)
     if count < 3:
-        display(Markdown(f"💡 {count + 1}/3 {exercise.hints[count][language()]}"))
+        more = say("（再运行一次会给出参考答案。）", " (Run once more for the solution.)") if count == 2 else ""
+        display(Markdown(f"💡 {count + 1}/3 {exercise.hints[count][language()]}{more}"))
     else:
         solution = in_language(exercise.solution, language())
-        display(Markdown(f"{say('参考答案', 'The solution')}:\n\n```python\n{solution}\n```"))
+        display(Markdown(f"{say('参考答案：', 'The solution:')}\n\n```python\n{solution}\n```"))

@@ -4,48 +4,40 @@ import argparse
 import sys
 from pathlib import Path
 
+import mindspore as ms
+
 from course.language import say
-from course.learner.assets import SMALL, published_file
+from course.learner.assets import PUBLISHED, SMALL, published_file
 from course.learner.my_vit import package_folder
-from vit.config import ViTConfig
 from vit.inference import predict
-from vit.model import initialise
+from vit.model import ViT
+from vit.models import create_model
 from vit.runtime.errors import UserError
 from vit.weights import load_model
 
 
-def built(cls: type, config: ViTConfig):
-    """A network of the learner's class that the package's functions take: initialised as theirs, nothing loaded."""
-    model = cls(config)
-    model.config, model.preprocessing, model.classes = config, None, None
-    initialise(model)
-    return model
-
-
-def with_weights(cls: type, weights):
-    """A network of the learner's class with trained weights.
+def with_weights(cls: type, donor: ViT):
+    """A network of the learner's class with the numbers of a model, its settings, preprocessing and class names.
 
     Args:
         cls: takes a ViTConfig; its parameters have timm's names.
-        weights: a file, or a name, as `vit.weights.load_model` takes them.
+        donor: of the package.
 
     Raises:
-        UserError: the weights cannot be read, or the class has other parameters than they.
+        UserError: the class has other parameters than the donor.
     """
-    donor = load_model(weights)
-    model = built(cls, donor.config)
-    theirs = {name: parameter for name, parameter in donor.parameters_and_names()}
-    mine = dict(model.parameters_and_names())
+    model = cls(donor.config)
+    theirs, mine = dict(donor.parameters_and_names()), dict(model.parameters_and_names())
     if different := sorted(theirs.keys() ^ mine.keys()):
         raise UserError(
             say(
-                f"{cls.__name__} 的参数名与权重不一致：{'、'.join(different[:3])}",
-                f"{cls.__name__} and the weights differ in parameters: {', '.join(different[:3])}",
+                f"{cls.__name__} 的参数名不一致：{'、'.join(different[:3])}",
+                f"{cls.__name__} has other parameters: {', '.join(different[:3])}",
             )
         )
     for name, parameter in mine.items():
-        parameter.set_data(theirs[name])
-    model.preprocessing, model.classes = donor.preprocessing, donor.classes
+        parameter.set_data(ms.Tensor(theirs[name].asnumpy().copy()))
+    model.config, model.preprocessing, model.classes = donor.config, donor.preprocessing, donor.classes
     return model.set_train(False)
 
 
@@ -65,10 +57,12 @@ def name_pictures(cls: type, arguments: list[str] | None = None) -> int:
     parser.add_argument("--weights", metavar="FILE")
     given = parser.parse_args(arguments)
     trained = own_weights() if own_weights().is_file() else SMALL
-    weights = given.weights or published_file() or trained
     try:
-        model = with_weights(cls, weights)
-        print(say(f"权重：{weights}", f"weights: {weights}"), file=sys.stderr)
+        if given.weights is None and (published := published_file()):
+            donor = create_model(PUBLISHED, weights=published)
+        else:
+            donor = load_model(given.weights or trained)
+        model = with_weights(cls, donor)
         for path in given.pictures:
             guesses = ", ".join(f"{guess.class_name} {guess.probability:.0%}" for guess in predict(model, path, 3))
             print(f"{path}: {guesses}")

@@ -8,9 +8,12 @@ import importlib
 import zlib
 from dataclasses import dataclass, field
 
+import mindspore as ms
 import numpy as np
 
 from vit.config import ViTConfig
+from vit.model import ViT
+from vit.optimizer import AdamW
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,9 @@ class Part:
     exercise: str  # the one that asks for it; empty: none does yet
     arguments: dict  # what it is built with to be checked
     inputs: tuple  # shape of what `construct` is given
-    drop_rates: dict = field(default_factory=dict)  # built with these: in evaluation they change nothing
+    drop_rates: dict = field(default_factory=dict)  # built with these: they act in training, and in training only
+    others: tuple[dict, ...] = ()  # other arguments that it must take
+    simpler: dict = field(default_factory=dict)  # arguments for which half of the task falls away
     needs: tuple[str, ...] = ()  # the parts that it is made of
 
     @property
@@ -39,34 +44,27 @@ class Part:
         fill(cell)
         return cell
 
-    def respond(self, cell):
-        """What it answers in evaluation; as many numbers as the check needs."""
-        import mindspore as ms
-
-        return cell.set_train(False)(ms.Tensor(input_of(self)))
+    def respond(self, cell, training: bool = False):
+        """What it answers to the fixed input."""
+        return cell.set_train(training)(ms.Tensor(input_of(self)))
 
 
 class StepPart(Part):
     """The training step: it answers with the losses of three steps and with where they have taken some parameters."""
 
     def build(self, cls: type, **changes):
-        import mindspore as ms
-
-        from vit.model import ViT
-        from vit.optimizer import AdamW
-
         ms.set_seed(0)
         model = ViT(self.arguments["config"])
         fill(model)
-        followed = [p for p in model.get_parameters() if p.name in ("head.weight", "blocks.0.mlp.fc1.bias", "pos_embed")]
+        followed = [
+            p for p in model.get_parameters() if p.name in ("head.weight", "blocks.0.mlp.fc1.bias", "pos_embed")
+        ]
         # a large epsilon, so that the length of the gradients shows in the first steps, too
         cell = cls(model, AdamW(model, lr=0.1, weight_decay=0.5, epsilon=0.01), **self.arguments["settings"])
         object.__setattr__(cell, "followed", followed)  # not as a child of the cell
         return cell
 
-    def respond(self, cell):
-        import mindspore as ms
-
+    def respond(self, cell, training: bool = False):
         cell.set_train(True)
         images, labels = ms.Tensor(input_of(self)), ms.Tensor([0, 2, 1, 2], ms.int32)
         losses = [cell(images, labels) for _ in range(3)]
@@ -87,7 +85,7 @@ PARTS = {
             "PatchEmbedding",
             "vit.patch_embedding",
             "patch_embedding.py",
-            "03.2",
+            "03.3",
             {"patch_size": 2, "in_channels": 3, "embed_dim": 12},
             (2, 3, 4, 6),  # (B, C, H, W), no square
         ),
@@ -99,34 +97,42 @@ PARTS = {
             {"embed_dim": 12, "num_heads": 3},
             _ENCODED,
             {"attn_drop_rate": 0.5, "drop_rate": 0.5},
+            ({"qkv_bias": False},),
+            {"num_heads": 1},
         ),
         Part(
             "MLP",
             "vit.encoder",
             "mlp.py",
-            "",
+            "05.2",
             {"embed_dim": 12, "hidden_dim": 20},
             _ENCODED,
             {"drop_rate": 0.5},
+            ({"gelu": "tanh"},),
         ),
         Part(
             "Block",
             "vit.encoder",
             "block.py",
-            "",
+            "05.3",
             {"embed_dim": 12, "num_heads": 3, "mlp_ratio": 2.0},
             _ENCODED,
             {"drop_rate": 0.5, "attn_drop_rate": 0.5},
+            ({"gelu": "tanh"}, {"mlp_ratio": 3.0}),
             needs=("Attention", "MLP"),
         ),
         Part(
             "ViT",
             "vit.model",
             "model.py",
-            "",
+            "06.2",
             {"config": ViTConfig(**_SMALL)},
             (2, 3, 16, 16),  # (B, C, H, W)
             {"config": ViTConfig(**_SMALL, drop_rate=0.5, attn_drop_rate=0.5)},
+            tuple(
+                {"config": ViTConfig(**_SMALL | change)}
+                for change in ({"pool": "mean"}, {"gelu": "tanh"}, {"mlp_ratio": 2.0})
+            ),
             needs=("PatchEmbedding", "Block"),
         ),
         StepPart(
@@ -154,8 +160,6 @@ def parameter_shapes(cell) -> dict[str, tuple]:
 
 def fill(cell) -> None:
     """Give every parameter fixed numbers, which depend on its name and shape alone."""
-    import mindspore as ms
-
     for parameter in cell.get_parameters():
         rng = np.random.default_rng(zlib.crc32(parameter.name.encode()))
         spread = 1.5 * parameter.shape[-1] ** -0.5 if len(parameter.shape) > 1 else 0.4

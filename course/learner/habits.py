@@ -1,0 +1,70 @@
+"""What those who come from PyTorch write, what MindSpore says to it, and what to write instead."""
+
+import re
+
+# (what the error says, the advice in Chinese, in English)
+_HABITS = (
+    (
+        r"the method 'construct' is not defined",
+        "MindSpore 里前向计算的方法叫 construct，不叫 forward",
+        "in MindSpore the method that computes is called construct, not forward",
+    ),
+    (
+        r"no attribute '_auto_prefix'",
+        "__init__ 的第一行应当是 super().__init__()",
+        "the first line of __init__ should be super().__init__()",
+    ),
+    (
+        r"For 'Dropout', the 'keep_prob'",
+        "写成 nn.Dropout(p=...)：不写 p= 时，MindSpore 把它当作保留的概率",
+        "write nn.Dropout(p=...): without p= MindSpore takes the number as the probability to keep",
+    ),
+    (
+        r"unexpected keyword argument 'dim'",
+        "MindSpore 里这个参数叫 axis，不叫 dim",
+        "in MindSpore this argument is called axis, not dim",
+    ),
+    (
+        r"unexpected keyword argument 'bias'",
+        "nn.Dense 的这个参数叫 has_bias",
+        "nn.Dense calls this argument has_bias",
+    ),
+    (
+        r"'int' object is not callable",
+        "MindSpore 的 size 是一个数；形状写成 x.shape",
+        "in MindSpore size is a number; the shape is x.shape",
+    ),
+    (
+        r"transpose, the number of axes must be equal",
+        "MindSpore 的 transpose 要写出全部轴的次序；只交换两个轴用 swapaxes",
+        "MindSpore's transpose wants the order of all axes; swapaxes exchanges just two",
+    ),
+    (
+        r"Unsupported op \[Chunk\]",
+        "chunk 在 CPU 上不能编译；用 ops.split，或者 reshape 之后用 ops.unstack",
+        "chunk cannot be compiled on a CPU; use ops.split, or reshape and ops.unstack",
+    ),
+    (
+        r"too many values to unpack|split.*split_size",
+        "ops.split 的第二个参数是每份的长度，不是份数",
+        "the second argument of ops.split is the length of a piece, not the number of pieces",
+    ),
+    (
+        r"name '(torch|F)' is not defined",
+        "这里没有 PyTorch；对应的函数在 ops 里",
+        "there is no PyTorch here; the functions are in ops",
+    ),
+)
+
+
+def advice(error: str, line: str) -> tuple[str, str] | None:
+    """In Chinese and English what to write instead, or None.
+
+    Args:
+        error: its kind and text.
+        line: of the learner's code.
+    """
+    for pattern, zh, en in _HABITS:
+        if re.search(pattern, error) and ("too many" not in pattern or "split" in line):
+            return zh, en
+    return None
