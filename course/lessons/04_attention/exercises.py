@@ -14,12 +14,12 @@ grass_weights = softmax(K @ grass_q / 4**0.5)  # (N, d) @ (d,) -> (N,)
 # %% [markdown] hint="04.1" lang="en"
 # Here $d=4$. Divide by $\sqrt d$, then use `softmax` from above.
 # %% wrong="04.1" mistake="no scale"
-# zh: 看起来没有除以 √d：权重太尖了
+# zh: 看起来没有除以 √d：分布过于尖锐
 # en: it looks as if the scores were not divided by √d: the weights are too peaked
 grass_q = np.array([1, 2, 0, -1], np.float32)
 grass_weights = softmax(K @ grass_q)
 # %% wrong="04.1" mistake="divided by d"
-# zh: 看起来除以了 d，而不是 √d：权重太平了
+# zh: 看起来除以了 d，而不是 √d：分布过于平坦
 # en: it looks as if the scores were divided by d instead of √d: the weights are too flat
 grass_q = np.array([1, 2, 0, -1], np.float32)
 grass_weights = softmax(K @ grass_q / 4)
@@ -182,7 +182,7 @@ class Attention(nn.Cell):
 
 
 # %% right="04.3"
-# softmax written out, one head after the other, no dropout at all
+# softmax written out, one head after the other
 class Attention(nn.Cell):
     def __init__(self, embed_dim, num_heads, qkv_bias=True, attn_drop_rate=0.0, drop_rate=0.0):
         super().__init__()
@@ -190,6 +190,7 @@ class Attention(nn.Cell):
         self.dim = embed_dim
         self.qkv = nn.Dense(embed_dim, 3 * embed_dim, has_bias=qkv_bias)
         self.proj = nn.Dense(embed_dim, embed_dim)
+        self.drop_weights, self.drop_out = nn.Dropout(p=attn_drop_rate), nn.Dropout(p=drop_rate)
 
     def construct(self, x):
         d = self.dim // self.num_heads
@@ -202,8 +203,8 @@ class Attention(nn.Cell):
             v = qkv[:, :, 2 * self.dim + a : 2 * self.dim + a + d]
             scores = ops.bmm(q, k.transpose(0, 2, 1)) / d**0.5
             e = ops.exp(scores - scores.max(axis=-1, keepdims=True))
-            outs.append(ops.bmm(e / e.sum(axis=-1, keepdims=True), v))
-        return self.proj(ops.cat(outs, axis=-1))
+            outs.append(ops.bmm(self.drop_weights(e / e.sum(axis=-1, keepdims=True)), v))
+        return self.drop_out(self.proj(ops.cat(outs, axis=-1)))
 
 
 # %% right="04.3"
@@ -310,7 +311,7 @@ class Attention(nn.Cell):
 
 
 # %% wrong="04.3" mistake="heads by reshape"
-# zh: 用 reshape 直接得到了 (B, h, N, d)：数没有搬动，头里混进了别的 token；要先拆轴再换轴
+# zh: 用 reshape 直接得到了 (B, h, N, d)：元素的次序没有变，头里混进了别的 token；要先拆轴再换轴
 # en: (B, h, N, d) came from a bare reshape: no number moved, so a head holds parts of other tokens; split the axis, then exchange axes
 class Attention(nn.Cell):
     def __init__(self, embed_dim, num_heads, qkv_bias=True, attn_drop_rate=0.0, drop_rate=0.0):
@@ -418,7 +419,7 @@ class Attention(nn.Cell):
 # 盒 1：打乱 token 后结果跟不上，且一个头时没有差别 → 拆头只用了 reshape ¦ box 1: shuffling breaks it, one head mends it: heads split by reshape
 # 盒 2：只有一个 token 时也错 → 没有 proj ¦ box 2: wrong even for one token: no proj
 # 盒 3：剩下的：只有一个 token 时才对 → q、k 互换 ¦ box 3: what is left, right for one token only: q and k exchanged
-diagnosis = [2, 4, 3, 1]
+diagnosis = "BDCA"
 # %% [markdown] hint="04.4" lang="zh"
 # 只有一个 token 时，softmax 的结果必然是 1，分数怎么算都一样。这时仍然出错的，错在分数之后。
 # %% [markdown] hint="04.4" lang="en"
@@ -434,15 +435,15 @@ diagnosis = [2, 4, 3, 1]
 # %% wrong="04.4" mistake="0 and 3 exchanged"
 # zh: 盒 0 和盒 3 反了：看 d = 1 那一列，√1 = 1，少了它也不会错
 # en: boxes 0 and 3 are the other way round: look at the column d = 1, where a missing √d does no harm
-diagnosis = [1, 4, 3, 2]
+diagnosis = "ADCB"
 # %% wrong="04.4" mistake="1 and 3 exchanged"
 # zh: 盒 1 和盒 3 反了：打乱 token 后跟不上的那个，把不同 token 的数混在了一起
 # en: boxes 1 and 3 are the other way round: the one that shuffling breaks has mixed numbers of different tokens
-diagnosis = [2, 1, 3, 4]
+diagnosis = "BACD"
 # %% wrong="04.4" mistake="2 and 3 exchanged"
 # zh: 盒 2 和盒 3 反了：只有一个 token 时权重必然是 1，q、k 互换看不出来
 # en: boxes 2 and 3 are the other way round: with one token the weight is 1, so an exchange of q and k does not show
-diagnosis = [2, 4, 1, 3]
+diagnosis = "BDAC"
 # %% solution="04.5"
 order = np.random.default_rng(3).permutation(5)
 before = attention_matrix(Q5, K5, V5)

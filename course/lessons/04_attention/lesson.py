@@ -5,13 +5,13 @@
 #
 # ![ViT 全图，亮的部分是本课要写的自注意力](../../course/figures/map_attention.zh.svg)
 #
-# 靠**自注意力**（self-attention）。本课先徒手算三个 token，再把循环改写成矩阵乘法，然后**由你写出 `Attention` 类**，装进一个训练好的 ViT，看它的回答变不变。
+# 靠**自注意力**（self-attention）。本课先徒手算三个 token，再把循环改写成矩阵乘法，然后**由你写出 `Attention` 类**，装进一个训练好的 ViT，看它的预测变不变。
 #
 # ![左：一张画；其余：训练好的小 ViT 中三个头从同一块（红框）看出去的注意力](../../course/lessons/04_attention/figures/opening.zh.png)
 #
-# *终点的样子：训练好的小 ViT 里，从同一块（红框）看出去，三个头各看各的地方。C 节会画出这张图。*
+# *终点的样子：训练好的小 ViT 里，从同一块（红框）看出去，三个头看的地方各不相同。C 节会画出这张图。*
 #
-# **需要**：Python、矩阵乘法；可单独运行。**三节**：A 徒手算与矩阵写法，B 你的 `Attention`，C 验证、解释与排错。每节阅读不超过 15 分钟（练习另计），运行时间见 `notebooks/TIMINGS.md`。
+# **需要**：Python、矩阵乘法（C·7 另用到方差和求导，可跳过）；可单独运行。**三节**：A 徒手算与矩阵写法，B 你的 `Attention`，C 验证、解释与排错。每节阅读不超过 15 分钟（练习另计），运行时间见 `notebooks/TIMINGS.md`。
 # %% [markdown] lang="en" slide="slide" section="A"
 # # 04 · Self-attention: every token sees the others
 #
@@ -25,7 +25,7 @@
 #
 # *Where we end: in a trained small ViT, three heads look from the same patch (red frame) at different places. Section C draws this figure.*
 #
-# **You need** Python and matrix products; the lesson runs alone. **Three sections**: A by hand and as matrices, B your `Attention`, C tests, reasons, debugging. Each takes at most 15 minutes to read, exercises come on top; running times are in `notebooks/TIMINGS.md`.
+# **You need** Python and matrix products (C·7 also variance and derivatives; it may be skipped); the lesson runs alone. **Three sections**: A by hand and as matrices, B your `Attention`, C tests, reasons, debugging. Each takes at most 15 minutes to read, exercises come on top; running times are in `notebooks/TIMINGS.md`.
 # %%
 import matplotlib.pyplot as plt
 import mindspore as ms
@@ -86,9 +86,9 @@ print(T("输出：", "out:"), sum(w * v for w, v in zip(weights_by_hand, V, stri
 # %% [markdown] lang="zh" slide="slide"
 # ## A · 2. 从循环到矩阵乘法
 #
-# 每个 token 都既提问、也被问。全部 $N$ 个查询叠成矩阵 $Q$：
+# 每个 token 既是查询的一方，也是被查询的一方。全部 $N$ 个查询叠成矩阵 $Q$（图左边的 $x$ 和三个矩阵 $W$ 在 B 节，先看右半）：
 #
-# ![从 token 到 Q、K、V，再到分数、权重和输出，跟着一行看](../../course/figures/qkv.zh.svg)
+# ![从 token 到 Q、K、V，再到分数、权重和输出，以其中一行为例](../../course/figures/qkv.zh.svg)
 #
 # | 量 | 形状 |
 # |---|---|
@@ -97,11 +97,11 @@ print(T("输出：", "out:"), sum(w * v for w, v in zip(weights_by_hand, V, stri
 # | 权重 | $(N, N)$：**每一行**之和为 1 |
 # | 输出 | $(N, d)$ |
 #
-# 先写循环版，它慢但不会错；之后拿它检验矩阵版。
+# 值的长度可以和 $d$ 不同（上面是 2），在 ViT 里取相同。先写循环版，它慢，但不容易写错；之后拿它检验矩阵版。
 # %% [markdown] lang="en" slide="slide"
 # ## A · 2. From loops to matrix products
 #
-# Every token asks, and every token is asked. All $N$ queries stacked make the matrix $Q$:
+# Every token asks, and every token is asked. All $N$ queries stacked make the matrix $Q$ (leave the $x$ and the three matrices $W$ on the left of the drawing for section B):
 #
 # ![From tokens to Q, K, V, to scores, weights and output; one row is followed in colour](../../course/figures/qkv.en.svg)
 #
@@ -112,7 +112,7 @@ print(T("输出：", "out:"), sum(w * v for w, v in zip(weights_by_hand, V, stri
 # | weights | $(N, N)$: **each row** sums to 1 |
 # | output | $(N, d)$ |
 #
-# Loops first: slow, but hard to get wrong. We then check the matrix version against them.
+# (Values may have another length than $d$, 2 above; in ViT it is the same.) Loops first: slow, but hard to get wrong. We then check the matrix version against them.
 # %%
 def attention_loops(Q, K, V):
     N, d = Q.shape
@@ -187,7 +187,7 @@ checkin("A")
 # %% [markdown] lang="zh" slide="slide" section="B"
 # ## B · 3. 查询、键、值从哪里来
 #
-# 到此为止 $Q, K, V$ 都是给定的。在网络里，三者都由**同一串** token $x$ 乘上学来的矩阵得到，所以叫**自**注意力：
+# 到此为止 $Q, K, V$ 都是给定的。在网络里，三者都由**同一串** token $x$ 乘以可学习的矩阵得到，所以叫**自**注意力（偏置略去不写）：
 #
 # $$[q, k, v] = x\,W_{qkv},\qquad W_{qkv}\in\mathbb{R}^{D\times 3D}$$
 #
@@ -195,7 +195,7 @@ checkin("A")
 # %% [markdown] lang="en" slide="slide" section="B"
 # ## B · 3. Where queries, keys and values come from
 #
-# So far $Q, K, V$ were given. In a network all three are made from the **same** tokens $x$ by learned matrices, hence **self**-attention:
+# So far $Q, K, V$ were given. In a network all three are made from the **same** tokens $x$ by learned matrices, hence **self**-attention (biases left out):
 #
 # $$[q, k, v] = x\,W_{qkv},\qquad W_{qkv}\in\mathbb{R}^{D\times 3D}$$
 #
@@ -203,15 +203,20 @@ checkin("A")
 # %%
 x = ms.Tensor(rng.normal(size=(2, 5, 12)).astype(np.float32))  # (B=2, N=5, D=12)
 dense = nn.Dense(12, 3 * 12)
-print(T("输入、权重、输出的形状：", "shapes of input, weight and output:"), x.shape, dense.weight.shape, dense(x).shape)
+print(
+    T("输入、参数矩阵、输出的形状：", "shapes of input, weight and output:"),
+    x.shape,
+    dense.weight.shape,
+    dense(x).shape,
+)
 
 
 # %% [markdown] lang="zh"
-# `nn.Dense` 就是 $xW^\top+b$，权重按“输出 × 输入”存放，和公开权重的习惯一致。
+# `nn.Dense` 就是 $xW^\top+b$，参数矩阵按“输出 × 输入”存放，和 timm 发布的权重一致。
 #
-# 网络的部件在 MindSpore 里是 `nn.Cell` 的子类：`__init__` 准备参数，`construct` 做计算（相当于 PyTorch 的 `Module` 和 `forward`）。看一个最小的例子，它把 token 乘上一个学来的矩阵，再随机丢掉一些数（dropout，只在训练时起作用，留下的数乘以 $1/(1-p)$）：
+# 网络的部件在 MindSpore 里是 `nn.Cell` 的子类：`__init__` 准备参数，`construct` 做计算（相当于 PyTorch 的 `Module` 和 `forward`）。看一个最小的例子，它把 token 乘上一个学来的矩阵，再随机把一些元素置零（dropout，只在训练时起作用，留下的乘以 $1/(1-p)$）：
 # %% [markdown] lang="en"
-# `nn.Dense` is $xW^\top+b$; its weight is stored as output × input, as published weights have it.
+# `nn.Dense` is $xW^\top+b$; its weight is stored as output × input, as in timm's published weights.
 #
 # Parts of a network are subclasses of `nn.Cell` in MindSpore: `__init__` prepares the parameters, `construct` computes (PyTorch's `Module` and `forward`). The smallest example multiplies tokens with a learned matrix and then drops some numbers at random (dropout: in training only; what survives is multiplied by $1/(1-p)$):
 # %%
@@ -233,19 +238,19 @@ print(
     T("训练时置零的比例：", "share of zeros in training:"),
     float((smallest.set_train(True)(x) == 0).astype(ms.float32).mean()),
 )
-print(T("求值时：", "in evaluation:"), float((smallest.set_train(False)(x) == 0).astype(ms.float32).mean()))
+print(T("评估时：", "in evaluation:"), float((smallest.set_train(False)(x) == 0).astype(ms.float32).mean()))
 
 
 # %% [markdown] lang="zh" slide="slide"
 # ## B · 4. 多头：同时看几个地方
 #
-# 一组权重是一行和为 1 的数：一个 token 若想“一半看左边的轮廓、一半看同色的块”，只能把两者混在一起。**多头**（multi-head）把宽度 $D$ 分成 $h$ 份，每份 $d=D/h$，各做各的注意力，再并排拼回去，最后乘一个 $D\times D$ 的矩阵 `proj`，让各头的结果混合。第 $k$ 个头拿第 $kd$ 到 $(k+1)d-1$ 个通道。
+# 一个 token 的注意力权重是一行和为 1 的数：一个 token 若想“一半看左边的轮廓、一半看同色的块”，只能把两者混在一起。**多头**（multi-head）把宽度 $D$ 分成 $h$ 份，每份 $d=D/h$，各做各的注意力，再并排拼回去，最后乘一个 $D\times D$ 的矩阵 `proj`，让各头的结果混合。第 $k$ 个头拿第 $kd$ 到 $(k+1)d-1$ 个通道。
 #
 # 用循环写，一个头接一个头：
 # %% [markdown] lang="en" slide="slide"
 # ## B · 4. Several heads: looking at several places at once
 #
-# One set of weights is one row that sums to 1: a token that wants half of its attention on an outline and half on patches of its own colour can only mix the two. **Multi-head** attention shares the width $D$ among $h$ heads of $d=D/h$ each, lets each attend by itself, puts the results side by side and mixes them by a last $D\times D$ matrix, `proj`. Head $k$ gets channels $kd$ to $(k+1)d-1$.
+# The attention weights of a token are one row that sums to 1: a token that wants half of its attention on an outline and half on patches of its own colour can only mix the two. **Multi-head** attention shares the width $D$ among $h$ heads of $d=D/h$ each, lets each attend by itself, puts the results side by side and mixes them by a last $D\times D$ matrix, `proj`. Head $k$ gets channels $kd$ to $(k+1)d-1$.
 #
 # As a loop, one head after the other:
 # %%
@@ -263,13 +268,13 @@ def heads_by_loops(x, W, b, W_proj, b_proj, h):
 
 
 # %% [markdown] lang="zh" slide="subslide"
-# 循环在 GPU 和昇腾上很慢，所有的头要**一次**算完。麻烦只在形状上：先把最后一个轴拆成 $(h, d)$，再把头换到前面。
+# 循环要启动许多小算子，通常更慢；所有的头要**一次**算完。难点只在形状变换：先把最后一个轴拆成 $(h, d)$，再把头换到前面。
 #
 # ![把通道分给各头再合并，每个数都写着它来自哪个 token、哪个通道；直接 reshape 得到的形状对，数是错的](../../course/figures/heads.zh.svg)
 #
 # 为什么不能直接 `reshape` 成 `(h, N, d)`？因为 `reshape` 保持各数逐行的次序，只是换一种切法：
 # %% [markdown] lang="en" slide="subslide"
-# Loops are slow on a GPU or on Ascend, so all heads are computed **at once**. The only difficulty is the shapes: the last axis is split into $(h, d)$, then the heads move to the front.
+# A loop launches many small operations, which is usually slower, so all heads are computed **at once**. The only difficulty is the shapes: the last axis is split into $(h, d)$, then the heads move to the front.
 #
 # ![Sharing channels among heads and merging them again; every number says which token and channel it comes from. A bare reshape gives the right shape and wrong numbers](../../course/figures/heads.en.svg)
 #
@@ -277,7 +282,7 @@ def heads_by_loops(x, W, b, W_proj, b_proj, h):
 # %%
 tokens = np.array([[10 * n + c for c in range(6)] for n in range(4)])  # (N=4, D=6)
 print(
-    T("token 各一行（十位：token，个位：通道）", "one row for each token (tens: token, ones: channel)"),
+    T("每行一个 token（十位是 token，个位是通道）", "one row for each token (tens: token, ones: channel)"),
     tokens,
     sep="\n",
 )
@@ -287,23 +292,23 @@ print(T("直接 reshape，“头 0”里是：", "after a bare reshape, 'head 0'
 # %% [markdown] lang="zh" exercise="04.3" slide="subslide"
 # ### 练习 04.3 · 写出 `Attention`（★★★，20 分钟）
 #
-# 你的 ViT 的第一个大部件。签名已经给好，和 `vit` 包里的一样，所以它能放进任何 ViT：
+# 你的 ViT 的第一个大部件。签名已经给好，和 `vit` 包里的一样，所以它能放进本课程的任何一个 ViT：
 #
-# - 参数名：`qkv`（`Dense`，$D\to 3D$，`has_bias=qkv_bias`）和 `proj`（`Dense`，$D\to D$），公开权重就叫这两个名字；
-# - `attn_drop_rate`：权重上的 dropout；`drop_rate`：输出上的 dropout；
+# - 两个子层：`qkv`（`Dense`，$D\to 3D$，`has_bias=qkv_bias`；这 $3D$ 个数先分 q、k、v，再分头，再分通道）和 `proj`（`Dense`，$D\to D$），timm 发布的权重就叫这两个名字；
+# - `attn_drop_rate`：注意力权重（softmax 之后）上的 dropout；`drop_rate`：输出上的 dropout；
 # - `construct`：`x (B, N, D)` → `(B, N, D)`，用 `ops` 和 `nn`，不用 numpy。逐头循环也能通过检查，只是慢。`ops.softmax`、`ops.matmul`（或 `@`）、`reshape`、`transpose` 够用了。
 #
-# 检查会用固定的数填满参数，先逐行执行（动态图）、再编译（静态图），和标准答案比较，错了会说像哪一种错。通过的类存进 `outputs/my_vit/attention.py`，后面的课都用它。
+# 检查会用固定的数填满参数，先逐行执行（动态图）、再编译（静态图），和标准答案比较；常见的错会说出是哪一种，认不出的会告诉你只有一个头时对不对。通过的类存进 `outputs/my_vit/attention.py`，第 05 到 07 课用它。
 # %% [markdown] lang="en" exercise="04.3" slide="subslide"
 # ### Exercise 04.3 · Write `Attention` (★★★, 20 minutes)
 #
-# The first large part of your ViT. The signature is given; it is that of the package `vit`, so your class fits into any ViT:
+# The first large part of your ViT. The signature is given; it is that of the package `vit`, so your class fits into any ViT of this course:
 #
-# - parameters: `qkv` (`Dense`, $D\to 3D$, `has_bias=qkv_bias`) and `proj` (`Dense`, $D\to D$), as published weights call them;
-# - `attn_drop_rate`: dropout on the weights; `drop_rate`: dropout on the output;
+# - two layers: `qkv` (`Dense`, $D\to 3D$, `has_bias=qkv_bias`; the $3D$ numbers are ordered by q, k, v, then head, then channel) and `proj` (`Dense`, $D\to D$), as timm's published weights call them;
+# - `attn_drop_rate`: dropout on the attention weights, after softmax; `drop_rate`: dropout on the output;
 # - `construct`: `x (B, N, D)` → `(B, N, D)`, with `ops` and `nn`, no numpy. A loop over heads passes the check, too, but is slow. `ops.softmax`, `ops.matmul` (or `@`), `reshape` and `transpose` are enough.
 #
-# The check fills the parameters with fixed numbers, runs the class eagerly (PyNative) and compiled (graph mode), compares, and says which mistake it looks like. A class that passes is kept in `outputs/my_vit/attention.py`; the lessons to come use it.
+# The check fills the parameters with fixed numbers, runs the class eagerly (PyNative) and compiled (graph mode), compares, and names common mistakes; of others it says whether your class is right with a single head. A class that passes is kept in `outputs/my_vit/attention.py`; lessons 05 to 07 use it.
 # %% exercise="04.3"
 class Attention(nn.Cell):
     def __init__(self, embed_dim, num_heads, qkv_bias=True, attn_drop_rate=0.0, drop_rate=0.0):
@@ -341,18 +346,10 @@ signature(
     )
 )
 # %% [markdown] lang="zh"
-# 写完之后，再展开看包里的写法（下面折叠的单元，制作笔记本时从 `vit/attention.py` 原样放进来）。有什么和你的不同？它把缩放放到了 `q` 上：结果一样，$N>d$ 时乘的次数更少；`qkv[0]` 在静态图里要复制，`ops.unstack` 不用。
+# 写完之后，再展开看包里的写法。有什么和你的不同？它先缩放 `q` 再做点积：结果一样，$N>d$ 时乘法次数更少；在 CPU 的静态图里，`ops.unstack` 比 `qkv[0]` 这样的索引快得多。
 # %% [markdown] lang="en"
-# With yours written, unfold the package's (the folded cell below, put here from `vit/attention.py` when the notebook was made). What differs from yours? It scales `q` instead of the scores: same result, fewer multiplications when $N>d$; and `qkv[0]` would copy in a graph where `ops.unstack` does not.
+# With yours written, unfold the package's. What differs from yours? It scales `q` instead of the scores: same result, fewer multiplications when $N>d$; and in a graph on a CPU `ops.unstack` is much quicker than indexing like `qkv[0]`.
 # %% show="vit.attention:Attention" folded=true
-# %% [markdown] lang="zh"
-# 上一个单元运行后，`Attention` 就成了包里的类。取回你的那一个（没有写过时仍是包里的）：
-# %% [markdown] lang="en"
-# Running that cell made `Attention` the package's class. Take yours back (or the package's, if there is none yet):
-# %%
-from course.learner.own_part import own_part
-
-Attention = own_part("Attention").cls
 # %% [markdown] lang="zh"
 # **B 节打卡**：
 # %% [markdown] lang="en"
@@ -362,7 +359,7 @@ checkin("B")
 # %% [markdown] lang="zh" slide="slide" section="C"
 # ## C · 6. 装进训练好的 ViT
 #
-# 取随课程提供的小 ViT（6 层、3 个头、8×8 个图像块），把它每一层的注意力换成 `Attention`，权重照搬，看它对几张没见过的画的回答变不变：
+# 取课程自带的小 ViT（6 层、3 个头、8×8 个图像块），把它每一层的注意力换成 `Attention`，参数照搬，看它对几张没见过的画的预测变不变：
 # %% [markdown] lang="en" slide="slide" section="C"
 # ## C · 6. Into a trained ViT
 #
@@ -387,19 +384,24 @@ for block in model.blocks:
         parameter.set_data(theirs[parameter.name])
     block.attn = mine.set_train(False)
 after = model(batch).asnumpy()
+print(T("装进去的类：", "the class inside:"), Attention.__module__)
 print(
     T(
         f"logits 最多相差 {np.abs(after - before).max():.1e}",
         f"logits differ by at most {np.abs(after - before).max():.1e}",
     )
 )
-print(T("回答没有变的画：", "drawings with the same answer:"), int((after.argmax(1) == before.argmax(1)).sum()), "/ 4")
+print(T("预测不变的画：", "drawings with the same answer:"), int((after.argmax(1) == before.argmax(1)).sum()), "/ 4")
 
 
 # %% [markdown] lang="zh"
-# 换掉之前，`record` 已经读出了每一层的权重，形状 `(B, h, 1+N, 1+N)`（多出的 1 是类别 token，它汇集整张图的答案：第 0 行、第 0 列）。从红框那一块出发，三个头各把权重给了谁？
+# 如果装进去的是 `vit.attention`，那是包里的类换成它自己，差必然是 0；写出你的再运行，才是检验。
+#
+# 换掉之前，`record` 已经读出了每一层的注意力权重，形状 `(B, h, 1+N, 1+N)`。多出的 1 是类别 token，排在第 0 行、第 0 列（这个小模型最后用各块的平均分类，不靠它；ViT-Ti 等靠它）。从红框那一块出发，三个头各把权重给了谁？
 # %% [markdown] lang="en"
-# Before the exchange `record` had read the weights of every layer, `(B, h, 1+N, 1+N)`, where the extra 1 is the class token, which collects the answer for the whole picture: row 0 and column 0. From the framed patch, to whom does each head give its weight?
+# If the class inside is that of `vit.attention`, the package's was exchanged for itself and the difference must be 0; it is a test once yours is in.
+#
+# Before the exchange `record` had read the attention weights of every layer, `(B, h, 1+N, 1+N)`. The extra 1 is the class token, row 0 and column 0 (this small model classifies by the mean of the patches and does not need it; ViT-Ti and others do). From the framed patch, to whom does each head give its weight?
 # %%
 def look_from(patch, layer, axes):
     # 从 8×8 网格的一块（行, 列）看出去 ¦ what the heads see from one patch (row, column) of the 8 x 8 grid
@@ -410,7 +412,7 @@ def look_from(patch, layer, axes):
             row[1:].reshape(8, 8) ** 0.5, cmap="inferno", vmin=0
         )  # 开方，让小的也看得见 ¦ root, so that small ones show
         ax.add_patch(plt.Rectangle((patch[1] - 0.5, patch[0] - 0.5), 1, 1, fill=False, ec="red", lw=2))
-        title = T(f"第 {layer} 层，头 {head}（cls {row[0]:.0%}）", f"layer {layer}, head {head} (cls {row[0]:.0%})")
+        title = T(f"头 {head}，最大 {row[1:].max():.0%}", f"head {head}, largest {row[1:].max():.0%}")
         ax.set_title(title, fontsize=10)
         ax.axis("off")
 
@@ -425,21 +427,21 @@ axes[0].axis("off")
 look_from((4, 4), layer=2, axes=axes[1:])
 plt.show()
 # %% [markdown] lang="zh"
-# 亮处是权重大的块（亮度是权重的平方根）；层和头都从 0 数起，每格各有自己的亮度标度，给类别 token 的那一份没有画出来，写在标题里（cls）。三个头的图样各不相同，这正是多头的意义。别急着讲故事，说“这个头在找边缘”：这里只有一张图、一层、一个起点。换一换 `patch` 和 `layer`，看看说法是否还成立。第 09 课会用整个验证集来打分。
+# 亮处是权重大的块（亮度是权重的平方根，每格标度不同，最大的权重写在标题里）；分给类别 token 的权重不在图里。三个头的分布各不相同。别急着讲故事，说“这个头在找边缘”：这里只有一张图、一层、一个起点。换一换 `look_from` 里的块和 `layer`，看看说法是否还成立。第 09 课会用 200 张验证图来检验这种图说得准不准。
 # %% [markdown] lang="en"
-# Bright patches have large weights (brightness is the square root); layers and heads count from 0, each panel has its own scale, and what goes to the class token is not drawn but given in the title (cls). The three heads show different patterns, which is what several heads are for. Don't jump to a story ("this head looks for edges"): this is one picture, one layer, one starting point. Change `patch` and `layer` and see whether the story stands. Lesson 09 scores attention on the whole validation set.
+# Bright patches have large weights (brightness is the square root; each panel has its own scale, its largest weight is in the title); what goes to the class token is not drawn. Don't jump to a story ("this head looks for edges"): this is one picture, one layer, one starting point. Change the patch and the `layer` given to `look_from` and see whether the story stands. Lesson 09 scores such maps on 200 validation pictures.
 # %% [markdown] lang="zh" slide="slide"
 # ## C · 7. 为什么是 $\sqrt{d}$：去掉它看看
 #
 # 设 $q$、$k$ 的各分量相互独立，均值 0、方差 1。点积 $q\cdot k$ 是 $d$ 项之和，每项方差为 1，所以方差是 $d$，标准差是 $\sqrt d$。不缩放的话，$d$ 越大，分数差得越远，softmax 就越接近“赢者通吃”：一个权重约为 1，其余约为 0。
 #
-# 常有人由此断言：“不缩放，传到 $q$ 的梯度就消失。”**先预测**：在 ViT 常用的 $d=64$，不缩放时的梯度比缩放时更小，还是更大？然后运行：给权重一个随机的上游梯度，看传到 $q$ 的梯度有多长，取 12 800 个查询的中位数和平均。
+# 论文 3.2.1 节由此推测：不缩放，softmax 会被推到梯度极小的区域。**先预测**：在 ViT 常用的 $d=64$，不缩放时传到 $q$ 的梯度比缩放时更小，还是更大？然后运行：取 200 组、每组 64 个查询和 64 个键，给注意力权重 $w$ 一个随机的梯度 $g$（当作从后面各层传来的），按 softmax 的导数 $\partial/\partial s_j = w_j\,(g_j-\sum_m w_m g_m)$ 算出分数的梯度，再传到 $q$，看它的范数。
 # %% [markdown] lang="en" slide="slide"
 # ## C · 7. Why $\sqrt{d}$: take it away and see
 #
 # Let the components of $q$ and $k$ be independent, with mean 0 and variance 1. The dot product $q\cdot k$ is a sum of $d$ terms of variance 1 each, so its variance is $d$, its standard deviation $\sqrt d$. Without scaling, the larger $d$ is, the further apart the scores, and softmax comes close to "winner takes all": one weight near 1, the others near 0.
 #
-# "Without scaling, the gradient that reaches $q$ vanishes", people conclude. **Predict first**: at ViT's usual $d=64$, is the gradient without scaling smaller or larger than with it? Then run the cell: the weights receive a random gradient from above, and we measure the norm of what reaches $q$, as median and mean over 12 800 queries.
+# Section 3.2.1 of the paper suspects that without scaling softmax is pushed to where its gradients are extremely small. **Predict first**: at ViT's usual $d=64$, is the gradient that reaches $q$ smaller or larger without scaling? Then run the cell: 200 groups of 64 queries and 64 keys; the attention weights $w$ receive a random gradient $g$ (as if from the layers behind), the derivative of softmax, $\partial/\partial s_j = w_j\,(g_j-\sum_m w_m g_m)$, gives that of the scores, and we measure the norm of what reaches $q$.
 # %%
 rows = []
 for d in (4, 16, 64, 256, 1024):
@@ -466,10 +468,13 @@ labels = (T("不缩放", "not scaled"), T("除以 √d", "divided by √d"))
 for offset, color in ((0, "#D55E00"), (1, "#0072B2")):
     axes[0].plot(d_values, [row[3] for row in rows[offset::2]], "o-", color=color, label=labels[offset])
     axes[1].plot(d_values, [row[4] for row in rows[offset::2]], "o-", color=color)
+    axes[1].plot(d_values, [row[5] for row in rows[offset::2]], "--", color=color)
 axes[0].set(xscale="log", xlabel="d", title=T("64 个权重中最大的（平均）", "largest of 64 weights (mean)"), ylim=(0, 1))
 axes[1].set(
-    xscale="log", yscale="log", xlabel="d", title=T("传到 q 的梯度（中位数）", "gradient that reaches q (median)")
+    xscale="log", yscale="log", xlabel="d", title=T("传到 q 的梯度（虚线：平均）", "gradient reaching q (dashed: mean)")
 )
+axes[0].set_xticks(d_values, d_values)
+axes[0].minorticks_off()
 axes[0].legend(frameon=False)
 plt.show()
 
@@ -477,27 +482,27 @@ plt.show()
 # %% [markdown] lang="zh"
 # 表中“分数标准差”一列证实了推导：不缩放时约为 2、4、8、16、32，即 $\sqrt d$；缩放后约为 1。左图：不缩放时（橙），$d$ 变大，最大权重趋近 1；缩放后（蓝）不随 $d$ 变化。
 #
-# 右图比那句断言有意思：不缩放时，梯度先**变大**（它没有除以 $\sqrt d$），到 $d$ 很大、多数查询都饱和以后才塌下去；在 $d=64$ 处它并没有消失，而是更大。可这只是**中位数**：表里的平均一直在涨。也就是说 $d$ 很大时，多数查询几乎收不到梯度，少数查询收到很大的。缩放后，中位数和平均都几乎不变。所以对这样的 $q$、$k$，除以 $\sqrt d$ 的作用是：**让 softmax 和它的梯度都与 $d$ 无关**。ViT-Ti、ViT-B 和 ViT-L 的每个头都是 $d=64$，除以 8。
+# 右图比那个推测有意思：不缩放时，梯度先**变大**（它没有除以 $\sqrt d$），到 $d$ 很大、多数查询都饱和（一个权重几乎是 1）以后才骤降；在 $d=64$ 处它并没有消失，而是更大。可这只是**中位数**：平均（虚线）一直在涨。也就是说 $d$ 很大时，多数查询几乎收不到梯度，少数查询收到很大的。缩放后，中位数和平均都几乎不变。所以对这样的 $q$、$k$，除以 $\sqrt d$ 的作用是：**让 softmax 和它的梯度几乎都与 $d$ 无关**。ViT-Ti、S、B、L 的每个头都是 $d=64$，除以 8（上面的小 ViT 是 32）。
 # %% [markdown] lang="en"
 # The column "std of scores" confirms the argument: not scaled, it is about 2, 4, 8, 16, 32, which is $\sqrt d$; scaled, about 1. On the left, not scaled (orange), the largest weight goes to 1 as $d$ grows; scaled (blue), it does not depend on $d$.
 #
-# The right plot is subtler than the slogan. Not scaled, the gradient first **grows** (it is not divided by $\sqrt d$) and collapses only when $d$ is so large that most queries are saturated; at $d=64$ it has not vanished, it is larger. But that is the **median**: the mean in the table keeps growing. At large $d$ most queries receive almost nothing and a few receive a great deal. Scaled, median and mean hardly change. So dividing by $\sqrt d$ makes **softmax and its gradient independent of $d$** for such $q$ and $k$. In ViT-Ti, ViT-B and ViT-L alike each head has $d=64$; they divide by 8.
+# The right plot is subtler than that. Not scaled, the gradient first **grows** (it is not divided by $\sqrt d$) and collapses only when $d$ is so large that most queries are saturated; at $d=64$ it has not vanished, it is larger. But that is the **median**: the mean (dashed) keeps growing. At large $d$ most queries receive almost nothing and a few receive a great deal. Scaled, median and mean hardly change. So dividing by $\sqrt d$ makes **softmax and its gradient nearly independent of $d$** for such $q$ and $k$. In ViT-Ti, S, B and L each head has $d=64$; they divide by 8 (the small ViT above has 32).
 # %% [markdown] lang="zh" exercise="04.4" slide="subslide"
 # ### 练习 04.4 · 找出毛病（★★★，12 分钟）
 #
-# 四个黑盒都是写坏了的 `Attention`，各有一处错，权重与对的完全相同。看不到源码，只能做试验。下面的表写的是与对的那个最多相差多少：3 个头、1 个头、12 个头（这时 $d=1$）、只有一个 token；最后一列不与对的比，看自己：打乱 token 后，输出是否只是跟着换了次序。
+# 四个黑盒都是写坏了的 `Attention`，各有一处错，参数与正确的完全相同。看不到源码，只能做试验。下面的表是与正确实现的最大差：3 个头、1 个头、12 个头（这时 $d=1$）、只有一个 token；小于 1e-5 就算没有差别。最后一列不比正确实现，只比盒子自己：打乱 token 后的输出，与原输出按同样次序打乱后的差。
 #
-# 四种错：**1** q、k 互换；**2** 没有除以 $\sqrt d$；**3** 最后没有经过 `proj`；**4** 拆头时直接 `reshape`。
+# 四种错：**A** q、k 互换；**B** 没有除以 $\sqrt d$；**C** 最后没有经过 `proj`；**D** 拆头时直接 `reshape`。
 #
-# 把盒 0 到盒 3 的错依次写进 `diagnosis`，四个数。想自己加试验：`boxes("04.3", 盒号, embed_dim=12, num_heads=…)` 给出这个盒子和对的那个。
+# 把盒 0 到盒 3 的错依次写进 `diagnosis`，四个字母，例如 `"ABCD"`。想自己加试验：`boxes("04.3", 盒号, embed_dim=12, num_heads=…)` 给出这个盒子和对的那个。
 # %% [markdown] lang="en" exercise="04.4" slide="subslide"
 # ### Exercise 04.4 · Find the bug (★★★, 12 minutes)
 #
-# Four black boxes are broken versions of `Attention`, one fault each, with the very weights of the right one. The table says by how much each differs from the right one: with 3 heads, with 1, with 12 (so $d=1$), with a single token; the last column looks at the box alone: with shuffled tokens, do its outputs merely move along?
+# Four black boxes are broken versions of `Attention`, one fault each, with the very parameters of the right one. The table says by how much each differs from the right one: with 3 heads, with 1, with 12 (so $d=1$), with a single token; below 1e-5 counts as no difference. The last column looks at the box alone: with shuffled tokens, do its outputs merely move along?
 #
-# The faults: **1** q and k exchanged; **2** not divided by $\sqrt d$; **3** `proj` left out; **4** heads split by a bare `reshape`.
+# The faults: **A** q and k exchanged; **B** not divided by $\sqrt d$; **C** `proj` left out; **D** heads split by a bare `reshape`.
 #
-# Write the faults of box 0 to box 3 into `diagnosis`, four numbers. To try more: `boxes("04.3", box, embed_dim=12, num_heads=...)` gives both.
+# Write the faults of box 0 to box 3 into `diagnosis`, four letters, for instance `"ABCD"`. To try more: `boxes("04.3", box, embed_dim=12, num_heads=...)` gives both.
 # %%
 from course.learner.broken import boxes
 
@@ -512,9 +517,9 @@ for number in range(4):
     gaps.append(np.abs(box(x[:, shuffled]).asnumpy() - box(x).asnumpy()[:, shuffled]).max())
     print(T(f"盒 {number}", f"box {number}"), *(f"{gap:8.1e}" for gap in gaps), sep="  ")
 # %% exercise="04.4"
-diagnosis = [0, 0, 0, 0]  # 盒 0、1、2、3，轮到你了 ¦ boxes 0, 1, 2, 3, your turn
+diagnosis = ""  # 盒 0、1、2、3，轮到你了 ¦ boxes 0, 1, 2, 3, your turn
 # %%
-check("04.4", diagnosis)
+check("04.4", ["ABCD".find(letter) for letter in "".join(diagnosis).upper().ljust(4)])
 # hint("04.4")
 # %% [markdown] lang="zh" exercise="04.5" slide="subslide"
 # ### 练习 04.5 · 哪些改动不改变输出（★★★，10 分钟）
@@ -546,11 +551,11 @@ check("04.5", unchanged)
 # %% [markdown] lang="zh" slide="slide"
 # ## C · 8. 代价：$N^2$
 #
-# 权重是 $(B, h, N, N)$：token 数翻倍，权重的内存变成四倍。训练时各层的权重都要留着，等反向传播用（除非融合算子重新计算它们）。用公式算一算 ViT-B（12 层、12 个头，float32），一张图、不同边长，图像块边长 16：
+# 权重是 $(B, h, N, N)$：token 数翻倍，权重的内存变成四倍。训练时各层的注意力权重都要留着，等反向传播用（FlashAttention 这类融合算子除外：不存，反向时重算）。用公式算一算 ViT-B（12 层、12 个头，float32），一张图、不同边长，图像块边长 16：
 # %% [markdown] lang="en" slide="slide"
 # ## C · 8. The price: $N^2$
 #
-# The weights are $(B, h, N, N)$: twice the tokens, four times the memory for them. In training all layers' are kept for the backward pass (unless a fused kernel recomputes them). By formula, for ViT-B (12 layers, 12 heads, float32), one image of several sizes, patches of 16:
+# The weights are $(B, h, N, N)$: twice the tokens, four times the memory. In training all layers' are kept for the backward pass (unless a fused kernel such as FlashAttention recomputes them). By formula, for ViT-B (12 layers, 12 heads, float32), one image of several sizes, patches of 16:
 # %%
 for side in (224, 384, 512, 1024):
     n = (side // 16) ** 2 + 1
@@ -580,7 +585,7 @@ for heads in (1, 3, 12):
     count = sum(parameter.size for parameter in Attention(12, heads).get_parameters())
     print(T(f"{heads} 个头：{count} 个参数", f"{heads} heads: {count} parameters"))
 # %% [markdown] lang="zh"
-# **“权重矩阵是对称的：i 看 j 多少，j 就看 i 多少。”** 不对称：一般 $q_i\cdot k_j\ne q_j\cdot k_i$，而且归一化的是行，不是列：
+# **“权重矩阵是对称的：i 看 j 多少，j 就看 i 多少。”** 不对称：一般 $q_i\cdot k_j\ne q_j\cdot k_i$，而且 softmax 按行归一化，不按列：
 # %% [markdown] lang="en"
 # **"The weights are symmetric: as much as i looks at j, j looks at i."** They are not: in general $q_i\cdot k_j\ne q_j\cdot k_i$, and the rows are normalised, not the columns:
 # %%
@@ -593,11 +598,11 @@ print("0 -> 1:", w5[0, 1].round(3), "  1 -> 0:", w5[1, 0].round(3))
 #
 # 1. 注意力是加权平均：$\mathrm{softmax}(QK^\top/\sqrt d)\,V$，每个 token 一行权重，每行之和为 1。
 # 2. 若 $q$、$k$ 的各分量独立、方差为 1，除以 $\sqrt d$ 后分数的标准差约为 1，与每个头的宽度 $d$ 无关。
-# 3. 多头不增加参数，只是把宽度分给几组各自独立的权重；拆头是拆轴加换轴，光 `reshape` 不行。
+# 3. 多头不增加参数，只是把 $D$ 个通道分成几组，各组分别计算注意力权重；拆头是拆轴加换轴，光 `reshape` 不行。
 #
-# <details><summary>问题一：既然点积越大越像，为什么不直接用余弦相似度？</summary>
+# <details><summary>问题一：既然点积越大越相似，为什么不直接用余弦相似度？</summary>
 #
-# 余弦把长度除掉了，分数只能在 −1 到 1 之间。64 个 token 时，就算一个是 1、其余都是 −1，最大权重也只有 $e/(e+63e^{-1})\approx 0.10$，永远无法专注（除非再乘一个学来的温度）。点积让网络可以用长度表达“有多确定”。
+# 余弦把长度除掉了，分数只能在 −1 到 1 之间。64 个 token 时，就算一个是 1、其余都是 −1，最大权重也只有 $e/(e+63e^{-1})\approx 0.10$，权重无法集中到一个 token（除非再乘一个可学习的系数）。点积让网络可以用长度表达“有多确定”。
 #
 # </details>
 #
@@ -619,7 +624,7 @@ print("0 -> 1:", w5[0, 1].round(3), "  1 -> 0:", w5[1, 0].round(3))
 #
 # <details><summary>Question 1: if a larger dot product means more alike, why not use the cosine?</summary>
 #
-# The cosine divides the lengths away, so scores lie between −1 and 1. With 64 tokens, even if one score is 1 and all others are −1, the largest weight is $e/(e+63e^{-1})\approx 0.10$: it can never concentrate (unless scaled by a learned temperature). With the dot product, length can say how sure the network is.
+# The cosine divides the lengths away, so scores lie between −1 and 1. With 64 tokens, even if one score is 1 and all others are −1, the largest weight is $e/(e+63e^{-1})\approx 0.10$: it can never concentrate (unless multiplied by a learned factor). With the dot product, length can say how sure the network is.
 #
 # </details>
 #
@@ -635,7 +640,7 @@ print("0 -> 1:", w5[0, 1].round(3), "  1 -> 0:", w5[1, 0].round(3))
 # %% [markdown] lang="zh" slide="slide"
 # ## C 节打卡
 #
-# 本课到此结束。卡片里会写着：你的 ViT 有几个部件是自己写的。
+# 本课到此结束。卡片里会写着：你的 ViT 里有几个部件出自你手。
 # %% [markdown] lang="en" slide="slide"
 # ## Check-in for section C
 #

@@ -1,27 +1,31 @@
-# %% [markdown] lang="zh" slide="slide"
-# # 06 · 完整的 ViT：装起来，数清楚，认出照片
+# %% [markdown] lang="zh" slide="slide" section="A"
+# # 06 · 完整的 ViT：你的网络，别人的权重
+#
+# 几个研究者在 2021 年训练好的 570 万个数，能装进你自己写的网络里，让它认出一只猫吗？
 #
 # ![ViT 全图，亮的部分是把部件装成模型](../../course/figures/map_model.zh.svg)
 #
-# 零件都齐了：块嵌入（03）、注意力（04）、编码器（05）。本课把它们装成完整的 ViT，用公式和程序各数一遍参数，载入训练好的权重，用不到 30 行 numpy **独立地**重算一遍来核对，最后让它说出照片里是什么。
+# 能，只要你的每个部件都分毫不差。本课把图像块嵌入（03）、注意力（04）、编码器层（05）**装成你的 `ViT` 类**，数清它的参数，载入公开的权重，把 logits 和另外两份程序逐个比对，最后让它说出图片里是什么。
 #
-# ![模型对几张图片的回答，附概率](../../course/lessons/06_model/figures/opening.png)
+# ![几张图片，旁边是模型看的地方和五个答案](../../course/lessons/06_model/figures/opening.zh.png)
 #
-# *终点的样子：图片、模型注意的地方、五个答案。第 6 步会画出这张图。*
+# *终点的样子：图片、模型看的地方、五个答案。C 节会画出这张图。*
 #
-# **需要**：大致知道 03 到 05 课的三个零件。**阅读** 约 20 分钟，**运行** 约半分钟（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行。本机有 ViT-Ti 的公开权重（`vit weights get vit_tiny_patch16_224`，23 MB）就用真的；没有也能从头跑到尾，用课程自带的小模型。
-# %% [markdown] lang="en" slide="slide"
-# # 06 · The whole ViT: assembled, counted, looking at photographs
+# **需要**：大致知道 03 到 05 课的部件；没有写过的由包里的顶替，可单独运行。本机有 ViT-Ti 的公开权重（`vit weights get vit_tiny_patch16_224`，23 MB）就用真的；没有就用课程自带的小模型和画，结论一样成立。**三节**：A 形状与参数量，B 你的 `ViT`，C 核对与使用。每节阅读不超过 15 分钟（练习另计），运行时间见 `notebooks/TIMINGS.md`。
+# %% [markdown] lang="en" slide="slide" section="A"
+# # 06 · The whole ViT: your network, somebody else's weights
+#
+# Can 5.7 million numbers that researchers trained in 2021 be put into a network that you wrote yourself, so that it recognises a cat?
 #
 # ![Map of the whole ViT; lit is what makes a model of the parts](../../course/figures/map_model.en.svg)
 #
-# All parts are there: patch embedding (03), attention (04), encoder (05). This lesson assembles them into a whole ViT, counts its parameters by formula and by program, loads trained weights, checks the result **independently** with fewer than 30 lines of numpy, and has it say what photographs show.
+# They can, if every part of yours is right to the digit. In this lesson patch embedding (03), attention (04) and encoder block (05) **become your class `ViT`**; you count its parameters, load published weights, compare its logits one by one with two other programs, and have it say what pictures show.
 #
-# ![What the model says of some pictures, with probabilities](../../course/lessons/06_model/figures/opening.png)
+# ![Some pictures, beside them where the model looks and its five answers](../../course/lessons/06_model/figures/opening.en.png)
 #
-# *Where we end: pictures, where the model looks, five answers. Step 6 draws this figure.*
+# *Where we end: pictures, where the model looks, five answers. Section C draws this figure.*
 #
-# **You need**: an idea of the three parts of lessons 03 to 05. About 20 minutes **to read**, about half a minute **to run** (two CPU cores, see `notebooks/TIMINGS.md`). Runs alone. With ViT-Ti's published weights on this machine (`vit weights get vit_tiny_patch16_224`, 23 MB) you see the real thing; without, it runs to the end with the course's own small model.
+# **You need** an idea of the parts of lessons 03 to 05; for those you have not written the package's stand in, so the lesson runs alone. With ViT-Ti's published weights on this machine (`vit weights get vit_tiny_patch16_224`, 23 MB) you see the real thing; without, the course's small model and drawings take its place and all conclusions hold. **Three sections**: A shapes and parameters, B your `ViT`, C checking and using it. Each takes at most 15 minutes to read, exercises come on top; running times are in `notebooks/TIMINGS.md`.
 # %%
 import matplotlib.pyplot as plt
 import mindspore as ms
@@ -33,39 +37,25 @@ from course import begin, check, checkin, hint, say, signature
 
 begin("06")
 # %% [markdown] lang="zh" note=true
-# 约 45 分钟。第 4 步（用 numpy 重算）是全课的核心：它说明“数值对得上”是什么意思。课前在投影的机器上运行 `vit weights get vit_tiny_patch16_224`；没有网络时可以用 U 盘拷来文件，再 `vit weights use 文件`。
+# 三节，每节约 25 分钟（含练习）。B 节是全课的高潮：学员自己的类装上公开权重，logits 与参考一致。课前在投影的机器上运行 `vit weights get vit_tiny_patch16_224`；没有网络时可以用 U 盘拷来文件，再 `vit weights use 文件`。C 节第 5 步（用 numpy 重算）说明“数值对得上”是什么意思。
 # %% [markdown] lang="en" note=true
-# About 45 minutes. Step 4 (numpy again) is the heart: it shows what "the numbers match" means. Before class run `vit weights get vit_tiny_patch16_224` on the machine at the projector; without a network bring the file on a stick and run `vit weights use FILE`.
+# Three sections of about 25 minutes, exercises included. Section B is the climax of the course: the learner's own class takes published weights and its logits agree with the reference. Before class run `vit weights get vit_tiny_patch16_224` on the machine at the projector; without a network bring the file on a stick and run `vit weights use FILE`. Step 5 in C (numpy again) shows what "the numbers match" means.
 # %% [markdown] lang="zh" slide="slide"
-# ## 1. 全部的路
+# ## A · 1. 完整的前向过程
 #
-# | 步骤 | 形状 | 在哪一课 |
-# |---|---|---|
-# | 图像 | $(B, 3, H, W)$ | |
-# | 块嵌入 | $(B, N, D)$ | 03 |
-# | 加类别 token 和位置 | $(B, 1+N, D)$ | 03 |
-# | $L$ 个块 | $(B, 1+N, D)$ | 04、05 |
-# | 归一化，取类别 token（或各块的平均） | $(B, D)$ | |
-# | 线性分类头 | $(B, K)$，logits | |
+# ![ViT-Ti 每一步的形状和参数量](../../course/figures/shapes.zh.svg)
 #
-# $L$ 是块数，$K$ 是类别数；logit 是一个类别的原始得分，还没有过 softmax。
+# 前五行都学过。最后两步：取一个向量代表整张图（**类别 token**，或各图像块的**平均**），过一个线性的**分类头**，得到 $K$ 个 **logits**，即各类别的原始得分，还没有过 softmax。
 #
-# 前四行都学过，后两行很简单。用 `record` 把每一步的形状都看一眼（随机权重的 ViT-Ti，一张随机的图）：
+# `record` 可以把每一步的输出都记下来。用随机参数的 ViT-Ti 和一张随机的图，对照上面的图看形状：
 # %% [markdown] lang="en" slide="slide"
-# ## 1. The whole way
+# ## A · 1. The whole forward pass
 #
-# | step | shape | lesson |
-# |---|---|---|
-# | image | $(B, 3, H, W)$ | |
-# | patch embedding | $(B, N, D)$ | 03 |
-# | class token and positions added | $(B, 1+N, D)$ | 03 |
-# | $L$ blocks | $(B, 1+N, D)$ | 04, 05 |
-# | normalise, take the class token (or the mean of the patches) | $(B, D)$ | |
-# | linear head | $(B, K)$, logits | |
+# ![Shapes and parameter counts of each step of ViT-Ti](../../course/figures/shapes.en.svg)
 #
-# $L$ is the number of blocks, $K$ that of classes; a logit is the raw score of a class, before the softmax.
+# All but the last two steps are known. Those take one vector for the whole picture (the **class token**, or the **mean** of the patches) and send it through a linear **head**, which gives $K$ **logits**, the raw scores of the classes, before softmax.
 #
-# The first four rows are known; the last two are simple. `record` shows the shape at each step (ViT-Ti with random weights, one random image):
+# `record` keeps the output of every step. With random parameters and one random image, compare the shapes with the drawing:
 # %%
 from vit.intermediates import record
 
@@ -74,241 +64,184 @@ image = ms.Tensor(np.random.default_rng(0).normal(size=(1, 3, 224, 224)).astype(
 inside = record(tiny, image)
 for name in ("patch_embed", "pos_drop", "blocks.0.attn.softmax", "blocks.0", "blocks.11", "norm", "pool", "logits"):
     print(f"{name:22}", inside[name].shape)
-# %% [markdown] lang="zh"
-# 下面是 `vit/model.py` 里的类，原样放进来。`construct` 的次序就是上表的次序。
-# %% [markdown] lang="en"
-# The class as it stands in `vit/model.py`. `construct` follows the table from top to bottom (`pos_drop` is the dropout after the positions).
-# %%
-from vit.encoder import encoder
-from vit.head import Pool, head
-from vit.layer_norm import LayerNorm
-from vit.model import ViTConfig, initialise
-from vit.patch_embedding import PatchEmbedding, resample_positions
-
-# %% show="vit.model:ViT"
-# %% [markdown] lang="zh" exercise="06.1" slide="subslide"
-# ### 练习 06.1 · 自己走一遍（★★，8 分钟）
-#
-# 不调用 `model(x)`，只用它的零件写出 `forward(model, x)`：`model.patch_embed`、`model.cls_token`、`model.pos_embed`、`model.blocks`、`model.norm`，返回类别 token 的特征 `(B, D)`（这个小网络没有分类头）。占位的代码返回零。
-# %% [markdown] lang="en" exercise="06.1" slide="subslide"
-# ### Exercise 06.1 · Walk it yourself (★★, 8 minutes)
-#
-# Without calling `model(x)`, write `forward(model, x)` with its parts: `model.patch_embed`, `model.cls_token`, `model.pos_embed`, `model.blocks`, `model.norm`; return the class token's features `(B, D)` (this small network has no head). The placeholder returns zeros.
-# %%
-config = ViTConfig(32, 8, num_classes=0, embed_dim=24, depth=2, num_heads=3)
-walk = vit.ViT(config)
-values = np.random.default_rng(7)
-for p in walk.get_parameters():  # values of its own for every parameter, so that nothing is zero
-    p.set_data(ms.Tensor(values.normal(0, 0.5, p.shape).astype(np.float32)))
-walk_images = ms.Tensor(values.normal(size=(2, 3, 32, 32)).astype(np.float32))  # (B=2, C, H, W)
-
-
-# %% exercise="06.1"
-def forward(model, x):
-    return ops.zeros((x.shape[0], 24), ms.float32)  # (B, D), your turn
-
-
-# %% solution="06.1"
-def forward(model, x):
-    tokens = model.patch_embed(x)  # (B, N, D)
-    first = ops.broadcast_to(model.cls_token, (x.shape[0], 1, tokens.shape[2]))  # (B, 1, D)
-    z = ops.concat((first, tokens), axis=1) + model.pos_embed  # (B, 1+N, D)
-    for block in model.blocks:
-        z = block(z)  # (B, 1+N, D)
-    return model.norm(z)[:, 0]  # (B, D)
-
-
-# %% [markdown] hint="06.1" lang="zh"
-# 就是上面 `construct` 的五行，`self` 换成 `model`。这里的网格是对的，不需要 `resample_positions`。
-# %% [markdown] hint="06.1" lang="en"
-# It is five lines of `construct` above, with `model` for `self`. The grid is right here, so `resample_positions` is not needed.
-# %% [markdown] hint="06.1" lang="zh"
-# 次序：块嵌入、拼上类别 token、加位置、逐个过块、归一化、取第 0 个 token。
-# %% [markdown] hint="06.1" lang="en"
-# The order: embed, put the class token in front, add positions, all blocks, normalise, take token 0.
-# %% [markdown] hint="06.1" lang="zh"
-# 用 `ops.broadcast_to(model.cls_token, (B, 1, D))` 和 `ops.concat((…, …), axis=1)`。
-# %% [markdown] hint="06.1" lang="en"
-# Use `ops.broadcast_to(model.cls_token, (B, 1, D))` and `ops.concat((..., ...), axis=1)`.
-# %% wrong="06.1" mistake="no final norm"
-# zh: 少了最后的归一化 model.norm
-# en: the last normalisation, model.norm, is missing
-def forward(model, x):
-    first = ops.broadcast_to(model.cls_token, (x.shape[0], 1, 24))
-    z = ops.concat((first, model.patch_embed(x)), axis=1) + model.pos_embed
-    for block in model.blocks:
-        z = block(z)
-    return z[:, 0]
-
-
-# %% wrong="06.1" mistake="no positions"
-# zh: 没有加位置 model.pos_embed
-# en: the positions, model.pos_embed, were not added
-def forward(model, x):
-    first = ops.broadcast_to(model.cls_token, (x.shape[0], 1, 24))
-    z = ops.concat((first, model.patch_embed(x)), axis=1)
-    for block in model.blocks:
-        z = block(z)
-    return model.norm(z)[:, 0]
-
-
-# %% wrong="06.1" mistake="class token last"
-# zh: 类别 token 放到了最后（或取了最后一个 token）；它在第 0 个
-# en: the class token stands last, or the last token was taken; it is token 0
-def forward(model, x):
-    first = ops.broadcast_to(model.cls_token, (x.shape[0], 1, 24))
-    z = ops.concat((first, model.patch_embed(x)), axis=1) + model.pos_embed
-    for block in model.blocks:
-        z = block(z)
-    return model.norm(z)[:, -1]
-
-
-# %% wrong="06.1" mistake="mean of the patches"
-# zh: 这是各块的平均；题目要的是类别 token
-# en: this is the mean of the patches; the class token is wanted
-def forward(model, x):
-    first = ops.broadcast_to(model.cls_token, (x.shape[0], 1, 24))
-    z = ops.concat((first, model.patch_embed(x)), axis=1) + model.pos_embed
-    for block in model.blocks:
-        z = block(z)
-    return model.norm(z)[:, 1:].mean(axis=1)
-
-
-# %% wrong="06.1" mistake="one block"
-# zh: 只过了一个块；每个块都要过
-# en: only one block was used; every block has its turn
-def forward(model, x):
-    first = ops.broadcast_to(model.cls_token, (x.shape[0], 1, 24))
-    z = ops.concat((first, model.patch_embed(x)), axis=1) + model.pos_embed
-    return model.norm(model.blocks[0](z))[:, 0]
-
-
-# %%
-check("06.1", forward(walk, walk_images))
-
-
-# hint("06.1")
 # %% [markdown] lang="zh" slide="slide"
-# ## 2. 数参数：公式对程序
+# ## A · 2. 数参数：公式对程序
 #
-# 第 05 课数过一个块：注意力 $4D^2+4D$，MLP（隐藏层宽 $4D$）$8D^2+5D$，两个归一化 $4D$，合计 $12D^2+13D$。整个网络再加：块嵌入 $3P^2D+D$，类别 token $D$，位置 $(1+N)D$，最后的归一化 $2D$，分类头 $DK+K$。
+# ViT 有几种标准尺寸，只差宽、深、头数（[论文](https://arxiv.org/abs/2010.11929)表 1；Ti 和 S 出自 [DeiT](https://arxiv.org/abs/2012.12877)）：
+#
+# | 名字 | 层数 $L$ | 宽 $D$ | 头数 $h$ | 每头 $d$ | 参数量（/16，224，1000 类） |
+# |---|---|---|---|---|---|
+# | ViT-Ti | 12 | 192 | 3 | 64 | 5.7 M |
+# | ViT-S | 12 | 384 | 6 | 64 | 22.1 M |
+# | ViT-B | 12 | 768 | 12 | 64 | 86.6 M |
+# | ViT-L | 24 | 1024 | 16 | 64 | 304.3 M |
+#
+# 这些数能用一个公式算出来。第 05 课数过一层：注意力 $4D^2+4D$，MLP（隐藏层宽 $4D$）$8D^2+5D$，两个归一化 $4D$。整个网络另有：图像块嵌入、类别 token、位置、最后的归一化、分类头。
 # %% [markdown] lang="en" slide="slide"
-# ## 2. Counting parameters: formula against program
+# ## A · 2. Counting parameters: formula against program
 #
-# Lesson 05 counted one block: attention $4D^2+4D$, MLP (four times as wide) $8D^2+5D$, two normalisations $4D$, together $12D^2+13D$. The whole network adds: patch embedding $3P^2D+D$, class token $D$, positions $(1+N)D$, the last normalisation $2D$, the head $DK+K$.
+# ViT comes in a few standard sizes, which differ in width, depth and heads (table 1 of [the paper](https://arxiv.org/abs/2010.11929); Ti and S are from [DeiT](https://arxiv.org/abs/2012.12877)):
+#
+# | name | blocks $L$ | width $D$ | heads $h$ | width of a head $d$ | parameters (/16, 224, 1000 classes) |
+# |---|---|---|---|---|---|
+# | ViT-Ti | 12 | 192 | 3 | 64 | 5.7 M |
+# | ViT-S | 12 | 384 | 6 | 64 | 22.1 M |
+# | ViT-B | 12 | 768 | 12 | 64 | 86.6 M |
+# | ViT-L | 24 | 1024 | 16 | 64 | 304.3 M |
+#
+# One formula gives these numbers. Lesson 05 counted a block: attention $4D^2+4D$, MLP (four times as wide) $8D^2+5D$, two normalisations $4D$. The whole network adds patch embedding, class token, positions, the last normalisation, and the head.
 # %%
-def count_by_program(name):
-    model = vit.create_model(name)
-    return sum(p.size for p in model.get_parameters())
+for name in ("vit_tiny_patch16_224", "vit_small_patch16_224"):
+    print(f"{name}: {sum(p.size for p in vit.create_model(name).get_parameters()):,}")
 
 
-published = {"vit_tiny_patch16_224": "5.7 M", "vit_small_patch16_224": "22.1 M", "vit_base_patch16_224": "86.6 M"}
-for name, paper in published.items():
-    print(f"{name}: {count_by_program(name):>11,} (published as {paper})")
-
-
-# %% [markdown] lang="zh" exercise="06.2" slide="subslide"
-# ### 练习 06.2 · 一个公式（★★，8 分钟）
+# %% [markdown] lang="zh" exercise="06.1" slide="subslide"
+# ### 练习 06.1 · 一个公式（★★，10 分钟）
 #
-# 写 `count(D, L, P, K, side)`，返回整个 ViT 的参数个数（RGB，MLP 隐藏层宽 $4D$，都有偏置，类别 token 分类）。检查看的是它对三种尺寸的答案。
-# %% [markdown] lang="en" exercise="06.2" slide="subslide"
-# ### Exercise 06.2 · One formula (★★, 8 minutes)
+# 写 `count(D, L, P, K, side)`，返回整个 ViT 的参数个数（彩色图，MLP 隐藏层宽 $4D$，都有偏置，有类别 token；$P$ 是块边长，`side` 是图的边长）。检查看的是它对三种尺寸的答案。
+# %% [markdown] lang="en" exercise="06.1" slide="subslide"
+# ### Exercise 06.1 · One formula (★★, 10 minutes)
 #
-# Write `count(D, L, P, K, side)`, the number of parameters of a whole ViT (RGB, MLP four times as wide, biases everywhere, classified by the class token). The check looks at its answers for three sizes.
-# %% exercise="06.2"
+# Write `count(D, L, P, K, side)`, the number of parameters of a whole ViT (colour images, MLP four times as wide, biases everywhere, a class token; $P$ is the side of a patch, `side` that of the image). The check looks at its answers for three sizes.
+# %% exercise="06.1"
 def count(D, L, P, K, side):
-    return 0  # your turn
-
-
-# %% solution="06.2"
-def count(D, L, P, K, side):
-    block = 12 * D * D + 13 * D
-    embedding = 3 * P * P * D + D
-    places = 1 + (side // P) ** 2
-    return embedding + D + places * D + L * block + 2 * D + D * K + K
-
-
-# %% [markdown] hint="06.2" lang="zh"
-# 六项：块嵌入、类别 token、位置、$L$ 个块、最后的归一化、分类头。
-# %% [markdown] hint="06.2" lang="en"
-# Six terms: patch embedding, class token, positions, $L$ blocks, the last normalisation, the head.
-# %% [markdown] hint="06.2" lang="zh"
-# 和程序对照：`count(192, 12, 16, 1000, 224)` 应等于上面打印的 ViT-Ti。差了多少，往往就说明少了什么。
-# %% [markdown] hint="06.2" lang="en"
-# Compare with the program: `count(192, 12, 16, 1000, 224)` should be what was printed for ViT-Ti. The difference often tells what is missing.
-# %% [markdown] hint="06.2" lang="zh"
-# $3P^2D+D \;+\; D \;+\; (1+(\text{side}/P)^2)D \;+\; L(12D^2+13D) \;+\; 2D \;+\; DK+K$
-# %% [markdown] hint="06.2" lang="en"
-# $3P^2D+D \;+\; D \;+\; (1+(\text{side}/P)^2)D \;+\; L(12D^2+13D) \;+\; 2D \;+\; DK+K$
-# %% wrong="06.2" mistake="no position for the class token"
-# zh: 少了 D 个：类别 token 也有自己的位置
-# en: D too few: the class token has a position, too
-def count(D, L, P, K, side):
-    n = (side // P) ** 2
-    return 3 * P * P * D + D + D + n * D + L * (12 * D * D + 13 * D) + 2 * D + D * K + K
-
-
-# %% wrong="06.2" mistake="no last norm"
-# zh: 少了 2D 个：是最后的归一化，还是类别 token 和它的位置？
-# en: 2D too few: is it the last normalisation, or the class token and its position?
-def count(D, L, P, K, side):
-    n = 1 + (side // P) ** 2
-    return 3 * P * P * D + D + D + n * D + L * (12 * D * D + 13 * D) + D * K + K
-
-
-# %% wrong="06.2" mistake="no head bias"
-# zh: 少了 K 个：分类头的偏置
-# en: K too few: the bias of the head
-def count(D, L, P, K, side):
-    n = 1 + (side // P) ** 2
-    return 3 * P * P * D + D + D + n * D + L * (12 * D * D + 13 * D) + 2 * D + D * K
-
-
-# %% wrong="06.2" mistake="one channel"
-# zh: 块嵌入少算了三个通道
-# en: the patch embedding leaves out that there are three channels
-def count(D, L, P, K, side):
-    n = 1 + (side // P) ** 2
-    return P * P * D + D + D + n * D + L * (12 * D * D + 13 * D) + 2 * D + D * K + K
+    return 0  # 轮到你了 ¦ your turn
 
 
 # %%
 sizes = ((192, 12, 16, 1000, 224), (768, 12, 32, 21843, 384), (8, 1, 8, 10, 64))
-# the largest term is taken off, so that small ones show
-check("06.2", [count(*size) - 12 * size[1] * size[0] ** 2 for size in sizes])
-# hint("06.2")
-# %% [markdown] lang="zh" slide="slide"
-# ## 3. 载入权重：名字、形状、以及一个沉默的陷阱
-#
-# 公开的权重是一张“名字 → 数组”的表。`vit` 的名字与 timm 一一对应（只有归一化的两个，MindSpore 叫 `gamma`、`beta`，载入时自动换名）。MindSpore 自己的 `load_param_into_net` 有个陷阱：对不上的名字它**不报错**，只写一行日志警告（很容易淹没在别的日志里，本课程还关掉了警告），并在返回值里列出来，不看就以为载入成功了：
-# %% [markdown] lang="en" slide="slide"
-# ## 3. Loading weights: names, shapes, and a silent trap
-#
-# Published weights are a table from names to arrays. The names in `vit` are those of timm, one to one (except for the norms, whose two MindSpore calls `gamma` and `beta`; loading renames them). MindSpore's own `load_param_into_net` has a trap: names that do not match raise **no error**; there is a warning in the log, easily lost among others (and switched off in this course), and a list in the return value. If you do not look, you will believe that everything was loaded:
+# 减去最大的一项，小的差别才看得见 ¦ the largest term is taken off, so that small differences show
+check("06.1", [count(*size) - 12 * size[1] * size[0] ** 2 for size in sizes])
+# hint("06.1")
+# %% [markdown] lang="zh"
+# **A 节打卡**：汇总练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。
+# %% [markdown] lang="en"
+# **Check-in for section A**: it sums up the exercise and poses a question made for you; work it out and run `checkin("A", answer=number)`.
 # %%
-small = vit.ViT(ViTConfig(32, 8, num_classes=5, embed_dim=24, depth=1, num_heads=3))
+checkin("A")
+# %% [markdown] lang="zh" slide="slide" section="B"
+# ## B · 3. 装成你的 `ViT`
+#
+# 取回你的部件。没有写过的，由包里的顶替；下面逐行说明谁是谁的：
+# %% [markdown] lang="en" slide="slide" section="B"
+# ## B · 3. Your `ViT`, assembled
+#
+# Fetch your parts. For what you have not written the package's stands in; the cell says which is whose:
+# %%
+from course.learner.own_part import own_part
+from vit.config import ViTConfig
+from vit.layer_norm import LayerNorm
+
+PatchEmbedding, Block = own_part("PatchEmbedding").cls, own_part("Block").cls
+for name in ("PatchEmbedding", "Attention", "MLP", "Block"):
+    print(f"{name:15}", T("你的", "yours") if own_part(name).own else T("包里的", "the package's"))
+print(ViTConfig(image_size=64, patch_size=8, num_classes=10, embed_dim=96, depth=6, num_heads=3))
+
+
+# %% [markdown] lang="zh" exercise="06.2" slide="subslide"
+# ### 练习 06.2 · 写出 `ViT`（★★★，20 分钟）
+#
+# 构造函数只收一个 `config`（上面打印的就是一个，字段名即含义）。子层和参数的名字，公开权重就这样叫：
+#
+# - `patch_embed`：`PatchEmbedding(块边长, 通道数, 宽)`；
+# - `cls_token`：`ms.Parameter(ops.zeros((1, 1, D), ms.float32), name="cls_token")`；`pos_embed` 同样，形状 `(1, 1 + config.num_patches, D)`；
+# - `blocks`：`nn.CellList([...])`，`config.depth` 个 `Block`，把 `mlp_ratio`、`drop_rate`、`attn_drop_rate`、`gelu` 都用名字传给它；
+# - `norm`：`LayerNorm`；`head`：`nn.Dense`，$D\to K$（`config.num_classes`）。
+#
+# `construct`：`images (B, C, H, W)` → `(B, K)`。照 A·1 的图从上往下走：嵌入、类别 token 在前、加位置（加完过一个 `nn.Dropout(p=config.drop_rate)`）、逐层、归一化；然后 `config.pool` 是 `"token"` 就取类别 token，是 `"mean"` 就取各图像块的平均（不含类别 token）；最后过分类头。
+# %% [markdown] lang="en" exercise="06.2" slide="subslide"
+# ### Exercise 06.2 · Write `ViT` (★★★, 20 minutes)
+#
+# The constructor takes nothing but a `config` (one is printed above; its fields mean what they say). Layers and parameters are called what published weights call them:
+#
+# - `patch_embed`: `PatchEmbedding(side of a patch, channels, width)`;
+# - `cls_token`: `ms.Parameter(ops.zeros((1, 1, D), ms.float32), name="cls_token")`; `pos_embed` likewise, of shape `(1, 1 + config.num_patches, D)`;
+# - `blocks`: `nn.CellList([...])` of `config.depth` times `Block`, which gets `mlp_ratio`, `drop_rate`, `attn_drop_rate` and `gelu`, all by name;
+# - `norm`: `LayerNorm`; `head`: `nn.Dense`, $D\to K$ (`config.num_classes`).
+#
+# `construct`: `images (B, C, H, W)` → `(B, K)`. Walk down the drawing of A·1: embed, class token in front, add positions (then `nn.Dropout(p=config.drop_rate)`), all blocks, normalise; then, where `config.pool` is `"token"`, take the class token, where it is `"mean"`, the mean of the patches (without the class token); at last the head.
+# %% exercise="06.2"
+class ViT(nn.Cell):
+    def __init__(self, config):
+        super().__init__()
+        self.classes = config.num_classes
+        # 轮到你了：patch_embed、cls_token、pos_embed、blocks、norm、head ¦ your turn: patch_embed, cls_token, pos_embed, blocks, norm, head
+
+    def construct(self, images):
+        return ops.zeros((images.shape[0], self.classes), ms.float32)  # (B, K)，轮到你了 ¦ (B, K), your turn
+
+
+# %%
+ViT = check("06.2", ViT)
+# hint("06.2")
+# %% [markdown] lang="zh"
+# 写完之后，再展开看包里的写法。它多做两件事：图像换了大小时重采样位置（第 10 课），并按论文作者的程序初始化参数（第 07 课训练时要紧）。
+# %% [markdown] lang="en"
+# With yours written, unfold the package's. It does two things more: it resamples positions for images of another size (lesson 10), and it initialises parameters as the authors' program does (which matters for training, lesson 07).
+# %% show="vit.model:ViT" folded=true
+# %% [markdown] lang="zh" slide="slide"
+# ## B · 4. 装上公开的权重
+#
+# 公开的权重是一张“名字 → 数组”的表；你的子层叫对了名字，就装得进去。MindSpore 自己的 `load_param_into_net` 有个陷阱：对不上的名字它**不报错**，只在返回值里列出来，不看就以为载入成功了：
+# %% [markdown] lang="en" slide="slide"
+# ## B · 4. Published weights go in
+#
+# Published weights are a table from names to arrays; since your layers have the right names, they fit. MindSpore's own `load_param_into_net` has a trap: names that do not match raise **no error**; they are listed in the return value, and if you do not look, you will believe that everything was loaded:
+# %%
+small = ViT(ViTConfig(32, 8, num_classes=5, embed_dim=24, depth=1, num_heads=3))
 typo = {"head.wieght": ms.Parameter(ops.ones((5, 24), ms.float32), name="head.wieght")}
 not_loaded, not_used = ms.load_param_into_net(small, typo)
-print("no error. not loaded:", len(not_loaded), "of", len(list(small.get_parameters())), " not used:", not_used)
+print(T("没有报错。没装上的参数：", "no error. parameters not loaded:"), len(not_loaded), " ", not_used)
 # %% [markdown] lang="zh"
-# `vit.weights.load_model` 反过来：少一个、多一个、形状不对，都给出一句话的错误，什么也不改。预处理和类别名也跟着权重走，不用再抄一遍：
+# `vit.weights.load_model` 和下面的 `with_weights` 反过来：少一个、多一个、形状不对，都给出一句话的错误，什么也不改。预处理方式和类别名也跟着权重走，不用再抄一遍。现在，**你的类**，公开的权重：
 # %% [markdown] lang="en"
-# `vit.weights.load_model` is the opposite: if a tensor is missing or extra or has the wrong shape, it raises an error of one sentence and changes nothing. Preprocessing and class names come with the weights; nobody types them again:
+# `vit.weights.load_model`, and `with_weights` below, are the opposite: if a tensor is missing or extra or has the wrong shape, they raise an error of one sentence and change nothing. Preprocessing and class names come with the weights; nobody types them again. Now **your class** and the published weights:
 # %%
 from course.learner.assets import model_at_hand, pictures_at_hand
+from course.learner.own_model import with_weights
+from vit.data.pipeline import preprocess
+from vit.inference import predict
 
-model = model_at_hand()
-pictures = pictures_at_hand(model)
-print(model.preprocessing)
-print(len(model.classes), "classes, for instance", model.classes[1])
-# %% [markdown] lang="zh" slide="slide"
-# ## 4. 核对数值：用 numpy 独立重算
+reference = model_at_hand()  # 包里的网络 ¦ the package's network
+model = with_weights(ViT, reference)  # 你的网络，同样的权重 ¦ your network, the same weights
+print(ViT.__module__, f"{sum(p.size for p in model.get_parameters()):,}")
+pictures = pictures_at_hand(model)  # 名字 -> (H, W, 3) ¦ name -> (H, W, 3)
+batch = np.stack([preprocess(pixels, model.preprocessing) for pixels in pictures.values()])  # (B, 3, S, S)
+logits = model(ms.Tensor(batch)).asnumpy()  # (B, K)
+difference = np.abs(logits - reference(ms.Tensor(batch)).asnumpy()).max()
+assert difference < 1e-4
+signature(
+    T(
+        f"我的 ViT 与参考的 logits 最多相差 {difference:.1e}",
+        f"the logits of my ViT and of the reference differ by at most {difference:.1e}",
+    )
+)
+# %%
+for name, pixels in pictures.items():
+    best = predict(model, pixels, top=1)[0]
+    print(
+        f"{name:10} ->",
+        say(best.class_name.name_zh or str(best.class_name), str(best.class_name)),
+        f"{best.probability:.0%}",
+    )
+# %% [markdown] lang="zh"
+# 第一行的模块名说明装的是谁的类：`my_vit_…` 是你的，`vit.model` 是包里的（那样差必然是 0，写出你的再运行，才是检验）。部件都通过以后，在终端里也能用它：进入 `outputs/`，运行 `python -m my_vit 图片`。
+# %% [markdown] lang="en"
+# The module in the first line says whose class it is: `my_vit_...` is yours, `vit.model` the package's (then the difference must be 0, and it is a test only once yours is in). With your parts passed, it works in a terminal, too: in `outputs/`, run `python -m my_vit PICTURE`.
+# %% [markdown] lang="zh"
+# **B 节打卡**：
+# %% [markdown] lang="en"
+# **Check-in for section B**:
+# %%
+checkin("B")
+# %% [markdown] lang="zh" slide="slide" section="C"
+# ## C · 5. 核对数值：用 numpy 独立重算
 #
-# 怎么知道装对了？“准确率看着不错”不够，很多错只让它差一点。可靠的办法是**核对数值**：同一张图，用另一份程序算 logits，逐个比较。下面就是一份：从载入的权重直接算，不用 `vit` 的任何网络代码。它核对的是网络；文件载入得对不对，要与别人写的程序比才知道（`vit` 的测试就是这样做的，对照 transformers）。
-# %% [markdown] lang="en" slide="slide"
-# ## 4. Matching numbers: numpy, independently
+# 你的和包里的一致，可是两份也许错在同一处。可靠的办法是用**另一份程序**重算，逐个 logit 比较。下面不用任何网络代码，从参数直接算，不到 30 行：
+# %% [markdown] lang="en" slide="slide" section="C"
+# ## C · 5. Matching numbers: numpy, independently
 #
-# How do we know that it is put together rightly? "The accuracy looks fine" is not enough; many mistakes cost only a little. What works is **matching numbers**: the logits of one image, computed by another program, compared one by one. Here is one: from the loaded weights, with none of `vit`'s network code. It checks the network; whether files are loaded rightly shows only against a program by somebody else (the tests of `vit` do that, against transformers).
+# Yours and the package's agree, but both might share a mistake. What works is **another program**, compared logit by logit. Here is one in fewer than 30 lines, from the parameters alone, with no network code:
 # %%
 from scipy.special import erf
 
@@ -332,7 +265,7 @@ def attend(x, w, name, heads):
 
 # %%
 def numpy_vit(image, w, config):
-    """One image (3, H, W) -> logits (K,)."""
+    # 一张图 (3, H, W) -> logits (K,) ¦ one image (3, H, W) -> logits (K,)
     p, (rows, cols) = config.patch_size, np.array(image.shape[1:]) // config.patch_size
     x = image.reshape(3, rows, p, cols, p).transpose(1, 3, 0, 2, 4).reshape(rows * cols, -1)  # (N, 3*P*P)
     x = np.concatenate([w["cls_token"][0], dense(x, w, "patch_embed.proj")]) + w["pos_embed"][0]  # (1+N, D)
@@ -346,24 +279,30 @@ def numpy_vit(image, w, config):
 
 
 # %%
-from vit.data.pipeline import preprocess
-
 weights = {p.name: p.asnumpy().astype(np.float64) for p in model.get_parameters()}
-batch = np.stack([preprocess(pixels, model.preprocessing) for pixels in pictures.values()])  # (B, 3, H, W)
-model.set_train(False)
-logits = model(ms.Tensor(batch)).asnumpy()  # (B, K)
 again = np.stack([numpy_vit(one, weights, model.config) for one in batch.astype(np.float64)])
-difference = np.abs(logits - again).max()
-assert difference < 1e-3
-signature(f"{len(batch)} images, {logits.shape[1]} logits each: MindSpore and numpy differ by at most {difference:.1e}")
+print(
+    T(
+        f"MindSpore 与 numpy 最多相差 {np.abs(logits - again).max():.1e}",
+        f"MindSpore and numpy differ by at most {np.abs(logits - again).max():.1e}",
+    )
+)
+# %% [markdown] lang="zh"
+# 用 ViT-Ti 时差在 $10^{-5}$ 上下，是 float32 的舍入（参数转成了 float64，让参照比被检查的更准）。用小模型时差大得多，约千分之几：它训练时用的是 tanh 的 GELU，而这份 numpy 用精确式。“差不多”差多少，正是下一步的问题。
+#
+# 这样核对的是网络；文件读得对不对，要与别人写的程序比才知道（`vit` 的测试对照 transformers）。
+# %% [markdown] lang="en"
+# With ViT-Ti the difference is about $10^{-5}$, float32's rounding (the parameters were turned to float64, so that the reference is more exact than what is checked). With the small model it is far larger, some thousandths: that one has the tanh form of GELU, and this numpy the exact one. How far off "almost" is: that is the next step.
+#
+# All this checks the network; whether files are read rightly shows only against a program by somebody else (the tests of `vit` do that, against transformers).
 # %% [markdown] lang="zh" slide="slide"
-# ## 5. “差不多”差多少
+# ## C · 6. “差不多”差多少
 #
-# 常见的三个小错：$\epsilon$ 用了默认值、GELU 用了默认的 tanh、图片压成方形而不是裁剪。都能跑，都不报错。看看 logits 被带偏了多少：
+# 常见的小错都能跑，都不报错：$\epsilon$ 用了默认值、GELU 换了另一种、图片压成方形而不是裁剪，以及用错了**池化**（该取类别 token 却取了平均，或反过来）。看看 logits 被带偏了多少，答案又变了几个：
 # %% [markdown] lang="en" slide="slide"
-# ## 5. How far off is "almost"?
+# ## C · 6. How far off is "almost"?
 #
-# Three common slips: the default $\epsilon$, the default tanh GELU, an image squeezed to a square instead of cropped. Each runs and none raises an error. How far do they move the logits?
+# Common slips run without any error: the default $\epsilon$, the other form of GELU, an image squeezed to a square instead of cropped, and the wrong **pooling** (the mean where the class token is meant, or the other way round). How far do they move the logits, and how many answers change?
 # %%
 from dataclasses import replace
 
@@ -373,8 +312,7 @@ from PIL import Image
 def with_setting(**changes):
     other = vit.ViT(replace(model.config, **changes))
     ms.load_param_into_net(other, model.parameters_dict())
-    other.set_train(False)
-    return other(ms.Tensor(batch)).asnumpy()
+    return other.set_train(False)(ms.Tensor(batch)).asnumpy()
 
 
 size = model.config.image_size
@@ -382,130 +320,141 @@ squeezed = [np.asarray(Image.fromarray(p).resize((size, size), Image.BICUBIC)) f
 squeezed = np.stack([preprocess(p, replace(model.preprocessing, resize=size)) for p in squeezed])
 slips = {
     "epsilon 1e-7": with_setting(norm_eps=1e-7),
-    "tanh GELU": with_setting(gelu="tanh"),
-    "squeezed image": model(ms.Tensor(squeezed)).asnumpy(),
+    T("另一种 GELU", "other GELU"): with_setting(gelu={"exact": "tanh", "tanh": "exact"}[model.config.gelu]),
+    T("压扁的图", "squeezed image"): model(ms.Tensor(squeezed)).asnumpy(),
+    T("另一种池化", "other pooling"): with_setting(pool={"token": "mean", "mean": "token"}[model.config.pool]),
 }
+# %%
 for name, other in slips.items():
-    print(f"{name:15} largest change of a logit {np.abs(other - logits).max():.1e}")
+    off, changed = np.abs(other - logits).max(), (other.argmax(-1) != logits.argmax(-1)).sum()
+    print(
+        T(
+            f"{name}：logits 最多变了 {off:.1e}，答案变了 {changed} 个",
+            f"{name}: logits moved by up to {off:.1e}, answers changed: {changed}",
+        ),
+        f"/ {len(batch)}",
+    )
 
 
 # %% [markdown] lang="zh"
-# 用 ViT-Ti 时，$\epsilon$ 的影响与舍入误差（上一步）差不多，tanh GELU 大几百倍，压扁图片又大一百多倍。单看“认对了没有”，三个错都可能漏过。核对数值能发现 tanh；压扁图片要从**文件**开始核对才看得见（第 4 步从同一批张量开始，看不见）；$\epsilon$ 要靠读文档，或像第 05 课那样用方差很小的输入。
+# 前三种错，单看“认对了没有”都可能漏过。核对数值能发现 GELU；压扁的图要从**文件**开始核对才看得见（第 5 步从同一批张量开始，看不见）；$\epsilon$ 要靠读文档，或像第 05 课那样用方差很小的输入。
+#
+# 池化不同：两种都行，但分类头是配着其中一种训练的，换了就不认得了。论文（附录 D.3）发现，各自配上合适的学习率来训练，两者一样好；公开的 ViT 用类别 token，课程的小模型用平均。
 # %% [markdown] lang="en"
-# With ViT-Ti the $\epsilon$ is hardly above rounding (the step before), tanh GELU several hundred times as large, the squeezed image more than a hundred times that. "It got this picture right" may miss all three. Matching numbers finds the tanh; the squeezed image shows only if one begins at the **file** (step 4 began at a common batch and could not see it); the $\epsilon$ takes reading the documentation, or input of small variance as in lesson 05.
+# The first three may all slip through "it got this picture right". Matching numbers finds the GELU; the squeezed image shows only if one begins at the **file** (step 5 began at a common batch and could not see it); the $\epsilon$ takes reading the documentation, or input of small variance as in lesson 05.
+#
+# Pooling is another matter: either will do, but the head was trained with one of them and does not know the other. The paper (appendix D.3) found both equally good, each trained with a learning rate that suits it; the published ViT has the class token, the course's small model the mean.
 # %% [markdown] lang="zh" exercise="06.3" slide="subslide"
 # ### 练习 06.3 · 从 logits 到前三名（★，6 分钟）
 #
-# 写 `top3(logits)`：`(K,)` → 最大的三个**概率**，从大到小，形状 `(3,)`。概率是对**全部** $K$ 类做 softmax。
+# 用 numpy 写 `top3(logits)`：`(K,)` → 最大的三个**概率**，从大到小，形状 `(3,)`。概率是对**全部** $K$ 类做 softmax。
 # %% [markdown] lang="en" exercise="06.3" slide="subslide"
 # ### Exercise 06.3 · From logits to the best three (★, 6 minutes)
 #
-# Write `top3(logits)`: `(K,)` → the three largest **probabilities**, largest first, `(3,)`. Probabilities are the softmax over **all** $K$ classes.
+# In numpy, write `top3(logits)`: `(K,)` → the three largest **probabilities**, largest first, `(3,)`. Probabilities are the softmax over **all** $K$ classes.
 # %% exercise="06.3"
 def top3(logits):
-    return np.zeros(3)  # (3,), your turn
-
-
-# %% solution="06.3"
-def top3(logits):
-    e = np.exp(logits - logits.max())  # (K,)
-    return np.sort(e / e.sum())[::-1][:3]  # (3,)
-
-
-# %% [markdown] hint="06.3" lang="zh"
-# 先 softmax，再挑三个；次序不能反。
-# %% [markdown] hint="06.3" lang="en"
-# First softmax, then pick three; not the other way round.
-# %% [markdown] hint="06.3" lang="zh"
-# `np.sort` 从小到大；`[::-1]` 倒过来。
-# %% [markdown] hint="06.3" lang="en"
-# `np.sort` goes from small to large; `[::-1]` turns it round.
-# %% [markdown] hint="06.3" lang="zh"
-# `e = np.exp(logits - logits.max())`，`np.sort(e / e.sum())[::-1][:3]`。
-# %% [markdown] hint="06.3" lang="en"
-# `e = np.exp(logits - logits.max())`, `np.sort(e / e.sum())[::-1][:3]`.
-# %% wrong="06.3" mistake="softmax of three"
-# zh: 只在前三名之间做了 softmax；应当对全部类
-# en: the softmax went over the best three only; it goes over all classes
-def top3(logits):
-    best = np.sort(logits)[::-1][:3]
-    return np.exp(best) / np.exp(best).sum()
-
-
-# %% wrong="06.3" mistake="logits"
-# zh: 这是 logits，还不是概率
-# en: these are logits, not probabilities yet
-def top3(logits):
-    return np.sort(logits)[::-1][:3]
-
-
-# %% wrong="06.3" mistake="smallest first"
-# zh: 次序反了（或取了最小的三个）：要从大到小
-# en: the wrong order, or the smallest three: largest first
-def top3(logits):
-    e = np.exp(logits - logits.max())
-    return np.sort(e / e.sum())[-3:]
-
-
-# %% wrong="06.3" mistake="smallest three"
-# zh: 取了最小的三个概率
-# en: these are the three smallest probabilities
-def top3(logits):
-    e = np.exp(logits - logits.max())
-    return np.sort(e / e.sum())[:3]
+    return np.zeros(3)  # (3,)，轮到你了 ¦ (3,), your turn
 
 
 # %%
 check("06.3", top3(np.array([1.0, -2.0, 3.5, 0.3, 2.9, -1.0])))
 # hint("06.3")
 # %% [markdown] lang="zh" slide="slide"
-# ## 6. 它看见了什么
+# ## C · 7. 它看见了什么
 #
-# 左：图片；中：把各层注意力连乘得到的热图（rollout，第 09 课细说）；右：五个答案和概率。
+# 左：图片；中：最后一层注意力读了哪些图像块（类别 token 那一行，或各块的平均，取各头的平均）；右：五个答案和概率。画注意力要读出中间结果，所以用包里的 `reference`（参数和你的一样）：
 # %% [markdown] lang="en" slide="slide"
-# ## 6. What it sees
+# ## C · 7. What it sees
 #
-# Left, the picture; middle, the attention of all layers multiplied together (rollout, see lesson 09); right, five answers with probabilities.
+# Left, the picture; middle, which patches the attention of the last layer reads (the class token's row, or the mean over the patches', averaged over heads); right, five answers with probabilities. To draw attention one must read what is inside, so here the package's `reference` looks, with the same parameters as yours:
 # %% figure="opening"
-from IPython.display import display
+from vit.attention_maps import attention_weights, enlarge, patch_map
 
-from vit.attention_maps import attention_rollout
-from vit.plots import prediction_page
-from vit.inference import predict
-
-pages = [(name, pixels, predict(model, pixels), attention_rollout(model, pixels)) for name, pixels in pictures.items()]
-page = prediction_page(pages)
-page.set_dpi(60)
-display(page)
+figure, axes = plt.subplots(
+    len(pictures), 3, figsize=(9, 2.6 * len(pictures)), width_ratios=(1, 1, 1.2), layout="constrained"
+)
+side = size // model.config.patch_size
+for row, (name, pixels), x in zip(axes, pictures.items(), batch, strict=True):
+    last = attention_weights(reference, x[None])[-1, 0].mean(0)  # (1+N, 1+N)
+    row[0].imshow(x.transpose(1, 2, 0) / 2 + 0.5)
+    row[1].imshow(enlarge(patch_map(last, (side, side), model.config.pool), size, size), cmap="inferno")
+    guesses = predict(model, pixels, top=5)[::-1]
+    row[2].barh(
+        [say(g.class_name.name_zh or str(g.class_name), str(g.class_name))[:22] for g in guesses],
+        [g.probability for g in guesses],
+        color="#0072B2",
+    )
+    row[2].set(xlim=(0, 1), title=name)
+    row[0].axis("off"), row[1].axis("off")
+plt.show()
 # %% [markdown] lang="zh"
-# 热图有几处亮在角落而不在物体上：注意力图不等于解释，第 09 课再说。概率是模型的自信，不是正确的保证：它必须把全部概率分给它认识的类，哪怕图里的东西一个都不在其中。试试把自己的照片交给 `predict(model, "路径")`。
+# 亮处是读得多的图像块，每张图各有标度。它只是一层的注意力，不等于解释：第 09 课会给这种图打分。概率是模型的自信，不是正确的保证：它必须把全部概率分给它认识的类，哪怕图里的东西一个都不在其中。试试把自己的照片交给 `predict(model, "路径")`。
 # %% [markdown] lang="en"
-# Some bright spots lie in corners, not on the thing: a map of attention is no explanation; more in lesson 09. A probability says how sure the model is and promises nothing: 100 % must be shared out among the classes it knows, even if none of them is in the picture. Try `predict(model, "path")` with a photograph of your own.
+# Bright patches are read most; each map has its own scale. It is the attention of one layer and no explanation: lesson 09 scores such maps. A probability says how sure the model is and promises nothing: 100 % must be shared out among the classes it knows, even if none of them is in the picture. Try `predict(model, "path")` with a photograph of your own.
+# %% [markdown] lang="zh" exercise="06.4" slide="subslide"
+# ### 练习 06.4 · 还装得进去吗（★★，8 分钟）
+#
+# 拿着 ViT-B/16（224，1000 类）的权重，改动网络的一处设置。哪些改动之后，**全部参数的名字和形状仍然对得上**（装得进去，不等于结果好）？把字母写进 `fits`，例如 `"AB"`。
+#
+# - **A** 头数从 12 改成 6
+# - **B** 块边长从 16 改成 32
+# - **C** 池化从类别 token 改成平均
+# - **D** 图像边长从 224 改成 384，位置不重采样
+# - **E** `drop_rate` 从 0 改成 0.1
+# - **F** 类别数从 1000 改成 10
+# - **G** $\epsilon$ 从 $10^{-6}$ 改成 $10^{-5}$
+# %% [markdown] lang="en" exercise="06.4" slide="subslide"
+# ### Exercise 06.4 · Do they still fit? (★★, 8 minutes)
+#
+# You have the weights of ViT-B/16 (224, 1000 classes) and change one setting of the network. After which changes do **the names and shapes of all parameters still match** (to fit is not to work well)? Write the letters into `fits`, for instance `"AB"`.
+#
+# - **A** 6 heads instead of 12
+# - **B** patches of 32 instead of 16
+# - **C** the mean instead of the class token for pooling
+# - **D** images of 384 instead of 224, positions not resampled
+# - **E** `drop_rate` 0.1 instead of 0
+# - **F** 10 classes instead of 1000
+# - **G** $\epsilon$ of $10^{-5}$ instead of $10^{-6}$
+# %% exercise="06.4"
+fits = ""  # 轮到你了 ¦ your turn
+# %%
+check("06.4", fits)
+# hint("06.4")
 # %% [markdown] lang="zh" slide="slide"
-# ## 7. 常见的错误说法
+# ## C · 8. 常见误解
 #
-# **“参数量决定了计算量。”** 不。图像变大，参数几乎不变（只有位置变多），计算却成倍增长：
+# **“参数量决定了计算量。”** 不。图像变大，参数几乎不变（只有位置变多），计算却成倍增长（ViT-B/16）：
 # %% [markdown] lang="en" slide="slide"
-# ## 7. Wrong statements people repeat
+# ## C · 8. Common misconceptions
 #
-# **"The number of parameters decides the amount of computing."** It does not. A larger image leaves the parameters almost as they are (only positions are added) and multiplies the computing:
+# **"The number of parameters decides the amount of computing."** It does not. A larger image leaves the parameters almost as they are (only positions are added) and multiplies the computing (ViT-B/16):
 # %%
 for side in (224, 384):
     n, D, L = (side // 16) ** 2 + 1, 768, 12
-    parameters = L * (12 * D * D + 13 * D) + 3 * 16 * 16 * D + D + D + n * D + 2 * D + D * 1000 + 1000
-    products = L * (12 * n * D * D + 2 * n * n * D)  # multiply-adds of all matrix products in the blocks
-    print(f"{side} px: {parameters / 1e6:.1f} M parameters, {products / 1e9:.1f} G multiply-adds")
+    products = L * (
+        12 * n * D * D + 2 * n * n * D
+    )  # 各层矩阵乘法的乘加次数 ¦ multiply-adds of all matrix products in the blocks
+    print(
+        side,
+        T(
+            f"像素：位置 {n * D:,} 个参数，乘加 {products / 1e9:.1f} G 次",
+            f"px: {n * D:,} parameters of positions, {products / 1e9:.1f} G multiply-adds",
+        ),
+    )
 # %% [markdown] lang="zh"
-# **“换一个类别数就得换整个模型。”** 只换分类头，其余权重照用（第 10 课的微调就靠它）：
+# **“换一个类别数就得换整个模型。”** 只换分类头，其余参数照用（第 10 课的微调就靠它）：分类头的形状是 $(K, D)$，别的参数里没有 $K$。
+#
+# **“网络能跑、不报错，就是装对了。”** 第 6 步的四种错都不报错。
 # %% [markdown] lang="en"
-# **"A different number of classes needs a different model."** Only the head is replaced; all other weights stay (fine-tuning in lesson 10 rests on that):
-# %%
-print("features of this model:", record(model, ms.Tensor(batch[:1]))["pool"].shape, "-> any linear head D -> K fits")
+# **"A different number of classes needs a different model."** Only the head is replaced; all other parameters stay (fine-tuning in lesson 10 rests on that): the head is $(K, D)$, and there is no $K$ in any other.
+#
+# **"It runs without an error, so it is right."** None of the four slips of step 6 raised one.
 # %% [markdown] lang="zh" slide="slide"
 # ## 记住三句话
 #
-# 1. ViT = 块嵌入 + 类别 token 和位置 + $L$ 个结构相同的块 + 归一化 + 线性头。
-# 2. 一个块约 $12D^2$ 个参数；用公式数一遍，是最便宜的自检。
+# 1. ViT = 图像块嵌入 + 类别 token 和位置 + $L$ 个结构相同的编码器层 + 归一化 + 线性的分类头。
+# 2. 一层约 $12D^2$ 个参数；用公式数一遍，是最便宜的自检。
 # 3. 载入权重后要**核对数值**：独立的程序，同一张图，逐个 logit 比较。
 #
 # <details><summary>问题一：<code>load_model</code> 为什么宁可报错，也不“尽量载入”？</summary>
@@ -514,13 +463,15 @@ print("features of this model:", record(model, ms.Tensor(batch[:1]))["pool"].sha
 #
 # </details>
 #
-# <details><summary>问题二：核对时为什么把权重转成 float64？</summary>
+# <details><summary>问题二：改成 6 个头，参数都对得上，为什么结果会错？</summary>
 #
-# 让参照比被检查的更准：这样量到的差就是 float32 的舍入加上真正的错误，而不是两份舍入混在一起。
+# 头数不改变任何参数的形状，但改变了哪 $d$ 个通道算一个头、除以多少。权重是按 12 个头学来的。
 #
 # </details>
 #
-# **下一课**（07）：从随机权重开始训练。
+# **论文**：[ViT](https://arxiv.org/abs/2010.11929)（表 1、附录 D.3）；[DeiT](https://arxiv.org/abs/2012.12877)（Ti 与 S）；[How to train your ViT?](https://arxiv.org/abs/2106.10270)（这里的公开权重）。**对照阅读**：[MindSpore 官方 ViT 教程](https://www.mindspore.cn/tutorials/zh-CN/master/cv/vit.html)里的 `ViT`，部件与这里一一对应。
+#
+# **下一课**（07）：从随机参数开始，训练**你的** `ViT`。
 # %% [markdown] lang="en" slide="slide"
 # ## Three sentences to remember
 #
@@ -534,20 +485,22 @@ print("features of this model:", record(model, ms.Tensor(batch[:1]))["pool"].sha
 #
 # </details>
 #
-# <details><summary>Question 2: why are the weights turned to float64 for the comparison?</summary>
+# <details><summary>Question 2: with 6 heads all parameters fit. Why are the results wrong?</summary>
 #
-# The reference should be more exact than what is checked: then the difference is float32's rounding plus real mistakes, not two roundings mixed.
+# The number of heads changes the shape of no parameter, but it changes which $d$ channels make a head, and what scores are divided by. The weights were learned for 12.
 #
 # </details>
 #
-# **Next** (07): training, from random weights.
+# **Papers**: [ViT](https://arxiv.org/abs/2010.11929) (table 1, appendix D.3); [DeiT](https://arxiv.org/abs/2012.12877) (Ti and S); [How to train your ViT?](https://arxiv.org/abs/2106.10270) (the published weights used here). **To compare**: `ViT` in [MindSpore's own ViT tutorial](https://www.mindspore.cn/tutorials/en/master/cv/vit.html), whose parts correspond to these one to one.
+#
+# **Next** (07): **your** `ViT` is trained, from random parameters.
 # %% [markdown] lang="zh" slide="slide"
-# ## 打卡
+# ## C 节打卡
 #
-# 运行它。它会重新检查上面的练习，给你一道只属于你的小题；算出后把 `answer=数值` 加进括号再运行一次。
+# 卡片里会写着：你的 ViT 里有几个部件出自你手。
 # %% [markdown] lang="en" slide="slide"
-# ## Check-in
+# ## Check-in for section C
 #
-# Run it. It checks the exercises above again and poses a question made for you; work it out, add `answer=number` and run once more.
+# The card says how many parts of your ViT are yours.
 # %%
-checkin()
+checkin("C")
