@@ -139,7 +139,7 @@ PARTS = {
             "TrainStep",
             "vit.training",
             "train_step.py",
-            "",
+            "07.3",
             {
                 "config": ViTConfig(**_SMALL | {"depth": 1}),
                 "settings": {"clip_norm": 0.5, "label_smoothing": 0.1},

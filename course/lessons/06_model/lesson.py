@@ -363,11 +363,11 @@ check("06.3", top3(np.array([1.0, -2.0, 3.5, 0.3, 2.9, -1.0])))
 # %% [markdown] lang="zh" slide="slide"
 # ## C · 7. 它看见了什么
 #
-# 左：图片；中：最后一层注意力读了哪些图像块（类别 token 那一行，或各块的平均，取各头的平均）；右：五个答案和概率。画注意力要读出中间结果，所以用包里的 `reference`（参数和你的一样）：
+# 左：图片；中：倒数第二层的注意力读了哪些图像块（类别 token 那一行，或各块的平均；取各头的平均，色标截在 96% 分位）；右：五个答案和概率。画注意力要读出中间结果，所以用包里的 `reference`（参数和你的一样）：
 # %% [markdown] lang="en" slide="slide"
 # ## C · 7. What it sees
 #
-# Left, the picture; middle, which patches the attention of the last layer reads (the class token's row, or the mean over the patches', averaged over heads); right, five answers with probabilities. To draw attention one must read what is inside, so here the package's `reference` looks, with the same parameters as yours:
+# Left, the picture; middle, which patches the attention of the last layer but one reads (the class token's row, or the mean over the patches'; averaged over heads, colours capped at the 96 % quantile); right, five answers with probabilities. To draw attention one must read what is inside, so here the package's `reference` looks, with the same parameters as yours:
 # %% figure="opening"
 from vit.attention_maps import attention_weights, enlarge, patch_map
 
@@ -376,9 +376,11 @@ figure, axes = plt.subplots(
 )
 side = size // model.config.patch_size
 for row, (name, pixels), x in zip(axes, pictures.items(), batch, strict=True):
-    last = attention_weights(reference, x[None])[-1, 0].mean(0)  # (1+N, 1+N)
+    read = patch_map(
+        attention_weights(reference, x[None])[-2, 0].mean(0), (side, side), model.config.pool
+    )  # (rows, cols)
     row[0].imshow(x.transpose(1, 2, 0) / 2 + 0.5)
-    row[1].imshow(enlarge(patch_map(last, (side, side), model.config.pool), size, size), cmap="inferno")
+    row[1].imshow(enlarge(read.clip(max=np.quantile(read, 0.96)), size, size), cmap="inferno")
     guesses = predict(model, pixels, top=5)[::-1]
     row[2].barh(
         [say(g.class_name.name_zh or str(g.class_name), str(g.class_name))[:22] for g in guesses],
@@ -389,9 +391,9 @@ for row, (name, pixels), x in zip(axes, pictures.items(), batch, strict=True):
     row[0].axis("off"), row[1].axis("off")
 plt.show()
 # %% [markdown] lang="zh"
-# 亮处是读得多的图像块，每张图各有标度。它只是一层的注意力，不等于解释：第 09 课会给这种图打分。概率是模型的自信，不是正确的保证：它必须把全部概率分给它认识的类，哪怕图里的东西一个都不在其中。试试把自己的照片交给 `predict(model, "路径")`。
+# 用 ViT-Ti 时，猫的眼睛和鼻子、杯口、帽徽都亮了；四个角也很亮，里面却什么都没有：许多 ViT 都把注意力停放在没有内容的块上（[Darcet 等，2023](https://arxiv.org/abs/2309.16588)），所以要截住色标。它只是一层的注意力，不等于解释：第 09 课会给这种图打分。概率是模型的自信，不是正确的保证：它必须把全部概率分给它认识的类，哪怕图里的东西一个都不在其中。试试把自己的照片交给 `predict(model, "路径")`。
 # %% [markdown] lang="en"
-# Bright patches are read most; each map has its own scale. It is the attention of one layer and no explanation: lesson 09 scores such maps. A probability says how sure the model is and promises nothing: 100 % must be shared out among the classes it knows, even if none of them is in the picture. Try `predict(model, "path")` with a photograph of your own.
+# With ViT-Ti the cat's eyes and nose, the rim of the cup and the badge of the cap light up. So do the four corners, where there is nothing: many ViTs park attention on patches without content ([Darcet et al., 2023](https://arxiv.org/abs/2309.16588)), which is why colours are capped. It is the attention of one layer and no explanation: lesson 09 scores such maps. A probability says how sure the model is and promises nothing: 100 % must be shared out among the classes it knows, even if none of them is in the picture. Try `predict(model, "path")` with a photograph of your own.
 # %% [markdown] lang="zh" exercise="06.4" slide="subslide"
 # ### 练习 06.4 · 还装得进去吗（★★，8 分钟）
 #

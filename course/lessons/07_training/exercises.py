@@ -1,0 +1,517 @@
+# %% solution="07.1"
+def cross_entropy(logits, labels, s):
+    B, K = logits.shape
+    z = logits - logits.max(-1, keepdims=True)  # (B, K), the largest is 0
+    log_p = z - np.log(np.exp(z).sum(-1, keepdims=True))  # (B, K)
+    right = log_p[np.arange(B), labels]  # (B,)
+    return -((1 - s) * right + s * log_p.mean(-1)).mean()
+
+
+# %% [markdown] hint="07.1" lang="zh"
+# 先算 `log_p (B, K)`，每类概率的对数；损失是目标与它的乘积之和，再取负。
+
+
+# %% [markdown] hint="07.1" lang="en"
+# First `log_p (B, K)`, the logarithm of each probability; the loss is minus the sum of target times `log_p`.
+
+
+# %% [markdown] hint="07.1" lang="zh"
+# `np.exp(1000)` 是无穷大。softmax 不怕平移：先减去每行的最大值。
+
+
+# %% [markdown] hint="07.1" lang="en"
+# `np.exp(1000)` is infinite. Softmax does not mind a shift: subtract each row's maximum first.
+
+
+# %% [markdown] hint="07.1" lang="zh"
+# 目标的 $s/K$ 那一份乘遍所有类，等于 $s$ 乘 `log_p` 的平均；剩下的 $1-s$ 只乘正确类。最后对批取平均。
+
+
+# %% [markdown] hint="07.1" lang="en"
+# The $s/K$ of the target meets every class, which is $s$ times the mean of `log_p`; the $1-s$ that remains meets the right class only. At the end, the mean over the batch.
+
+
+# %% wrong="07.1" mistake="sum over the batch"
+# zh: 这是整批的和；题目要平均
+# en: this is the sum over the batch; the mean is wanted
+def cross_entropy(logits, labels, s):
+    z = logits - logits.max(-1, keepdims=True)
+    log_p = z - np.log(np.exp(z).sum(-1, keepdims=True))
+    return -((1 - s) * log_p[np.arange(len(z)), labels] + s * log_p.mean(-1)).sum()
+
+
+# %% wrong="07.1" mistake="no smoothing"
+# zh: 没有用到标签平滑 s
+# en: the smoothing s was not used
+def cross_entropy(logits, labels, s):
+    z = logits - logits.max(-1, keepdims=True)
+    log_p = z - np.log(np.exp(z).sum(-1, keepdims=True))
+    return -log_p[np.arange(len(z)), labels].mean()
+
+
+# %% wrong="07.1" mistake="smoothing over the wrong classes only"
+# zh: s 只分给了错的类（s/(K−1)）；这里的定义是所有类都分，正确类也得 s/K
+# en: s went to the wrong classes only, s/(K-1) each; here all classes get s/K, the right one too
+def cross_entropy(logits, labels, s):
+    B, K = logits.shape
+    z = logits - logits.max(-1, keepdims=True)
+    log_p = z - np.log(np.exp(z).sum(-1, keepdims=True))
+    right = log_p[np.arange(B), labels]
+    return -((1 - s) * right + s * (log_p.sum(-1) - right) / (K - 1)).mean()
+
+
+# %% wrong="07.1" mistake="sum of the smoothed part"
+# zh: 平滑的部分要乘 s/K（取平均），现在像是乘了 s（取和）
+# en: the smoothed part has the factor s/K (a mean); it looks as if it were s (a sum)
+def cross_entropy(logits, labels, s):
+    z = logits - logits.max(-1, keepdims=True)
+    log_p = z - np.log(np.exp(z).sum(-1, keepdims=True))
+    return -((1 - s) * log_p[np.arange(len(z)), labels] + s * log_p.sum(-1)).mean()
+
+
+# %% wrong="07.1" mistake="sign"
+# zh: 符号反了：损失是负对数，应当为正
+# en: the sign: the loss is minus the logarithm, a positive number
+def cross_entropy(logits, labels, s):
+    z = logits - logits.max(-1, keepdims=True)
+    log_p = z - np.log(np.exp(z).sum(-1, keepdims=True))
+    return ((1 - s) * log_p[np.arange(len(z)), labels] + s * log_p.mean(-1)).mean()
+
+
+# %% solution="07.2"
+def adamw(p, g, m, v, t, lr, decay):
+    m = 0.9 * m + 0.1 * g
+    v = 0.999 * v + 0.001 * g**2
+    m_hat, v_hat = m / (1 - 0.9**t), v / (1 - 0.999**t)
+    return p - lr * (m_hat / (np.sqrt(v_hat) + 1e-8) + decay * p), m, v
+
+
+# %% [markdown] hint="07.2" lang="zh"
+# 先更新 `m` 和 `v`，再由新的 `m`、`v` 算带帽子的，最后更新 `p`。
+
+
+# %% [markdown] hint="07.2" lang="en"
+# First new `m` and `v`, from these the ones with hats, then `p`.
+
+
+# %% [markdown] hint="07.2" lang="zh"
+# 返回的是**没有**除过的 `m`、`v`；带帽子的只在这一步用。
+
+
+# %% [markdown] hint="07.2" lang="en"
+# Return `m` and `v` **without** the division; those with hats are for this step only.
+
+
+# %% [markdown] hint="07.2" lang="zh"
+# 最后一个公式里，学习率乘的是**整个**括号：更新的方向和衰减都在里面；开根号的是修正过的 $v$。
+
+
+# %% [markdown] hint="07.2" lang="en"
+# In the last formula the rate multiplies the **whole** bracket, direction and decay; the root is of the corrected $v$.
+
+
+# %% wrong="07.2" mistake="no bias correction"
+# zh: m、v 对了，p 没有用偏差修正
+# en: m and v are right, but p was moved without bias correction
+def adamw(p, g, m, v, t, lr, decay):
+    m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+    return p - lr * (m / (np.sqrt(v) + 1e-8) + decay * p), m, v
+
+
+# %% wrong="07.2" mistake="decay in the gradient"
+# zh: 衰减加进了梯度：这是 L2 正则，不是 AdamW
+# en: the decay was added to the gradient: that is L2, not AdamW
+def adamw(p, g, m, v, t, lr, decay):
+    g = g + decay * p
+    m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+    return p - lr * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8), m, v
+
+
+# %% wrong="07.2" mistake="decay without the learning rate"
+# zh: 衰减没有乘学习率
+# en: the decay was not multiplied by the learning rate
+def adamw(p, g, m, v, t, lr, decay):
+    m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+    return p - lr * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8) - decay * p, m, v
+
+
+# %% wrong="07.2" mistake="corrected means kept"
+# zh: 返回了修正过的 m、v，下一步会被再修正一次
+# en: the corrected m and v were returned; the next step corrects them once more
+def adamw(p, g, m, v, t, lr, decay):
+    m = (0.9 * m + 0.1 * g) / (1 - 0.9**t)
+    v = (0.999 * v + 0.001 * g**2) / (1 - 0.999**t)
+    return p - lr * (m / (np.sqrt(v) + 1e-8) + decay * p), m, v
+
+
+# %% wrong="07.2" mistake="betas exchanged"
+# zh: β₁ 和 β₂ 用反了：梯度用 0.9，平方用 0.999
+# en: the betas are exchanged: 0.9 is for the gradient, 0.999 for its square
+def adamw(p, g, m, v, t, lr, decay):
+    m, v = 0.999 * m + 0.001 * g, 0.9 * v + 0.1 * g**2
+    return p - lr * ((m / (1 - 0.999**t)) / (np.sqrt(v / (1 - 0.9**t)) + 1e-8) + decay * p), m, v
+
+
+# %% wrong="07.2" mistake="no square root"
+# zh: v 没有开根号
+# en: the square root of v is missing
+def adamw(p, g, m, v, t, lr, decay):
+    m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+    return p - lr * ((m / (1 - 0.9**t)) / (v / (1 - 0.999**t) + 1e-8) + decay * p), m, v
+
+
+# %% solution="07.3"
+class TrainStep(nn.Cell):
+    def __init__(self, model, optimizer, clip_norm=1.0, label_smoothing=0.0):
+        super().__init__()
+        self.model = model
+        self.optimizer = optimizer
+        self.clip_norm = clip_norm
+        self.criterion = nn.CrossEntropyLoss(label_smoothing=label_smoothing)
+        self.loss_and_gradients = ms.value_and_grad(self.loss, None, weights=optimizer.parameters)
+
+    def loss(self, images, labels):
+        return self.criterion(self.model(images), labels)
+
+    def construct(self, images, labels):
+        loss, gradients = self.loss_and_gradients(images, labels)
+        gradients = ops.clip_by_global_norm(gradients, self.clip_norm)
+        return ops.depend(loss, self.optimizer(gradients))
+
+
+# %% right="07.3"
+# the update as a statement of its own, other names
+class TrainStep(nn.Cell):
+    def __init__(self, model, optimizer, clip_norm=1.0, label_smoothing=0.0):
+        super().__init__()
+        self.net, self.optimizer, self.norm = model, optimizer, clip_norm
+        self.loss_fn = nn.CrossEntropyLoss(label_smoothing=label_smoothing)
+        self.grad_fn = ms.value_and_grad(self.forward, None, optimizer.parameters)
+
+    def forward(self, x, y):
+        return self.loss_fn(self.net(x), y)
+
+    def construct(self, images, labels):
+        loss, grads = self.grad_fn(images, labels)
+        grads = ops.clip_by_global_norm(grads, self.norm)
+        self.optimizer(grads)
+        return loss
+
+
+# %% right="07.3"
+# loss and clipping written out
+class TrainStep(nn.Cell):
+    def __init__(self, model, optimizer, clip_norm=1.0, label_smoothing=0.0):
+        super().__init__()
+        self.model, self.optimizer = model, optimizer
+        self.clip_norm, self.smoothing = clip_norm, label_smoothing
+        self.both = ms.value_and_grad(self.loss, None, weights=optimizer.parameters)
+
+    def loss(self, images, labels):
+        log_p = ops.log_softmax(self.model(images), axis=-1)
+        right = ops.gather_elements(log_p, 1, labels.reshape(-1, 1))
+        return -((1 - self.smoothing) * right.mean() + self.smoothing * log_p.mean())
+
+    def construct(self, images, labels):
+        loss, gradients = self.both(images, labels)
+        squares = 0.0
+        for gradient in gradients:
+            squares = squares + (gradient * gradient).sum()
+        factor = self.clip_norm / ops.maximum(ops.sqrt(squares), ms.Tensor(self.clip_norm, ms.float32))
+        clipped = ()
+        for gradient in gradients:
+            clipped = clipped + (gradient * factor,)
+        return ops.depend(loss, self.optimizer(clipped))
+
+
+# %% [markdown] hint="07.3" lang="zh"
+# 先写一个方法 `loss(self, images, labels)`：模型的 logits 过交叉熵。`__init__` 里把它交给 `ms.value_and_grad`。
+# %% [markdown] hint="07.3" lang="en"
+# Write a method `loss(self, images, labels)` first: the model's logits through the cross-entropy. In `__init__`, hand it to `ms.value_and_grad`.
+# %% [markdown] hint="07.3" lang="zh"
+# `value_and_grad` 的第二个参数是 `None`（不对输入求导），`weights` 是 `optimizer.parameters`。它返回的函数，参数和 `loss` 一样，结果是一对：损失，和一组梯度。
+# %% [markdown] hint="07.3" lang="en"
+# The second argument of `value_and_grad` is `None` (no gradient for the inputs), `weights` are `optimizer.parameters`. The function it returns takes what `loss` takes and gives a pair: the loss, and the gradients.
+# %% [markdown] hint="07.3" lang="zh"
+# `construct` 三行：得到损失和梯度；裁剪整组梯度；把裁剪过的交给优化器，返回损失。
+# %% [markdown] hint="07.3" lang="en"
+# `construct` has three lines: loss and gradients; the gradients clipped, all together; the clipped ones to the optimizer, and the loss returned.
+
+
+# %% wrong="07.3" mistake="no clipping"
+# zh: 没有裁剪梯度
+# en: the gradients were not clipped
+class TrainStep(nn.Cell):
+    def __init__(self, model, optimizer, clip_norm=1.0, label_smoothing=0.0):
+        super().__init__()
+        self.model = model
+        self.optimizer = optimizer
+        self.clip_norm = clip_norm
+        self.criterion = nn.CrossEntropyLoss(label_smoothing=label_smoothing)
+        self.loss_and_gradients = ms.value_and_grad(self.loss, None, weights=optimizer.parameters)
+
+    def loss(self, images, labels):
+        return self.criterion(self.model(images), labels)
+
+    def construct(self, images, labels):
+        loss, gradients = self.loss_and_gradients(images, labels)
+        return ops.depend(loss, self.optimizer(gradients))
+
+
+# %% wrong="07.3" mistake="each clipped alone"
+# zh: 每个梯度各自裁剪了；应当全部放在一起，按总长度裁剪
+# en: each gradient was clipped by itself; they are clipped together, by the length of all
+class TrainStep(nn.Cell):
+    def __init__(self, model, optimizer, clip_norm=1.0, label_smoothing=0.0):
+        super().__init__()
+        self.model = model
+        self.optimizer = optimizer
+        self.clip_norm = clip_norm
+        self.criterion = nn.CrossEntropyLoss(label_smoothing=label_smoothing)
+        self.loss_and_gradients = ms.value_and_grad(self.loss, None, weights=optimizer.parameters)
+
+    def loss(self, images, labels):
+        return self.criterion(self.model(images), labels)
+
+    def construct(self, images, labels):
+        loss, gradients = self.loss_and_gradients(images, labels)
+        clipped = ()
+        for gradient in gradients:
+            clipped = clipped + (ops.clip_by_norm(gradient, self.clip_norm),)
+        return ops.depend(loss, self.optimizer(clipped))
+
+
+# %% wrong="07.3" mistake="no smoothing"
+# zh: 没有用到 label_smoothing
+# en: label_smoothing was not used
+class TrainStep(nn.Cell):
+    def __init__(self, model, optimizer, clip_norm=1.0, label_smoothing=0.0):
+        super().__init__()
+        self.model = model
+        self.optimizer = optimizer
+        self.clip_norm = clip_norm
+        self.criterion = nn.CrossEntropyLoss()
+        self.loss_and_gradients = ms.value_and_grad(self.loss, None, weights=optimizer.parameters)
+
+    def loss(self, images, labels):
+        return self.criterion(self.model(images), labels)
+
+    def construct(self, images, labels):
+        loss, gradients = self.loss_and_gradients(images, labels)
+        gradients = ops.clip_by_global_norm(gradients, self.clip_norm)
+        return ops.depend(loss, self.optimizer(gradients))
+
+
+# %% wrong="07.3" mistake="no update"
+# zh: 损失对了，但参数没有动：把裁剪过的梯度交给 self.optimizer
+# en: the loss is right but nothing moves: hand the clipped gradients to self.optimizer
+class TrainStep(nn.Cell):
+    def __init__(self, model, optimizer, clip_norm=1.0, label_smoothing=0.0):
+        super().__init__()
+        self.model = model
+        self.optimizer = optimizer
+        self.clip_norm = clip_norm
+        self.criterion = nn.CrossEntropyLoss(label_smoothing=label_smoothing)
+        self.loss_and_gradients = ms.value_and_grad(self.loss, None, weights=optimizer.parameters)
+
+    def loss(self, images, labels):
+        return self.criterion(self.model(images), labels)
+
+    def construct(self, images, labels):
+        loss, gradients = self.loss_and_gradients(images, labels)
+        return loss
+
+
+# %% wrong="07.3" mistake="uphill"
+# zh: 更新的方向反了：损失会越来越大；梯度不用变号，优化器会减去它
+# en: the update goes uphill, the loss will grow; do not change the sign of the gradients, the optimizer subtracts them
+class TrainStep(nn.Cell):
+    def __init__(self, model, optimizer, clip_norm=1.0, label_smoothing=0.0):
+        super().__init__()
+        self.model = model
+        self.optimizer = optimizer
+        self.clip_norm = clip_norm
+        self.criterion = nn.CrossEntropyLoss(label_smoothing=label_smoothing)
+        self.loss_and_gradients = ms.value_and_grad(self.loss, None, weights=optimizer.parameters)
+
+    def loss(self, images, labels):
+        return self.criterion(self.model(images), labels)
+
+    def construct(self, images, labels):
+        loss, gradients = self.loss_and_gradients(images, labels)
+        gradients = ops.clip_by_global_norm(tuple([-gradient for gradient in gradients]), self.clip_norm)
+        return ops.depend(loss, self.optimizer(gradients))
+
+
+# %% wrong="07.3" mistake="softmax before the loss"
+# zh: 交叉熵里已经有 softmax，又做了一次：要交给它的是 logits
+# en: cross-entropy has a softmax inside, and this is a second one: it wants the logits
+class TrainStep(nn.Cell):
+    def __init__(self, model, optimizer, clip_norm=1.0, label_smoothing=0.0):
+        super().__init__()
+        self.model = model
+        self.optimizer = optimizer
+        self.clip_norm = clip_norm
+        self.criterion = nn.CrossEntropyLoss(label_smoothing=label_smoothing)
+        self.loss_and_gradients = ms.value_and_grad(self.loss, None, weights=optimizer.parameters)
+
+    def loss(self, images, labels):
+        return self.criterion(ops.softmax(self.model(images), axis=-1), labels)
+
+    def construct(self, images, labels):
+        loss, gradients = self.loss_and_gradients(images, labels)
+        gradients = ops.clip_by_global_norm(gradients, self.clip_norm)
+        return ops.depend(loss, self.optimizer(gradients))
+
+
+# %% wrong="07.3" mistake="loss after the update"
+# zh: 返回的是更新之后的损失；应当是更新之前的
+# en: this is the loss after the update; it should be the one before
+class TrainStep(nn.Cell):
+    def __init__(self, model, optimizer, clip_norm=1.0, label_smoothing=0.0):
+        super().__init__()
+        self.model = model
+        self.optimizer = optimizer
+        self.clip_norm = clip_norm
+        self.criterion = nn.CrossEntropyLoss(label_smoothing=label_smoothing)
+        self.loss_and_gradients = ms.value_and_grad(self.loss, None, weights=optimizer.parameters)
+
+    def loss(self, images, labels):
+        return self.criterion(self.model(images), labels)
+
+    def construct(self, images, labels):
+        loss, gradients = self.loss_and_gradients(images, labels)
+        gradients = ops.clip_by_global_norm(gradients, self.clip_norm)
+        done = self.optimizer(gradients)
+        return self.loss(ops.depend(images, done), labels)
+
+
+# %% solution="07.4"
+def rate(t, peak, warmup, steps):
+    if t < warmup:
+        return peak * (t + 1) / warmup
+    return peak * 0.5 * (1 + math.cos(math.pi * (t - warmup) / (steps - warmup)))
+
+
+# %% [markdown] hint="07.4" lang="zh"
+# 两段：`t < warmup` 是直线，其余是半个余弦。
+
+
+# %% [markdown] hint="07.4" lang="en"
+# Two pieces: a line for `t < warmup`, half a cosine for the rest.
+
+
+# %% [markdown] hint="07.4" lang="zh"
+# 余弦那段从 `t = warmup` 数起：分子、分母都要减 `warmup`。
+
+
+# %% [markdown] hint="07.4" lang="en"
+# The cosine counts from `t = warmup`: subtract it above and below.
+
+
+# %% [markdown] hint="07.4" lang="zh"
+# 检查三处：`t = warmup - 1` 和 `t = warmup` 时都应是峰值；余弦走到一半时是峰值的一半。
+
+
+# %% [markdown] hint="07.4" lang="en"
+# Check three places: at `t = warmup - 1` and at `t = warmup` it is the peak; half-way down the cosine it is half the peak.
+
+
+# %% wrong="07.4" mistake="first step zero"
+# zh: 第 0 步的学习率是 0，白走一步：直线应是 (t+1)/W
+# en: step 0 has rate 0 and is wasted: the line is (t+1)/W
+def rate(t, peak, warmup, steps):
+    if t < warmup:
+        return peak * t / warmup
+    return peak * 0.5 * (1 + math.cos(math.pi * (t - warmup) / (steps - warmup)))
+
+
+# %% wrong="07.4" mistake="cosine from step 0"
+# zh: 余弦从第 0 步数起了，预热结束时会突然掉一截
+# en: the cosine counts from step 0, so there is a drop where the warm-up ends
+def rate(t, peak, warmup, steps):
+    return peak * (t + 1) / warmup if t < warmup else peak * 0.5 * (1 + math.cos(math.pi * t / steps))
+
+
+# %% wrong="07.4" mistake="not halved"
+# zh: 1+cos 没有除以 2，峰值成了两倍
+# en: 1 + cos was not halved, so the peak is twice as high
+def rate(t, peak, warmup, steps):
+    if t < warmup:
+        return peak * (t + 1) / warmup
+    return peak * (1 + math.cos(math.pi * (t - warmup) / (steps - warmup)))
+
+
+# %% wrong="07.4" mistake="a straight line down"
+# zh: 下降的一段是直线；应是半个余弦
+# en: the way down is a straight line; it should be half a cosine
+def rate(t, peak, warmup, steps):
+    return peak * (t + 1) / warmup if t < warmup else peak * (steps - t) / (steps - warmup)
+
+
+# %% wrong="07.4" mistake="no warm-up"
+# zh: 没有预热
+# en: there is no warm-up
+def rate(t, peak, warmup, steps):
+    return peak * 0.5 * (1 + math.cos(math.pi * max(t - warmup, 0) / (steps - warmup)))
+
+
+# %% solution="07.5"
+def lost(gradients, scale):
+    alive = gradients[gradients != 0]
+    return ((alive * scale).astype(np.float16) == 0).mean()
+
+
+# %% [markdown] hint="07.5" lang="zh"
+# 先挑出不是 0 的。分母是它们的个数。
+
+
+# %% [markdown] hint="07.5" lang="en"
+# First pick those that are not 0. Their number is the denominator.
+
+
+# %% [markdown] hint="07.5" lang="zh"
+# 先乘，再转成 `float16`；反过来就晚了。
+
+
+# %% [markdown] hint="07.5" lang="en"
+# Multiply first, cast then; the other way round is too late.
+
+
+# %% [markdown] hint="07.5" lang="zh"
+# 比较 `== 0` 得到一串真假；它们的平均就是比例。
+
+
+# %% [markdown] hint="07.5" lang="en"
+# Comparing `== 0` gives true and false; their mean is the fraction.
+
+
+# %% wrong="07.5" mistake="zeros counted"
+# zh: 把本来就是 0 的也算了进去
+# en: gradients that were 0 from the start were counted, too
+def lost(gradients, scale):
+    return ((gradients * scale).astype(np.float16) == 0).mean()
+
+
+# %% wrong="07.5" mistake="cast first"
+# zh: 先转成了 float16 再乘：小的已经丢了，放大没有用
+# en: cast to float16 before multiplying: the small ones are gone by then, and scaling is of no use
+def lost(gradients, scale):
+    alive = gradients[gradients != 0]
+    return (alive.astype(np.float16) * np.float16(scale) == 0).mean()
+
+
+# %% wrong="07.5" mistake="share of all"
+# zh: 分母用了全部梯度的个数；应当只用不是 0 的
+# en: the denominator is the number of all gradients; it should be of those that are not 0
+def lost(gradients, scale):
+    alive = gradients[gradients != 0]
+    return ((alive * scale).astype(np.float16) == 0).sum() / len(gradients)
+
+
+# %% wrong="07.5" mistake="share that survives"
+# zh: 这是留下来的份额，题目问丢掉的
+# en: this is the share that survives; the share lost is wanted
+def lost(gradients, scale):
+    alive = gradients[gradients != 0]
+    return ((alive * scale).astype(np.float16) != 0).mean()
