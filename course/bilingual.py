@@ -40,7 +40,34 @@ def in_language(code: str, language: str) -> str:
             changes.append(((start[0] - 1, start[1]), (end[0] - 1, end[1]), f"# {text}"))
     for (first, column), (last, end), text in sorted(changes, reverse=True):
         lines[first : last + 1] = [lines[first][:column] + text + lines[last][end:]]
-    return "\n".join(lines)
+    return _joined("\n".join(lines))
+
+
+SPREAD = re.compile(
+    r"(?P<open>[(\[])\n(?P<inside>[ \t]+[^\n#]+\n(?:[ \t]+[^\n#]+,\n)*)[ \t]*(?P<close>[)\]])(?P<rest>[^\n]*)"
+)
+
+
+def _joined(code: str, longest: int = 100) -> str:
+    """With one language gone, what was spread over several lines often fits on one again."""
+    place = 0
+    while found := SPREAD.search(code, place):
+        inside = " ".join(line.strip() for line in found["inside"].splitlines())
+        line = found["open"] + inside.removesuffix(",") + found["close"] + found["rest"]
+        joined = code[: found.start()] + line + code[found.end() :]
+        start = found.start() - (code.rfind("\n", 0, found.start()) + 1)
+        if start + len(line) <= longest and _same(joined, code):
+            code, place = joined, 0  # what holds it may fit now, too
+        else:
+            place = found.start() + 1
+    return code
+
+
+def _same(one: str, other: str) -> bool:
+    try:
+        return ast.dump(ast.parse(one)) == ast.dump(ast.parse(other))
+    except SyntaxError:
+        return False
 
 
 def missing_pairs(code: str) -> list[str]:

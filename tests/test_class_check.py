@@ -248,4 +248,6 @@ def test_imports_stand_on_their_own():
     assert space["relu"] is ops.relu
     assert space["P"] is os.path
     with pytest.raises(Leans, match="thing"):
-        source_of(cell("class Odd(nn.Cell):\n    def construct(self, x):\n        return thing\n", thing=[1])["Odd"], {})
+        source_of(
+            cell("class Odd(nn.Cell):\n    def construct(self, x):\n        return thing\n", thing=[1])["Odd"], {}
+        )

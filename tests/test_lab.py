@@ -150,7 +150,7 @@ def test_the_lab_command_opens_copies_in_chinese_without_news(tmp_path):
         command = [sys.executable, "-m", "course", "lab", "--lang", "zh"]
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:
-        address = f"http://127.0.0.1:{port}/lab/tree/lab/zh/00_setup.ipynb?token=x"
+        address = f"http://127.0.0.1:{port}/lab/tree/lab/zh/00_whole_game.ipynb?token=x"
         for _ in range(120):
             try:
                 urllib.request.urlopen(address, timeout=5)

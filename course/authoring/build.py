@@ -1,5 +1,6 @@
 """From the source of a lesson to its two notebooks, and the proof that they are in step."""
 
+import ast
 import hashlib
 import json
 
@@ -41,10 +42,13 @@ def make_notebook(lesson: Lesson, language: str):
             text = commented(shown_source(marks["show"]), language if lesson.bilingual else "en")
         elif cell.kind == "code" and lesson.bilingual:
             text = in_language(text, language)
-        if "folded" in marks:  # read, not run: it would take the name from the learner's class
-            metadata["folded"] = True
-            text = f"<details><summary>{FOLDED[language]} <code>{marks['show']}</code></summary>\n\n```python\n{text.strip()}\n```\n\n</details>"
-        make = new_markdown_cell if cell.kind == "markdown" or "folded" in marks else new_code_cell
+        if to_read := marks.keys() & {"read", "folded"}:  # not run: it would take the name from the learner's class
+            metadata["shown"] = True
+            text = f"```python\n{text.strip()}\n```"
+        if "folded" in marks:
+            summary = f"{FOLDED[language]} <code>{marks['show']}</code>"
+            text = f"<details><summary>{summary}</summary>\n\n{text}\n\n</details>"
+        make = new_markdown_cell if cell.kind == "markdown" or to_read else new_code_cell
         cells.append(make(text, id=f"lesson-{lesson.number}-{len(cells):02}", metadata=metadata))
     break_pages(cells)
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -125,9 +129,9 @@ def build(numbers=(), check: bool = False, agreed: bool = False) -> list[str]:
 
 
 def keep_outputs(old, made) -> None:
-    """Carry outputs and counts over where the code is the same from the first cell to the last."""
+    """Carry outputs and counts over where the code is the same, comments and line breaks aside, from first cell to last."""
     before, after = ([cell for cell in notebook.cells if cell.cell_type == "code"] for notebook in (old, made))
-    if [cell.source for cell in before] == [cell.source for cell in after]:
+    if [ast.dump(ast.parse(c.source)) for c in before] == [ast.dump(ast.parse(c.source)) for c in after]:
         for one, other in zip(before, after, strict=True):
             other.outputs, other.execution_count = one.outputs, one.execution_count
 

@@ -46,6 +46,11 @@ def own_weights() -> Path:
     return package_folder() / "weights.safetensors"
 
 
+def own_training() -> Path:
+    """The state of that training, from which it goes on."""
+    return package_folder() / "training.safetensors"
+
+
 def name_pictures(cls: type, arguments: list[str] | None = None) -> int:
     """The program `python -m my_vit`: the learner's class names pictures; 0, or 2 with a line for what it cannot read.
 

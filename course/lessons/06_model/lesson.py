@@ -368,25 +368,28 @@ check("06.3", top3(np.array([1.0, -2.0, 3.5, 0.3, 2.9, -1.0])))
 # ## C · 7. What it sees
 #
 # Left, the picture; middle, which patches the attention of the last layer but one reads (the class token's row, or the mean over the patches'; averaged over heads, colours capped at the 96 % quantile); right, five answers with probabilities. To draw attention one must read what is inside, so here the package's `reference` looks, with the same parameters as yours:
-# %% figure="opening"
+# %%
 from vit.attention_maps import attention_weights, enlarge, patch_map
 
-figure, axes = plt.subplots(
-    len(pictures), 3, figsize=(9, 2.6 * len(pictures)), width_ratios=(1, 1, 1.2), layout="constrained"
-)
-side = size // model.config.patch_size
+
+def called(guess):
+    return say(guess.class_name.name_zh or str(guess.class_name), str(guess.class_name))[:22]
+
+
+def read_by(model, x):
+    weights = attention_weights(model, x[None])[-2, 0].mean(0)  # (1+N, 1+N)
+    side = x.shape[1] // model.config.patch_size
+    read = patch_map(weights, (side, side), model.config.pool)  # (side, side)
+    return enlarge(read.clip(max=np.quantile(read, 0.96)), *x.shape[1:])  # (S, S)
+
+
+# %% figure="opening"
+figure, axes = plt.subplots(len(pictures), 3, figsize=(9, 2.6 * len(pictures)), layout="constrained")
 for row, (name, pixels), x in zip(axes, pictures.items(), batch, strict=True):
-    read = patch_map(
-        attention_weights(reference, x[None])[-2, 0].mean(0), (side, side), model.config.pool
-    )  # (rows, cols)
     row[0].imshow(x.transpose(1, 2, 0) / 2 + 0.5)
-    row[1].imshow(enlarge(read.clip(max=np.quantile(read, 0.96)), size, size), cmap="inferno")
+    row[1].imshow(read_by(reference, x), cmap="inferno")
     guesses = predict(model, pixels, top=5)[::-1]
-    row[2].barh(
-        [say(g.class_name.name_zh or str(g.class_name), str(g.class_name))[:22] for g in guesses],
-        [g.probability for g in guesses],
-        color="#0072B2",
-    )
+    row[2].barh([called(guess) for guess in guesses], [guess.probability for guess in guesses], color="#0072B2")
     row[2].set(xlim=(0, 1), title=name)
     row[0].axis("off"), row[1].axis("off")
 plt.show()

@@ -384,7 +384,7 @@ check("07.4", [rate(t, 2.0, 10, 110) for t in (0, 4, 9, 10, 35, 60, 109)])
 # | the rest | batches of 32, 12 epochs, label smoothing 0.1, clipping 1.0, seed 0 | |
 #
 # The loop itself is this function of `vit`; `vit train` uses it, too:
-# %% show="vit.training:train" slow=true
+# %% show="vit.training:train" read=true
 # %% slow=true
 from course.learner.watch import Curves, epochs_wanted, watched
 from vit.evaluation import evaluate
@@ -409,13 +409,13 @@ def accuracy():
 # %% [markdown] lang="en"
 # Now train. After each epoch the figure grows. **Stop whenever you like** (■ above): run the cell again, and it goes on from the beginning of that epoch, even after the kernel was restarted. **No time**: set `train_it` to `False`, and what follows uses the weights that come with the course.
 # %% figure="opening" slow=true
+from course.learner.own_model import own_training
 from vit.models import create_model
-from vit.runtime.paths import OUTPUTS
 
 train_it = True
 curves = Curves(steps, epochs, len(classes))
 if train_it:
-    watched(step, batches, accuracy, curves, OUTPUTS / "lessons" / "own_training.safetensors")
+    watched(step, batches, accuracy, curves, own_training())
 else:
     model = with_weights(ViT, create_model(task.model, weights=task.model))
 # %% slow=true
@@ -464,6 +464,7 @@ checkin("C")
 # %% slow=true
 from vit.checkpoint import Progress, load_state, save_state
 from vit.config import ViTConfig
+from vit.runtime.paths import OUTPUTS
 
 config = ViTConfig(16, 8, num_classes=4, embed_dim=16, depth=1, num_heads=2)
 rng = np.random.default_rng(0)
