@@ -246,7 +246,11 @@ def test_outputs_stay_while_the_code_stays(course_copy):
     notebook = nbformat.read(path, 4)
     next(c for c in notebook.cells if c.cell_type == "code").outputs = [nbformat.v4.new_output("stream", text="kept")]
     nbformat.write(notebook, path)
-    for old, new, kept in (("三个 token，徒手算", "三个 token，用手算", True), ('begin("04")', 'begin("04") ', False)):
+    for old, new, kept in (
+        ("三个 token，徒手算", "三个 token，用手算", True),
+        ('begin("04")', 'begin("04")  # 开始 ¦ go', True),
+        ('begin("04")', 'begin("04"), 1', False),
+    ):
         text = file.read_text(encoding="utf-8")
         assert old in text
         file.write_text(text.replace(old, new), encoding="utf-8")
@@ -286,7 +290,7 @@ def test_broken_sources_are_refused(course_copy):
     text = file.read_text(encoding="utf-8")
     for old, new, word in (
         ('# %% [markdown] hint="04.1" lang="zh"', '# %% [markdown] lang="zh"', "no Chinese"),
-        ("# zh: 看起来没有除以 √d：权重太尖了\n", "", "begins with"),
+        ("# zh: 看起来没有除以 √d：分布过于尖锐\n", "", "begins with"),
     ):
         file.write_text(text.replace(old, new, 1), encoding="utf-8")
         source.read_lesson.cache_clear()
@@ -368,7 +372,7 @@ def test_check_says_which_part_is_right(capsys):
     out = capsys.readouterr().out.splitlines()
     assert out[0] == "🔸 05.4: partly: right are no. 1, 3; not yet no. 2"
     assert out[1].startswith("🔸 05.4: not yet;")
-    assert out[2] == "🔸 there is no exercise '5.4'; there are 05.1, 05.2, 05.3, 05.4"
+    assert out[2] == "🔸 there is no exercise '5.4'; there are 05.1, 05.2, 05.3, 05.4, 05.5"
 
 
 def test_check_speaks_chinese(capsys, monkeypatch):
@@ -414,7 +418,7 @@ def test_checkin_writes_receipt_card_and_post(kernel, capsys):
         "04.4": "error: NameError",
         "04.5": "passed",
     }
-    assert receipt["parts"] == {"yours": 0, "all": 5}
+    assert receipt["parts"] == {"yours": 0, "all": 6}
     assert receipt["question"]["right"] is True
     assert receipt["nickname"] == "小明"
     assert Image.open(files[2]).size == (1200, 630)

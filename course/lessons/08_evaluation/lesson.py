@@ -3,7 +3,7 @@
 #
 # ![ViT 全图，亮的部分是评估](../../course/figures/map_evaluation.zh.svg)
 #
-# “top-1 75.0 %，top-5 92.8 %”，一份公开教程这样报告，可那是**下载来的**模型的成绩，不是刚训练的那个：评估之前，它又把下载的权重载入了一遍。一个数要可信，得回答四个问题：评估的是谁？每张图都数了吗？这个数有多准？和什么比？本课一个一个回答，最后做一个**必须失败**的对照：用打乱的标签训练。
+# “top-1 75.0 %，top-5 92.8 %”，[MindSpore 官方的 ViT 教程](https://www.mindspore.cn/tutorials/zh-CN/master/cv/vit.html)这样报告，可那是**下载来的**模型的成绩，不是刚训练的那个：评估之前，它又把下载的权重载入了一遍。一个数要可信，得回答四个问题：评估的是谁？每张图都数了吗？这个数有多准？和什么比？本课一个一个回答，最后做一个**必须失败**的对照：用打乱的标签训练。
 #
 # ![各种做法在同一个验证集上的准确率](../../course/lessons/08_evaluation/figures/opening.zh.png)
 #
@@ -15,7 +15,7 @@
 #
 # ![Map of the whole ViT; the lit part is evaluation](../../course/figures/map_evaluation.en.svg)
 #
-# "Top-1 75.0 %, top-5 92.8 %", a published tutorial reports; but that is the **downloaded** model, not the one just trained: before evaluating, it loads the downloaded weights once more. A number deserves trust when four questions are answered. Who was evaluated? Was every image counted? How precise is it? Compared with what? This lesson answers them one by one, and ends with a control that **must fail**: training on shuffled labels.
+# "Top-1 75.0 %, top-5 92.8 %", [MindSpore's own ViT tutorial](https://www.mindspore.cn/tutorials/en/master/cv/vit.html) reports; but that is the **downloaded** model, not the one just trained: before evaluating, it loads the downloaded weights once more. A number deserves trust when four questions are answered. Who was evaluated? Was every image counted? How precise is it? Compared with what? This lesson answers them one by one, and ends with a control that **must fail**: training on shuffled labels.
 #
 # ![Accuracy of several ways of guessing on the same validation set](../../course/lessons/08_evaluation/figures/opening.en.png)
 #
@@ -456,9 +456,9 @@ ax.set(
 )
 plt.show()
 # %% [markdown] lang="zh"
-# 这样读这张图：ViT 明显好于两个线性模型（区间不相交），所以它学到的不只是“哪个位置通常是什么颜色”，也不只是“有哪些颜色”（只训练一轮的 ViT 还不如它们；第 07 课训练三轮的那个，第二轮之后就超过了）；对照停在瞎猜的水平，所以评估的程序不会凭空给出好成绩。同时也要诚实：训练三轮的小 ViT 离课程自带的权重还差得远，数据少、轮数少，ViT 的成绩就是这样。
+# 这样读这张图：ViT 明显好于两个线性模型（区间不相交），所以它学到的不只是“哪个位置通常是什么颜色”，也不只是“有哪些颜色”（只训练一轮的 ViT 还不如它们；第 07 课训练到底的那个远远超过）；对照停在瞎猜的水平，所以评估的程序不会凭空给出好成绩。同时也要诚实：它离课程自带的权重（同样的网络，看了近十倍的图）还有差距；数据少、轮数少，ViT 的成绩就是这样。
 # %% [markdown] lang="en"
-# How to read it: the ViT is clearly better than both linear models (the intervals do not meet), so it learned more than "which colour is usual in which place" and more than "which colours there are" (trained for one epoch only it is behind them; that of lesson 07, trained for three, had passed them after its second). The control stays at guessing, so the evaluation does not hand out good marks by itself. And in fairness: after three epochs the small ViT is still far from the weights that come with the course. With few images and few epochs, that is what a ViT gives.
+# How to read it: the ViT is clearly better than both linear models (the intervals do not meet), so it learned more than "which colour is usual in which place" and more than "which colours there are" (trained for one epoch only it is behind them; that of lesson 07, trained to the end, is far ahead). The control stays at guessing, so the evaluation does not hand out good marks by itself. And in fairness: it is still behind the weights that come with the course (the same network, shown nearly ten times as many images). With few images and few epochs, that is what a ViT gives.
 # %% [markdown] lang="zh" slide="slide"
 # ## 7. 常见误解
 #

@@ -80,9 +80,9 @@ for column, (name, pixels) in zip(axes.T, pictures.items(), strict=True):
 plt.tight_layout()
 plt.show()
 # %% [markdown] lang="zh"
-# 预处理要是换一种，比如不裁剪，直接压成正方形（一份公开教程的推理就是这样，它的评估却是裁剪的），答案会变多少？
+# 预处理要是换一种，比如不裁剪，直接压成正方形（[MindSpore 官方教程](https://www.mindspore.cn/tutorials/zh-CN/master/cv/vit.html)的推理就是这样，它的评估却是裁剪的），答案会变多少？
 # %% [markdown] lang="en"
-# What if the preprocessing is another one, for instance squeezing to a square instead of cropping (as a published tutorial does in inference, though its evaluation crops)?
+# What if the preprocessing is another one, for instance squeezing to a square instead of cropping (as [MindSpore's own tutorial](https://www.mindspore.cn/tutorials/en/master/cv/vit.html) does in inference, though its evaluation crops)?
 # %%
 from PIL import Image
 

@@ -3,7 +3,7 @@
 #
 # ![ViT 全图，亮的部分是本课要加速的训练](../../course/figures/map_speed.zh.svg)
 #
-# “不要在 CPU 上运行”，公开的教程这样写，因为它的网络在两个核上每秒只能训练两三张图。本课会看到，ViT-Ti 的一次前向里，**一层**就用掉了大部分时间。我们用分析器（profiler）找到它，换掉它，量出收益；再看代价怎样随图像块数和批大小增长；最后让两个进程合训一个模型，和多张卡的做法一样。
+# “不要在 CPU 上运行”，[公开的教程](https://www.mindspore.cn/tutorials/zh-CN/master/cv/vit.html)这样写，因为它的网络在两个核上每秒只能训练两三张图。本课会看到，ViT-Ti 的一次前向里，**一层**就用掉了大部分时间。我们用分析器（profiler）找到它，换掉它，量出收益；再看代价怎样随图像块数和批大小增长；最后让两个进程合训一个模型，和多张卡的做法一样。
 #
 # ![左：一次前向的时间随图像块数的增长；右：每秒图数随批大小的变化](../../course/lessons/11_speed/figures/opening.zh.png)
 #
@@ -15,7 +15,7 @@
 #
 # ![Map of the whole ViT; lit is training, which today gets faster](../../course/figures/map_speed.en.svg)
 #
-# "Do not run this on a CPU", published tutorials say, because their network trains two or three images a second on two cores. In a forward pass of ViT-Ti, we shall see, **one layer** takes most of the time. With a profiler we find it, replace it and measure the gain; then see how cost grows with patches and batch size; and at last let two processes train one model, as several cards do.
+# "Do not run this on a CPU", [published tutorials](https://www.mindspore.cn/tutorials/en/master/cv/vit.html) say, because their network trains two or three images a second on two cores. In a forward pass of ViT-Ti, we shall see, **one layer** takes most of the time. With a profiler we find it, replace it and measure the gain; then see how cost grows with patches and batch size; and at last let two processes train one model, as several cards do.
 #
 # ![Left: the time of a forward pass as the patches grow; right: images per second against batch size](../../course/lessons/11_speed/figures/opening.en.png)
 #
