@@ -34,16 +34,16 @@ _PARTS = {
 
 ALT = {f"map_{part}": {"zh": _MAP["zh"] + zh, "en": f"{_MAP['en']} {en}"} for part, (zh, en) in _PARTS.items()}
 ALT["qkv"] = {
-    "zh": "5 个 token 的矩阵 x (N, D) 分别乘 W_q、W_k、W_v，得到 Q、K、V (N, d)；Q 乘 K 的转置再除以根号 d 得到分数 (N, N)；对每一行做 softmax 得到权重，每行之和为 1；权重乘 V 得到输出 (N, d)。红框跟着第 3 个 token 的查询走到它的输出：五个值的加权和。",
-    "en": "The matrix x (N, D) of 5 tokens times W_q, W_k and W_v gives Q, K and V (N, d). Q times K transposed, divided by the root of d, gives the scores (N, N); a softmax along each row gives weights, each row summing to 1; the weights times V give the output (N, d). A red frame follows the query of token 3 to its output, a weighted sum of the five values.",
+    "zh": "5 个 token 的矩阵 x (N, D) 分别乘 W_q、W_k、W_v，得到 Q、K、V (N, d)；Q 乘 K 的转置再除以根号 d 得到分数 (N, N)；对每一行做 softmax 得到权重，每行之和为 1；权重乘 V 得到输出 (N, d)。红框跟着 token 2（从 0 数）的查询走到它的输出：五个值的加权和。",
+    "en": "The matrix x (N, D) of 5 tokens times W_q, W_k and W_v gives Q, K and V (N, d). Q times K transposed, divided by the root of d, gives the scores (N, N); a softmax along each row gives weights, each row summing to 1; the weights times V give the output (N, d). A red frame follows the query of token 2, counted from 0, to its output, a weighted sum of the five values.",
 }
 ALT["heads"] = {
     "zh": "拆成多头：4 个 token、6 个通道的矩阵 (B, N, D) 先 reshape 成 (B, N, h, d)，再 transpose 成 (B, h, N, d)，每个头都有全部 4 个 token 的 3 个通道；各头做注意力后，transpose 再 reshape 合并回 (B, N, D)。打叉的是错误做法：直接 reshape 成 (B, h, N, d)，形状对，但头 0 只有 token 0 和 1 的数。",
     "en": "Splitting into heads: the matrix (B, N, D) of 4 tokens and 6 channels is reshaped to (B, N, h, d), then transposed to (B, h, N, d), so that each head has 3 channels of all 4 tokens; after attention in each head, transpose and reshape merge them back to (B, N, D). Crossed out is the mistake: a bare reshape to (B, h, N, d) has the right shape, but head 0 holds only the numbers of tokens 0 and 1.",
 }
 ALT["patches"] = {
-    "zh": "图片 (3, 224, 224) 逐行、从左到右切成图像块，画成 4 × 4 块，ViT-Ti/16 是 14 × 14 块。红框跟着第 10 块：三个通道各自逐行展平，首尾相接成一行 768 个数；这一行是矩阵 (N, 768) 的第 10 行，乘 E (768, D) 再加 b，成为 D 个数的 token；N 个 token 叠成 (N, D)，前面放上类别 token，成为 (N + 1, D)，再加上各自的位置，就是编码器的输入。",
-    "en": "A picture (3, 224, 224) is cut into patches, row by row and left to right: drawn with 4 x 4 of them, where ViT-Ti/16 has 14 x 14. A red frame follows patch 10: its three channels are flattened row by row and laid end to end, a row of 768 numbers. It is row 10 of the matrix (N, 768), which times E (768, D) plus b gives tokens of D numbers, (N, D). The class token goes in front, (N + 1, D), each row's position is added, and that is the encoder's input.",
+    "zh": "图片 (3, 224, 224) 逐行、从左到右切成图像块，画成 4 × 4 块，ViT-Ti/16 是 14 × 14 块。红框跟着第 9 块（从 0 数）：三个通道各自逐行展平，首尾相接成一行 768 个数；这一行是矩阵 (N, 768) 的第 9 行，乘 E (768, D) 再加 b，成为 D 个数的 token；N 个 token 叠成 (N, D)，前面放上类别 token，成为 (N + 1, D)，再加上各自的位置，就是编码器的输入。",
+    "en": "A picture (3, 224, 224) is cut into patches, row by row and left to right: drawn with 4 x 4 of them, where ViT-Ti/16 has 14 x 14. A red frame follows patch 9, counted from 0: its three channels are flattened row by row and laid end to end, a row of 768 numbers. It is row 9 of the matrix (N, 768), which times E (768, D) plus b gives tokens of D numbers, (N, D). The class token goes in front, (N + 1, D), each row's position is added, and that is the encoder's input.",
 }
 ALT["positions"] = {
     "zh": "换分辨率时的位置：学到的 (1, 1 + 14 × 14, D) 中，类别 token 的位置原样保留；其余排成 14 × 14 的网格（画成 4 × 4），每个通道当作一张图，用双三次插值放大到 24 × 24（画成 6 × 6），再展平成 (1, 1 + 24 × 24, D)。红框里的一个新位置是 16 个旧位置的加权和，权重写在旧网格里，和为 1。",

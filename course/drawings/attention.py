@@ -58,13 +58,13 @@ def _tokens(page, x):
     page.text(98, 142, ("token x", "tokens x"), size=14, bold=True)
     for i, colour in enumerate(TOKENS):
         page.disc(38, 184 + 24 * i, 9, colour)
-        page.text(38, 183.5 + 24 * i, str(i + 1), size=12, colour=PAPER if colour in (BLUE, GREEN) else INK)
+        page.text(38, 183.5 + 24 * i, str(i), size=12, colour=PAPER if colour in (BLUE, GREEN) else INK)
     _matrix(page, x, 54, 172, 15, 24, FOLLOWED)
     page.text(98, 306, "(N, D)")
     page.text(
         98,
         56,
-        ("跟着第 3 个 token 的\n查询走到它的输出", "follow the query of\ntoken 3 to its output"),
+        ("跟着 token 2 的\n查询走到它的输出", "follow the query of\ntoken 2 to its output"),
         colour=shade(RED),
     )
     page.line([(40, 78), (156, 78)], RED, 2.6)
@@ -72,7 +72,8 @@ def _tokens(page, x):
 
 
 def _projection(page, made, name, middle):
-    page.way([(150, 232), (168, 232), (168, middle), (190, middle)], radius=7 if middle != 232 else 0)
+    page.line([(149, 174), (154, 174), (154, 290), (149, 290)])  # from all rows, not only the one followed
+    page.way([(154, 232), (170, 232), (170, middle), (190, middle)], radius=7 if middle != 232 else 0)
     _matrix(page, made["w"][name], 194, middle - 33, 11, 11)
     _label(page, 210, middle - 46, "W", name)
     page.arrow(232, middle, 258, middle)
@@ -128,7 +129,7 @@ def _output(page, made):
     _matrix(page, made["out"], 572, 326, 16, 16, FOLLOWED)
     page.text(596, 420, ("输出 (N, d)", "output (N, d)"), size=13)
     page.text(
-        650, 322, ("第 3 行是值的加权和：", "row 3, a weighted sum of values:"), size=12, ha="left", colour=shade(RED)
+        650, 322, ("第 2 行是值的加权和：", "row 2, a weighted sum of values:"), size=12, ha="left", colour=shade(RED)
     )
     for i, weight in enumerate(made["weights"][FOLLOWED]):
         y = 343 + 18 * i
@@ -136,4 +137,4 @@ def _output(page, made):
         page.disc(722, y, 6, TOKENS[i])
         for j, value in enumerate(made["v"][i]):
             page.cell(734 + 16 * j, y - 7, 16, 14, sign_shade(value))
-        page.text(788, y, ("第 {} 个值" if page.language == "zh" else "value {}").format(i + 1), size=12, ha="left")
+        page.text(788, y, ("值 {}" if page.language == "zh" else "value {}").format(i), size=12, ha="left")

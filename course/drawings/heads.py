@@ -73,7 +73,7 @@ def _merge(page):
     page.text(681, 391, "(B, h, N, d) → (B, N, h, d) → (B, N, D)", size=13)
     out = labels().reshape(N, H, HEAD_DIM, 2).transpose(1, 0, 2, 3)
     _cells(page, out.transpose(1, 0, 2, 3).reshape(N, D, 2), 555, 408)
-    page.text(681, 521, ("每个 token 的两个头又排在一起", "the heads of each token side by side again"), size=12)
+    page.text(681, 521, ("同一个 token 的各头又并排在一行", "the heads of each token side by side again"), size=12)
 
 
 def _wrong(page):
@@ -86,9 +86,9 @@ def _wrong(page):
         x = 78 + 190 * head
         page.text(x + 63, 393, (f"头 {head}", f"head {head}"), size=12)
         _cells(page, blocks[head], x, 408)
-        page.line([(x - 8, 402), (x + 134, 510)], RED, 1.8)
-        page.line([(x - 8, 510), (x + 134, 402)], RED, 1.8)
-    words = ("形状对，数字错：头 0 只看到 token 0 和 1", "right shape, wrong numbers: head 0 sees only tokens 0 and 1")
+        page.line([(x + 92, 386), (x + 106, 400)], RED, 2.4)
+        page.line([(x + 92, 400), (x + 106, 386)], RED, 2.4)
+    words = ("形状对，内容错：头 0 只看到 token 0 和 1", "right shape, wrong numbers: head 0 sees only tokens 0 and 1")
     page.text(236, 524, words, size=12, colour=shade(RED))
     page.way([(60, 224), (60, 346)], RED)
-    page.text(70, 300, ("不 transpose", "without transpose"), size=12, ha="left", colour=shade(RED))
+    page.text(70, 300, ("没有 transpose", "without transpose"), size=12, ha="left", colour=shade(RED))

@@ -47,8 +47,8 @@ def _picture(page):
         page.line([(x, y + cell * i), (x + side, y + cell * i)], PAPER, 6)
     for i in range(SIDE):
         page.arrow(x - 22, y + cell * (i + 0.5), x - 6, y + cell * (i + 0.5), GREY, 1.2)
-        page.text(x - 27, y + cell * (i + 0.5), str(SIDE * i + 1), 11, GREY, ha="right")
-        page.text(x + side + 7, y + cell * (i + 0.5), str(SIDE * (i + 1)), 11, GREY, ha="left")
+        page.text(x - 27, y + cell * (i + 0.5), str(SIDE * i), 11, GREY, ha="right")
+        page.text(x + side + 7, y + cell * (i + 0.5), str(SIDE * (i + 1) - 1), 11, GREY, ha="left")
     row, col = divmod(FOLLOWED, SIDE)
     page.follow(x + cell * col + 3, y + cell * row + 3, cell - 6, cell - 6)
     words = (
@@ -63,7 +63,7 @@ def _picture(page):
 def _flattened(page):
     """The patch as pixels, as three channels, and as one row."""
     pixels = np.array(PIXELS)  # (4, 4, 3)
-    page.text(306, 20, ("第 10 块", "Patch 10"), 14, bold=True)
+    page.text(306, 20, ("第 9 块", "Patch 9"), 14, bold=True)
     page.text(306, 43, "(3, 16, 16)", 12)
     for i, line in enumerate(pixels):
         for j, colour in enumerate(line):
@@ -107,7 +107,7 @@ def _tokens(page, made):
     _heading(page, 118, ("全部图像块", "All patches"), "(N, 768)")
     for n in (0, FOLLOWED, N - 1):
         colour = {"colour": shade(RED), "bold": True} if n == FOLLOWED else {"colour": GREY}
-        page.text(41, TOP + ROW * (n + 0.5), str(n + 1), 11, ha="right", **colour)
+        page.text(41, TOP + ROW * (n + 0.5), str(n), 11, ha="right", **colour)
     _matrix(page, made["patches"], 48, 144 / NUMBERS)
     page.follow(48, red, 144, ROW)
     middle = TOP + ROW * N / 2
