@@ -11,6 +11,8 @@ FOLDER is `outputs/`, or VIT_LEARNER.
 import os
 from pathlib import Path
 
+from filelock import FileLock
+
 from course.learner.own_source import Source, digest
 from course.learner.parts import PARTS, Part
 from vit.runtime.atomic import atomic_path
@@ -80,13 +82,15 @@ def _passed_text(part: Part, passed: dict[str, str]) -> str:
 def keep(part: Part, source: Source) -> Path:
     """Write a part that has passed to its file; parts not there yet become an import of the package's."""
     folder = package_folder()
-    others = {other.file: stand_in(other) for other in PARTS.values()} | _PROGRAM
-    for name, text in others.items():
-        if not (folder / name).is_file():
-            _write(folder / name, text)
+    folder.mkdir(parents=True, exist_ok=True)
     path = folder / part.file
-    if not path.is_file() or path.read_text(encoding="utf-8") != source.module:
-        _write(path, source.module)
+    others = {other.file: stand_in(other) for other in PARTS.values()} | _PROGRAM
+    with FileLock(folder / ".lock", timeout=10):  # another kernel may be keeping a part of its own
+        for name, text in others.items():
+            if not (folder / name).is_file():
+                _write(folder / name, text)
+        if path.read_text(encoding="utf-8") != source.module:
+            _write(path, source.module)
     return path
 
 

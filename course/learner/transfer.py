@@ -57,28 +57,39 @@ def _contents(file: Path) -> dict[str, bytes]:
         with zipfile.ZipFile(file) as archive:
             members = archive.infolist()
             if len(members) > MOST_FILES or sum(member.file_size for member in members) > MOST_BYTES:
-                raise UserError(f"{file}: far too large for parts and progress")
+                raise UserError(
+                    say(f"{file}：太大了，不会是部件和进度", f"{file}: far too large for parts and progress")
+                )
             if strange := [member.filename for member in members if not NAMES.fullmatch(member.filename)]:
-                raise UserError(f"{file}: holds {strange[0]!r}, which is neither a part nor progress")
+                raise UserError(
+                    say(
+                        f"{file}：里面有 {strange[0]!r}，既不是部件也不是进度",
+                        f"{file}: holds {strange[0]!r}, which is neither a part nor progress",
+                    )
+                )
             contents = {}
             for member in members:
                 with archive.open(member) as stream:
                     contents[member.filename] = stream.read(MOST_BYTES + 1)
             if sum(map(len, contents.values())) > MOST_BYTES:
-                raise UserError(f"{file}: far too large for parts and progress")
+                raise UserError(
+                    say(f"{file}：太大了，不会是部件和进度", f"{file}: far too large for parts and progress")
+                )
     except FileNotFoundError:
-        raise UserError(f"{file}: there is no such file") from None
+        raise UserError(say(f"{file}：没有这个文件", f"{file}: there is no such file")) from None
     except (OSError, ValueError, RuntimeError, NotImplementedError, EOFError, zipfile.BadZipFile, zipfile.LargeZipFile):
-        raise UserError(f"{file}: is no whole archive made by 'progress save'") from None
+        raise UserError(
+            say(f"{file}：不是 progress save 存下的完整文件", f"{file}: is no whole archive made by 'progress save'")
+        ) from None
     try:
         known = json.loads(contents["progress.json"])
         if not isinstance(known, dict) or known.get("version") != progress.VERSION:
-            raise UserError(f"{file}: its progress is of another version")
+            raise UserError(say(f"{file}：里面的进度是另一个版本的", f"{file}: its progress is of another version"))
         for name, data in contents.items():
             if name.endswith(".py"):
                 data.decode("utf-8")
     except KeyError:
-        raise UserError(f"{file}: has no progress.json") from None
+        raise UserError(say(f"{file}：里面没有 progress.json", f"{file}: has no progress.json")) from None
     except ValueError:
-        raise UserError(f"{file}: what it holds is damaged") from None
+        raise UserError(say(f"{file}：内容已损坏", f"{file}: what it holds is damaged")) from None
     return contents

@@ -46,7 +46,12 @@ def prepare(language: str, fresh: list[str] = ()) -> Path:
         )
     numbers = [path.name[:2] for path in originals]
     if strange := sorted(set(fresh) - set(numbers)):
-        raise UserError(f"there is no lesson {', '.join(strange)}; there are {', '.join(numbers)}")
+        raise UserError(
+            say(
+                f"没有第 {'、'.join(strange)} 课；有 {'、'.join(numbers)}",
+                f"there is no lesson {', '.join(strange)}; there are {', '.join(numbers)}",
+            )
+        )
     known = _read(LAB / "originals.json")
     try:
         for original in originals:
@@ -59,7 +64,10 @@ def prepare(language: str, fresh: list[str] = ()) -> Path:
                 shutil.copytree(figures, OUTPUTS / figures.relative_to(ROOT), dirs_exist_ok=True)
     except OSError as error:
         raise UserError(
-            f"{LAB}: cannot be written ({error.strerror}); name a folder of your own with VIT_OUTPUTS"
+            say(
+                f"{LAB}: 写不了（{error.strerror}）；用 VIT_OUTPUTS 指定一个自己的文件夹",
+                f"{LAB}: cannot be written ({error.strerror}); name a folder of your own with VIT_OUTPUTS",
+            )
         ) from None
     return LAB / language / originals[0].name
 
