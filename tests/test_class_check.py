@@ -96,7 +96,7 @@ def test_every_wrong_class_is_named_and_every_right_one_passes(part):
         ("has_bias=qkv_bias", "has_bias=False", "parameters", "missing: qkv.bias"),
         ("has_bias=qkv_bias", "has_bias=True", "parameters", "qkv_bias=False: parameters not expected: qkv.bias"),
         ("self.drops[0](weights)", "weights", "no dropout", "attn_drop_rate does nothing"),
-        ("p=attn_drop_rate), nn.Dropout(p=drop_rate", "p=drop_rate), nn.Dropout(p=attn_drop_rate", "dropout elsewhere", "attn_drop_rate acts in the wrong place"),
+        ("p=attn_drop_rate), nn.Dropout(p=drop_rate", "p=drop_rate), nn.Dropout(p=attn_drop_rate", "dropout elsewhere", "attn_drop_rate does not act as it should"),
         ("return self.drops[1](", "return x  # (", "half", "construct is still the placeholder"),
         ("3, self.h, self.d).transpose(2, 0, 3, 1, 4)", "3, self.d, self.h).transpose(2, 0, 4, 1, 3)", "not yet", "with num_heads=1 it is right"),
         ("/ self.d**0.5", "* self.d", "not yet", "with num_heads=1 it is wrong, too"),

@@ -39,9 +39,9 @@ def built(part: Part, cls: type, **changes):
     return _attempt(cls, "__init__", lambda: part.build(cls, **changes))
 
 
-def run(part: Part, cls: type, cell, training: bool = False) -> np.ndarray:
+def run(part: Part, cls: type, cell, training: bool = False, scale: float = 1.0) -> np.ndarray:
     """Its answer, eagerly."""
-    return attempt(cls, lambda: _answer(part, cell, training))
+    return attempt(cls, lambda: _answer(part, cell, training, scale))
 
 
 def attempt(cls: type, work):
@@ -54,7 +54,7 @@ def compiled(part: Part, cls: type) -> np.ndarray:
     cell = part.build(cls)
     try:
         with _quiet(), in_graph_mode():
-            return _answer(part, cell, False)
+            return _answer(part, cell)
     except Exception as error:
         line = _line_of(error, _file(cls)) or f"class {cls.__name__}"
         says = _first_sentence(error)
@@ -66,8 +66,8 @@ def compiled(part: Part, cls: type) -> np.ndarray:
         ) from None
 
 
-def _answer(part: Part, cell, training: bool) -> np.ndarray:
-    answer = part.respond(cell, training)
+def _answer(part: Part, cell, training: bool = False, scale: float = 1.0) -> np.ndarray:
+    answer = part.respond(cell, training, scale)
     if not isinstance(answer, ms.Tensor):
         kind = type(answer).__name__
         raise Refused(

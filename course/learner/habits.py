@@ -50,6 +50,11 @@ _HABITS = (
         "the second argument of ops.split is the length of a piece, not the number of pieces",
     ),
     (
+        r"GetShapeVector|expand",
+        "expand 在这里不能编译；用 ops.broadcast_to 或 .tile",
+        "expand cannot be compiled here; use ops.broadcast_to or .tile",
+    ),
+    (
         r"name '(torch|F)' is not defined",
         "这里没有 PyTorch；对应的函数在 ops 里",
         "there is no PyTorch here; the functions are in ops",
