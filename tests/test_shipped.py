@@ -52,3 +52,10 @@ def test_they_name_drawings(model):
     """One of each class; two may be wrong."""
     named = [predict(model, np.asarray(picture("infer", thing, 0)[0]), top=1)[0].index for thing in range(10)]
     assert sum(index == thing for thing, index in enumerate(named)) >= 8
+
+
+def test_the_ten_classes_have_chinese_names():
+    """The file holds English ones; the table of ImageNet adds the Chinese."""
+    classes = vit.create_model("vit_sample_patch8_64", weights="vit_sample_patch8_64").classes
+    assert [known.name_zh for known in classes][:2] == ["金鱼", "瓢虫"]
+    assert all(known.name_zh for known in classes)

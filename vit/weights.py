@@ -277,7 +277,7 @@ def _preprocessing(file: WeightsFile, config: ViTConfig, model_name: str | None)
 def _classes(file: WeightsFile, num_classes: int) -> tuple[ClassName, ...] | None:
     if "classes" in file.metadata:
         try:
-            classes = tuple(ClassName(**entry) for entry in file.metadata["classes"])
+            classes = tuple(_in_chinese(ClassName(**entry)) for entry in file.metadata["classes"])
         except TypeError as error:
             raise UserError(
                 say(f"{file.path}: 类别名有问题（{error}）", f"{file.path}: its class names are not in order ({error})")
@@ -291,6 +291,14 @@ def _classes(file: WeightsFile, num_classes: int) -> tuple[ClassName, ...] | Non
             )
         return classes
     return imagenet_classes() if num_classes == 1000 else None
+
+
+def _in_chinese(known: ClassName) -> ClassName:
+    """With the Chinese name that the table of ImageNet has for it, where the file has none."""
+    if known.name_zh:
+        return known
+    table = {entry.wnid: entry.name_zh for entry in imagenet_classes()}
+    return replace(known, name_zh=table.get(known.wnid, ""))
 
 
 def save_model(model: ViT, path) -> Path:

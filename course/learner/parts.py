@@ -27,6 +27,7 @@ class Part:
     drop_rates: dict = field(default_factory=dict)  # built with these: they act in training, and in training only
     others: tuple[dict, ...] = ()  # other arguments that it must take
     simpler: dict = field(default_factory=dict)  # arguments for which half of the task falls away
+    draws: int = 24  # how often it is asked in training, to measure its dropout
     faint: bool = False  # asked with tiny input, too: there the epsilon of a norm shows
     needs: tuple[str, ...] = ()  # the parts that it is made of
 
@@ -135,6 +136,7 @@ PARTS = {
                 {"config": ViTConfig(**_SMALL | change)}
                 for change in ({"pool": "mean"}, {"gelu": "tanh"}, {"mlp_ratio": 2.0})
             ),
+            draws=10,
             needs=("PatchEmbedding", "Block"),
         ),
         StepPart(

@@ -65,7 +65,7 @@ true = "ACD"
 # %% [markdown] hint="00.3" lang="en"
 # A and B can be tried with the cells above: B is one of the mistakes of exercise 00.2.
 # %% [markdown] hint="00.3" lang="zh"
-# C：`asnumpy()` 是窗口还是副本？D：再读一遍第 3 步。
+# C：`asnumpy()` 复制数据吗？D：再读一遍第 3 步。
 # %% [markdown] hint="00.3" lang="en"
 # C: is `asnumpy()` a window or a copy? D: read step 3 again.
 # %% [markdown] hint="00.3" lang="zh"
@@ -81,6 +81,6 @@ true = "ACDE"
 # en: not B: reshape cuts up differently and exchanges no axes, so the image is scrambled; transpose does it
 true = "ABCD"
 # %% wrong="00.3" mistake="C missed"
-# zh: A、D 对了；再看 C：没有 .copy()，它只是窗口
+# zh: A、D 对了；再看 C：没有 .copy()，它与参数共享内存
 # en: A and D are right; look at C again: without .copy() it is a window
 true = "AD"

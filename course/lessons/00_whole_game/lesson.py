@@ -1,15 +1,15 @@
 # %% [markdown] lang="zh" slide="slide" section="A"
-# # 00 · 完整的一局：图片进去，名字出来
+# # 00 · 先跑通全程：图片进去，名字出来
 #
 # 一张照片在计算机里只是十五万个数。网络凭什么说“这是一只猫”？
 #
-# 这门课的回答是：**把这个网络亲手写一遍**。先玩完整的一局，看图片怎样变成名字；然后从第 03 课起，一个部件一个部件地写出你自己的 Vision Transformer（ViT），装上公开的权重，再从零训练它。
+# 这门课的回答是：**把这个网络亲手写一遍**。先跑通全程，看图片怎样变成名字；然后从第 03 课起，一个部件一个部件地写出你自己的 Vision Transformer（ViT），装上公开的权重，再从零训练它。
 #
 # ![几张图片，旁边是网络给出的五个答案](../../course/lessons/00_whole_game/figures/opening.zh.png)
 #
 # *几分钟后你会看到的：图片，和网络的答案（这里存的是 ViT-Ti 对真实照片的回答）。*
 #
-# **需要**：会一点 Python 和 numpy，一台笔记本的 CPU。**两节**：A 完整的一局与第一次打卡，B 用十分钟认识 MindSpore。每节阅读不超过 15 分钟，运行时间见 `notebooks/TIMINGS.md`。
+# **需要**：会一点 Python 和 numpy，一台笔记本的 CPU。**两节**：A 跑通全程与第一次打卡，B 用十分钟认识 MindSpore。每节阅读不超过 15 分钟，运行时间见 `notebooks/TIMINGS.md`。
 # %% [markdown] lang="en" slide="slide" section="A"
 # # 00 · The whole game: a picture goes in, a name comes out
 #
@@ -50,11 +50,11 @@ begin("00")
 # %% [markdown] lang="zh" slide="slide"
 # ## A · 1. 图片进去，名字出来
 #
-# 本机有 ViT-Ti 的公开权重（`vit weights get vit_tiny_patch16_224`，23 MB）时，下面用真实的照片；没有时，用课程自带的小模型和课程自己画的画，照片的结果看上面存好的那张图。**先猜**：它会说什么，有几成把握？
+# ViT-Ti 是最小的一种标准 ViT（Ti 即 Tiny）；它的**权重**是训练得到的 570 万个数，别人用 ImageNet（一千类、一百多万张照片）等数据训练好后公开。本机有这些权重（`vit weights get vit_tiny_patch16_224`，23 MB）时，下面用真实的照片；没有时，用课程自带的小模型和课程自己画的画，照片的结果看上面存好的那张图。**先猜**：它会说什么，有几成把握？
 # %% [markdown] lang="en" slide="slide"
 # ## A · 1. A picture goes in, a name comes out
 #
-# With ViT-Ti's published weights on this machine (`vit weights get vit_tiny_patch16_224`, 23 MB) the pictures below are real photographs; without, they are drawings by the course and the model is its own small one, and for photographs there is the stored figure above. **Guess first**: what will it say, and how sure will it be?
+# ViT-Ti is the smallest standard ViT (Ti for tiny); its **weights** are the 5.7 million numbers that training found, published by others who trained it on ImageNet (a thousand classes, more than a million photographs) and more. With them on this machine (`vit weights get vit_tiny_patch16_224`, 23 MB) the pictures below are real photographs; without, they are drawings by the course and the model is its own small one, and for photographs there is the stored figure above. **Guess first**: what will it say, and how sure will it be?
 # %% figure="opening"
 from course.learner.assets import model_at_hand, pictures_at_hand
 from vit.inference import predict
@@ -112,13 +112,13 @@ signature(
 #
 # 2012 年以来，看图的网络多是**卷积网络**（CNN）：小窗口在图上滑动，一层只看邻近的像素，越往上看得越宽。这些约定（邻近的像素相关；物体移动，特征跟着移动）叫**归纳偏置**，是写死在结构里的。
 #
-# ViT（[Dosovitskiy 等，2021](https://arxiv.org/abs/2010.11929)）几乎不带这种约定：从第一层起，每个图像块就能看整张图，看哪里由数据学出来。代价是更费数据：论文里只用 ImageNet 的一百多万张图训练时，ViT 不如同样大的卷积网络；用三亿张图预训练，就反超了。另一个好处：它和语言模型是同一种结构（[Transformer](https://arxiv.org/abs/1706.03762)），你在这里写的注意力，在那里也用得着。
+# ViT（[Dosovitskiy 等，2021](https://arxiv.org/abs/2010.11929)）几乎不带这种约定：从第一层起，每个图像块就能看整张图，看哪里由数据学出来。代价是更费数据：论文里只用 ImageNet 的一百多万张图训练时，ViT 不如同样大的卷积网络；先用三亿张图训练（预训练），就反超了。另一个好处：它和语言模型是同一种结构（[Transformer](https://arxiv.org/abs/1706.03762)），你在这里写的注意力，在那里也用得着。
 # %% [markdown] lang="en" slide="slide"
 # ## A · 3. Why not a convolutional network?
 #
 # Since 2012 most networks that see have been **convolutional** (CNNs): small windows slide over the image, a layer sees neighbouring pixels only, and the view widens from layer to layer. Such conventions (neighbouring pixels belong together; where the object moves, its features move along) are an **inductive bias**, fixed in the structure.
 #
-# ViT ([Dosovitskiy et al., 2021](https://arxiv.org/abs/2010.11929)) has hardly any: from the first layer on each patch can see the whole image, and where to look is learned from data. The price is that it needs more of them: trained on ImageNet's million images alone, the paper's ViTs are behind convolutional networks of their size; pretrained on three hundred million, they overtake. One more merit: it has the structure of language models (the [Transformer](https://arxiv.org/abs/1706.03762)), and the attention that you write here serves there as well.
+# ViT ([Dosovitskiy et al., 2021](https://arxiv.org/abs/2010.11929)) has hardly any such bias: from the first layer on each patch can see the whole image, and where to look is learned from data. The price is that it needs more of them: trained on ImageNet's million images alone, the paper's ViTs are behind convolutional networks of their size; pretrained on three hundred million, they overtake. One more merit: it has the structure of language models (the [Transformer](https://arxiv.org/abs/1706.03762)), and the attention that you write here serves there as well.
 # %% [markdown] lang="zh" slide="slide"
 # ## A · 4. 练习和打卡怎样用
 #
@@ -126,7 +126,7 @@ signature(
 # %% [markdown] lang="en" slide="slide"
 # ## A · 4. How exercises and check-ins work
 #
-# An exercise has a cell marked "your turn" and after it `check(...)`, which answers at once and without a network; of a wrong answer it tries to say which mistake it looks like. Take the `#` away before `hint` for three hints; the fourth time it gives the solution. Watch us do one, **wrong at first, on purpose**:
+# An exercise has a cell marked "your turn" and after it `check(...)`, which answers at once and without a network; of a wrong answer it tries to say which mistake it looks like. Uncomment `hint` for three hints; the fourth time it gives the solution. Watch us do one, **wrong at first, on purpose**:
 # %% [markdown] lang="zh" exercise="00.1" slide="subslide"
 # ### 练习 00.1 · 示范：有几个图像块（★，1 分钟）
 #
@@ -204,9 +204,11 @@ def seconds(function):
     return time.perf_counter() - start
 
 
-eager = [seconds(lambda: model(x).asnumpy()) for _ in range(3)]
+eager = [
+    seconds(lambda: model(x).asnumpy()) for _ in range(8)
+]  # 前几次会试各种线程数 ¦ the first ones try numbers of threads
 with in_graph_mode():
-    compiled = [seconds(lambda: model(x).asnumpy()) for _ in range(6)]
+    compiled = [seconds(lambda: model(x).asnumpy()) for _ in range(8)]
 print(T(f"动态图：{eager[-1]:.3f} 秒", f"eager: {eager[-1]:.3f} s"))
 print(
     T(
@@ -217,7 +219,7 @@ print(
 # %% [markdown] lang="zh" slide="slide"
 # ## B · 7. 三个陷阱
 #
-# **一：参数的 `asnumpy()` 只是个窗口。** 它不复制数据；训练之后，你“之前存下”的那份也跟着变了。要留底，就 `.copy()`：
+# **一：参数的 `asnumpy()` 不复制数据**，它与参数共享内存；训练之后，你“之前存下”的那份也跟着变了。要留底，就 `.copy()`：
 # %% [markdown] lang="en" slide="slide"
 # ## B · 7. Three traps
 #
@@ -226,7 +228,7 @@ print(
 weight = ms.Parameter(ops.ones((3,), ms.float32), name="weight")
 window, kept = weight.asnumpy(), weight.asnumpy().copy()
 ops.assign_add(weight, ops.ones((3,), ms.float32))
-print(T("窗口", "window"), window, T("副本", "copy"), kept)
+print(T("共享内存：", "shared:"), window, T("副本：", "copy:"), kept)
 # %% [markdown] lang="zh"
 # **二：默认值不一定是论文的。** `nn.GELU`、`nn.LayerNorm` 的默认值都和公开的 ViT 不同（第 05 课会量），所以本课程一律写明参数。**三：静态图按输入的形状编译**，换一个批大小就要重新编译：
 # %% [markdown] lang="en"

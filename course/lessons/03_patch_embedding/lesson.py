@@ -5,7 +5,7 @@
 #
 # ![ViT 全图，亮的部分是从图片到 token](../../course/figures/map_patches.zh.svg)
 #
-# ViT 的办法简单得惊人：切成小方块，每块**展平**（flatten），乘同一个矩阵。本课从 16 个数的“图像”开始，然后**由你写出 `PatchEmbedding` 类**，加上类别 token 和位置，最后做两个实验：没有位置的网络到底分不清什么。
+# ViT 的做法很简单：切成小方块，每块**展平**（flatten），乘同一个矩阵。本课从 16 个数的“图像”开始，然后**由你写出 `PatchEmbedding` 类**，加上类别 token 和位置，最后做两个实验：没有位置的网络到底分不清什么。
 #
 # ![左：一张 64×64 的画；右：切成的 8×8 个图像块](../../course/lessons/03_patch_embedding/figures/opening.zh.png)
 #
@@ -83,7 +83,7 @@ print(patches_loop(toy, 2))
 # %% [markdown] lang="en" slide="slide"
 # ## A · 2. The same without a loop
 #
-# **Predict first**: `toy` has 16 numbers, and wanted is `(4, 4)`: 4 patches of 4 numbers. Is row 0 of `toy.reshape(4, 4)` patch 0?
+# **Predict first**: `toy` has 16 numbers, and we want `(4, 4)`: 4 patches of 4 numbers. Is row 0 of `toy.reshape(4, 4)` patch 0?
 # %%
 print(toy.reshape(4, 4))
 print(T("第 0 块应当是", "patch 0 should be"), patches_loop(toy, 2)[0])
@@ -99,6 +99,8 @@ print(T("第 0 块应当是", "patch 0 should be"), patches_loop(toy, 2)[0])
 # | 合：前两个轴合成 $N$，后三个合成一块 | $(N,\ C P^2)$ |
 #
 # ![图片切成图像块，展平，乘矩阵，成为 token](../../course/figures/patches.zh.svg)
+#
+# *图的下半右边（类别 token、位置）在 C 节讲。*
 # %% [markdown] lang="en"
 # The shape is right and the content is not: each "patch" is a **row** of the image. `reshape` never changes the row-by-row order of the numbers, it only cuts it up differently. Bringing numbers of two rows together takes `transpose`, which exchanges axes. Hence three moves:
 #
@@ -109,6 +111,8 @@ print(T("第 0 块应当是", "patch 0 should be"), patches_loop(toy, 2)[0])
 # | join: the first two become $N$, the last three one patch | $(N,\ C P^2)$ |
 #
 # ![A picture is cut into patches; each is flattened, multiplied by a matrix, and becomes a token](../../course/figures/patches.en.svg)
+#
+# *The lower right part (class token, positions) is the subject of section C.*
 # %% [markdown] lang="zh"
 # 一张真正的画，切成 8×8 块，按阅读次序排开：
 # %% [markdown] lang="en"
@@ -221,7 +225,7 @@ assert difference < 1e-3
 # - parameter: `proj`, an `nn.Dense` from $CP^2$ to $D$, with bias;
 # - `construct`: `images (B, C, H, W)` → `(B, N, D)`, for images of any size ($H$ and $W$ multiples of $P$); tensors have `.shape`, `.reshape` and `.transpose`, too; no numpy.
 #
-# These are the three moves of 03.1 with a batch axis more, and `proj` at the end. The check fills the parameters with fixed numbers, runs the class eagerly (PyNative) and compiled (graph mode), compares, and says which mistake it looks like. A class that passes is kept in `outputs/my_vit/patch_embedding.py`; the lessons to come use it.
+# These are the three moves of 03.1 with an extra batch axis, and `proj` at the end. The check fills the parameters with fixed numbers, runs the class eagerly (PyNative) and compiled (graph mode), compares, and says which mistake it looks like. A class that passes is kept in `outputs/my_vit/patch_embedding.py`; the lessons to come use it.
 # %% exercise="03.3"
 class PatchEmbedding(nn.Cell):
     def __init__(self, patch_size=16, in_channels=3, embed_dim=768):
@@ -391,9 +395,9 @@ for name, values in ((T("没有位置", "without positions"), 0 * learned), (T("
 
 
 # %% [markdown] lang="zh"
-# “没有位置”一行的两个数必然相等，道理上面说了；它们低，却不等于从来没有位置的模型的水平：这里是把训练好的位置临时拿走。“有位置”一行的差，是**这一种**打乱让这个模型损失的：这些画靠块里的内容多半就能认。下面换一个只有次序才能回答的任务。
+# “没有位置”一行的两个数必然相等，道理上面说了；84 % 不代表不带位置训练的模型只有这个水平：这里是把训练好的位置临时拿走。“有位置”一行，**这一种**打乱在我们的运行里没有让它损失什么：这些画靠块里的内容就能认。下面换一个只有次序才能回答的任务。
 # %% [markdown] lang="en"
-# The two numbers without positions must be equal, as explained above; they are low because a trained model has had its positions taken away, which says little about one that never had any. The gap in the row with positions is what **this one** shuffle costs this model: most of these drawings can be told by what is inside the patches. Now for a task that only the order can answer.
+# The two numbers without positions must be equal, as explained above; they are lower because a trained model has had its positions taken away, which says little about one that never had any. In the row with positions **this one** shuffle costs the model nothing in our run: these drawings can be told by what is inside the patches. Now for a task that only the order can answer.
 # %% [markdown] lang="zh" slide="slide"
 # ## C · 7. 没有位置，ViT 分不清什么（二）：次序就是标签
 #
@@ -459,7 +463,7 @@ assert accuracy[True] > 0.9 > 0.6 > accuracy[False]
 # %% [markdown] lang="zh" exercise="03.5" slide="subslide"
 # ### 练习 03.5 · 它看不出哪些改动（★★，8 分钟）
 #
-# 对一个位置全为零、块边长 8 的 ViT（比如上面把位置置零的 `model`），下面哪些改动**不影响**它的 logits（浮点误差除外）？先想，再用 `drawing` 试。把字母写进 `unseen`，例如 `"AC"`。
+# 对一个位置全为零、块边长 8 的 ViT（先运行 `model.pos_embed.set_data(ms.Tensor(0 * learned))`，试完用 `learned` 恢复），下面哪些改动**不影响**它的 logits（浮点误差除外）？先想，再用 `drawing` 试。把字母写进 `unseen`，例如 `"AC"`。
 #
 # - **A** 交换左上角和右下角的两个图像块
 # - **B** 左右镜像整张图
@@ -470,7 +474,7 @@ assert accuracy[True] > 0.9 > 0.6 > accuracy[False]
 # %% [markdown] lang="en" exercise="03.5" slide="subslide"
 # ### Exercise 03.5 · What it cannot see (★★, 8 minutes)
 #
-# For a ViT with patches of 8 whose positions are all zero (such as `model` above with its positions set to zero): which of these changes leave its logits **as they are** (rounding aside)? Think first, then try with `drawing`. Write the letters into `unseen`, for instance `"AC"`.
+# For a ViT with patches of 8 whose positions are all zero (run `model.pos_embed.set_data(ms.Tensor(0 * learned))` first, and put `learned` back when done): which of these changes leave its logits **as they are** (rounding aside)? Think first, then try with `drawing`. Write the letters into `unseen`, for instance `"AC"`.
 #
 # - **A** exchange the patches in the upper left and the lower right corner
 # - **B** mirror the whole image left to right

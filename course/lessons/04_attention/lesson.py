@@ -212,11 +212,11 @@ print(
 
 
 # %% [markdown] lang="zh"
-# `nn.Dense` 就是 $xW^\top+b$，参数矩阵按“输出 × 输入”存放，和 timm 发布的权重一致。
+# `nn.Dense` 就是 $xW^\top+b$，参数矩阵按“输出 × 输入”存放，和 timm（PyTorch 的视觉模型库，本课程的公开权重来自它）发布的一致。
 #
 # 网络的部件在 MindSpore 里是 `nn.Cell` 的子类：`__init__` 准备参数，`construct` 做计算（相当于 PyTorch 的 `Module` 和 `forward`）。看一个最小的例子，它把 token 乘上一个学来的矩阵，再随机把一些元素置零（dropout，只在训练时起作用，留下的乘以 $1/(1-p)$）：
 # %% [markdown] lang="en"
-# `nn.Dense` is $xW^\top+b$; its weight is stored as output × input, as in timm's published weights.
+# `nn.Dense` is $xW^\top+b$; its weight is stored as output × input, as in the weights published by timm (the PyTorch library of vision models that this course's weights come from).
 #
 # Parts of a network are subclasses of `nn.Cell` in MindSpore: `__init__` prepares the parameters, `construct` computes (PyTorch's `Module` and `forward`). The smallest example multiplies tokens with a learned matrix and then drops some numbers at random (dropout: in training only; what survives is multiplied by $1/(1-p)$):
 # %%
@@ -435,13 +435,13 @@ plt.show()
 #
 # 设 $q$、$k$ 的各分量相互独立，均值 0、方差 1。点积 $q\cdot k$ 是 $d$ 项之和，每项方差为 1，所以方差是 $d$，标准差是 $\sqrt d$。不缩放的话，$d$ 越大，分数差得越远，softmax 就越接近“赢者通吃”：一个权重约为 1，其余约为 0。
 #
-# 论文 3.2.1 节由此推测：不缩放，softmax 会被推到梯度极小的区域。**先预测**：在 ViT 常用的 $d=64$，不缩放时传到 $q$ 的梯度比缩放时更小，还是更大？然后运行：取 200 组、每组 64 个查询和 64 个键，给注意力权重 $w$ 一个随机的梯度 $g$（当作从后面各层传来的），按 softmax 的导数 $\partial/\partial s_j = w_j\,(g_j-\sum_m w_m g_m)$ 算出分数的梯度，再传到 $q$，看它的范数。
+# Vaswani 等的 3.2.1 节由此推测：不缩放，softmax 会被推到梯度极小的区域。**先预测**：在 ViT 常用的 $d=64$，不缩放时传到 $q$ 的梯度比缩放时更小，还是更大？然后运行：取 200 组、每组 64 个查询和 64 个键，给注意力权重 $w$ 一个随机的梯度 $g$（当作从后面各层传来的），按 softmax 的导数 $\partial/\partial s_j = w_j\,(g_j-\sum_m w_m g_m)$ 算出分数的梯度，再传到 $q$，看它的范数。
 # %% [markdown] lang="en" slide="slide"
 # ## C · 7. Why $\sqrt{d}$: take it away and see
 #
 # Let the components of $q$ and $k$ be independent, with mean 0 and variance 1. The dot product $q\cdot k$ is a sum of $d$ terms of variance 1 each, so its variance is $d$, its standard deviation $\sqrt d$. Without scaling, the larger $d$ is, the further apart the scores, and softmax comes close to "winner takes all": one weight near 1, the others near 0.
 #
-# Section 3.2.1 of the paper suspects that without scaling softmax is pushed to where its gradients are extremely small. **Predict first**: at ViT's usual $d=64$, is the gradient that reaches $q$ smaller or larger without scaling? Then run the cell: 200 groups of 64 queries and 64 keys; the attention weights $w$ receive a random gradient $g$ (as if from the layers behind), the derivative of softmax, $\partial/\partial s_j = w_j\,(g_j-\sum_m w_m g_m)$, gives that of the scores, and we measure the norm of what reaches $q$.
+# Section 3.2.1 of Vaswani et al. suspects that without scaling softmax is pushed to where its gradients are extremely small. **Predict first**: at ViT's usual $d=64$, is the gradient that reaches $q$ smaller or larger without scaling? Then run the cell: 200 groups of 64 queries and 64 keys; the attention weights $w$ receive a random gradient $g$ (as if from the layers behind), the derivative of softmax, $\partial/\partial s_j = w_j\,(g_j-\sum_m w_m g_m)$, gives that of the scores, and we measure the norm of what reaches $q$.
 # %%
 rows = []
 for d in (4, 16, 64, 256, 1024):

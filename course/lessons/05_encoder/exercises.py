@@ -357,6 +357,21 @@ class Block(nn.Cell):
         return x + self.mlp(self.norm1(x))
 
 
+# %% wrong="05.3" mistake="old x added"
+# zh: 第二个分支的结果加到了最初的 x 上；应当加到第一个分支之后的结果上
+# en: the second branch was added to the original x; it belongs to the first branch's result
+class Block(nn.Cell):
+    def __init__(self, embed_dim, num_heads, mlp_ratio=4.0, drop_rate=0.0, attn_drop_rate=0.0, gelu="exact"):
+        super().__init__()
+        self.norm1, self.norm2 = LayerNorm(embed_dim), LayerNorm(embed_dim)
+        self.attn = Attention(embed_dim, num_heads)
+        self.mlp = MLP(embed_dim, round(embed_dim * mlp_ratio), gelu=gelu)
+
+    def construct(self, x):
+        middle = x + self.attn(self.norm1(x))
+        return x + self.mlp(self.norm2(middle))
+
+
 # %% wrong="05.3" mistake="MLP first"
 # zh: 次序反了：先注意力，再 MLP
 # en: the order is the other way round: attention first, then the MLP

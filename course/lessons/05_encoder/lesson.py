@@ -42,7 +42,7 @@ begin("05")
 # %% [markdown] lang="en" note=true
 # Three sections of about 25 minutes, exercises included. In A, put one token of three numbers on the board and work out mean and variance by hand. In B many feed the old x to the second branch; worth discussing together. In C, ask for a bet before running the cell: without skip connections, what breaks first, the gradient or the signal?
 # %% [markdown] lang="zh" slide="slide"
-# ## A · 1. 层归一化：每个 token 自己跟自己比
+# ## A · 1. 层归一化：每个 token 只用自己的均值和方差
 #
 # **层归一化**（layer normalisation，[Ba 等，2016](https://arxiv.org/abs/1607.06450)）把**每个 token** 的 $D$ 个数变成均值 0、方差 1，再乘可学习的 $\gamma$、加可学习的 $\beta$（各 $D$ 个数）：
 #
@@ -126,7 +126,7 @@ print(f"GELU('exact') {np.abs(exact - by_definition).max():.1e}   nn.GELU() {np.
 
 
 # %% [markdown] lang="zh"
-# 每次最多差万分之几，但逐层累积，logits 就不会和参考程序逐位对上。“差不多”的网络载入别人的权重，不会报错，这是最难查的错。
+# 每次最多差万分之几，但逐层累积，logits 就不会和参考程序逐位对上。结构只差一点，权重照样能载入、程序照样不报错，这类错误最难查。
 #
 # `vit.encoder.GELU` 两种形式都有（`"exact"`、`"tanh"`），在 CPU 上也更快；下面写 `MLP` 时用它。
 # %% [markdown] lang="en"
@@ -136,7 +136,7 @@ print(f"GELU('exact') {np.abs(exact - by_definition).max():.1e}   nn.GELU() {np.
 # %% [markdown] lang="zh" exercise="05.2" slide="subslide"
 # ### 练习 05.2 · 写出 `MLP`（★★，10 分钟）
 #
-# 你的 ViT 的又一个部件（`nn.Cell` 的子类：`__init__` 准备参数，`construct` 做计算）：
+# 你的 ViT 的又一个部件（`nn.Cell` 的子类：`__init__` 准备参数，`construct` 做计算；dropout 是训练时随机把一些元素置零，见第 04 课）：
 #
 # - 两个 `nn.Dense`：`fc1`，$D\to$ `hidden_dim`；`fc2`，`hidden_dim` $\to D$；
 # - 中间是 `GELU(gelu)`，`gelu` 是 `"exact"` 或 `"tanh"`；
@@ -145,7 +145,7 @@ print(f"GELU('exact') {np.abs(exact - by_definition).max():.1e}   nn.GELU() {np.
 # %% [markdown] lang="en" exercise="05.2" slide="subslide"
 # ### Exercise 05.2 · Write `MLP` (★★, 10 minutes)
 #
-# Another part of your ViT (a subclass of `nn.Cell`: `__init__` prepares the parameters, `construct` computes):
+# Another part of your ViT (a subclass of `nn.Cell`: `__init__` prepares the parameters, `construct` computes; dropout sets some numbers to zero at random in training, see lesson 04):
 #
 # - two `nn.Dense`: `fc1` from $D$ to `hidden_dim`, `fc2` from `hidden_dim` to $D$;
 # - between them `GELU(gelu)`, where `gelu` is `"exact"` or `"tanh"`;
@@ -206,17 +206,17 @@ print(T("Attention 来自", "Attention comes from"), Attention.__module__)
 # - 四个子层：`norm1`、`attn`、`norm2`、`mlp`，公开权重就叫这些名字；
 # - 归一化用 `LayerNorm(embed_dim)`（$\epsilon=10^{-6}$，和 `nn.LayerNorm` 数值相同、参数名相同，在 CPU 上更快）；
 # - MLP 的隐藏层宽 `round(embed_dim * mlp_ratio)`；
-# - `drop_rate`、`attn_drop_rate`、`gelu` 传给用得着它们的子层；
+# - `drop_rate` 传给 `Attention` 和 `MLP`，`attn_drop_rate` 传给 `Attention`，`gelu` 传给 `MLP`；
 # - `construct`：论文的式 2 和式 3。
 # %% [markdown] lang="en" exercise="05.3" slide="subslide"
 # ### Exercise 05.3 · Write `Block` (★★★, 15 minutes)
 #
-# Put the parts together to an encoder block. The cell above fetched **your** `Attention` (if it has passed in lesson 04), and `MLP` is the one you have just written; for what you have not written the package's stands in, and you can do this exercise all the same.
+# Put the parts together into an encoder block. The cell above fetched **your** `Attention` (if it has passed in lesson 04), and `MLP` is the one you have just written; for what you have not written the package's stands in, and you can do this exercise all the same.
 #
 # - four layers: `norm1`, `attn`, `norm2`, `mlp`, as published weights call them;
 # - normalise with `LayerNorm(embed_dim)` ($\epsilon=10^{-6}$; the numbers and parameter names of `nn.LayerNorm`, quicker on a CPU);
 # - the MLP's hidden width is `round(embed_dim * mlp_ratio)`;
-# - `drop_rate`, `attn_drop_rate` and `gelu` go to the layers that have a use for them;
+# - `drop_rate` goes to `Attention` and `MLP`, `attn_drop_rate` to `Attention`, `gelu` to `MLP`;
 # - `construct`: equations 2 and 3.
 # %% exercise="05.3"
 class Block(nn.Cell):
@@ -234,11 +234,11 @@ Block = check("05.3", Block)
 # %% [markdown] lang="zh" slide="slide"
 # ## B · 4. 与包里的对照
 #
-# 同样的参数，你的层（编译成静态图）和包里的应当给出同样的数。下面的 `Block` 是你的（通过之后），否则是包里的：
+# 同样的参数，你的层（编译成静态图）和包里的应当给出同样的数。下面的 `Block` 是你的（通过之后），否则是包里的（那样就是自己比自己，差必然是 0）：
 # %% [markdown] lang="en" slide="slide"
 # ## B · 4. Against the package's
 #
-# With the same parameters your block, compiled to a graph, and the package's should give the same numbers. `Block` is yours once it has passed, else the package's:
+# With the same parameters your block, compiled to a graph, and the package's should give the same numbers. `Block` is yours once it has passed, else the package's (compared with itself, the difference must be 0):
 # %%
 import vit.encoder
 from vit.runtime.graph_mode import in_graph_mode
@@ -364,7 +364,7 @@ print(
 )
 for kind in kinds:
     a, g = shares[kind], sizes[kind]
-    print(f"{kind:10} {a[0]:.4f} {a[3]:.4f} {a[11]:.4f} {a[23]:.4f}   {g[0]:.1e} {g[11]:.1e} {g[23]:.1e}")
+    print(f"{kind:10} {a[0]:.0e} {a[3]:.0e} {a[11]:.0e} {a[23]:.0e}   {g[0]:.0e} {g[11]:.0e} {g[23]:.0e}", kinds[kind])
 assert shares["no_skip"][3] < 1e-3 < 0.1 < shares["pre-norm"][23]
 with_, without = shares["pre-norm"][23], shares["no_skip"][23]
 signature(
@@ -394,7 +394,7 @@ plt.show()
 # 看图，再对照那句话：
 #
 # - **裸层**（红橙）：每一层的梯度都小到没法用，但前后几乎一样小，不是“越往前越小”。
-# - **无残差**（橙黄）：梯度**没有**消失，归一化把尺度救了回来，甚至最大。坏的是信号：四层之后所有 token 已经一模一样，差别不到总平方和的千分之一。注意力是加权平均，一层层地平均下去，差别就抹平了（[Dong 等，2021](https://arxiv.org/abs/2103.03404) 对没有残差和 MLP 的纯注意力证明了这种坍缩）。
+# - **无残差**（橙黄）：梯度**没有**消失，归一化把尺度救了回来，甚至最大。坏的是信号：四层之后所有 token 已经一模一样，差别已小到图的下限（亿分之一）以下。注意力是加权平均，一层层地平均下去，差别就抹平了（[Dong 等，2021](https://arxiv.org/abs/2103.03404) 对没有残差和 MLP 的纯注意力证明了这种坍缩）。
 # - **post-norm**（浅蓝）：坍缩慢得多，但仍在继续：残差连接每过一次归一化就缩小一次。
 # - **pre-norm**（深蓝）：24 层之后 token 之间仍有明显的差别，前面的层收到的梯度也不比后面的小。ViT 用的就是它。
 #
@@ -403,7 +403,7 @@ plt.show()
 # Compare the figure with that sentence:
 #
 # - **bare** (vermilion): the gradients of all blocks are too small to be of use, but early and late ones about equally so, not "smaller towards the front".
-# - **no skip** (orange): gradients do **not** vanish; normalisation restores their size, they are even the largest. It is the signal that breaks: after four blocks all tokens are the same, their differences below a thousandth of the sum of squares. Attention takes weighted means, and mean upon mean wipes out all differences ([Dong et al., 2021](https://arxiv.org/abs/2103.03404), prove such a collapse for attention without skip connections and MLPs).
+# - **no skip** (orange): gradients do **not** vanish; normalisation restores their size, they are even the largest. It is the signal that breaks: after four blocks all tokens are the same, their differences below the plot's floor of 1e-8. Attention takes weighted means, and mean upon mean wipes out all differences ([Dong et al., 2021](https://arxiv.org/abs/2103.03404), prove such a collapse for attention without skip connections and MLPs).
 # - **post-norm** (light blue): the collapse is much slower but goes on: each normalisation shrinks what the skip connection carries.
 # - **pre-norm** (dark blue): after 24 blocks tokens still differ clearly, and early blocks receive no less gradient than late ones. This is what ViT uses.
 #

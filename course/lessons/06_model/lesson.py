@@ -19,7 +19,7 @@
 #
 # ![Map of the whole ViT; lit is what makes a model of the parts](../../course/figures/map_model.en.svg)
 #
-# They can, if every part of yours is right to the digit. In this lesson patch embedding (03), attention (04) and encoder block (05) **become your class `ViT`**; you count its parameters, load published weights, compare its logits one by one with two other programs, and have it say what pictures show.
+# They can, if every part of yours is exactly right. In this lesson patch embedding (03), attention (04) and encoder block (05) **become your class `ViT`**; you count its parameters, load published weights, compare its logits one by one with two other programs, and let it name what is in pictures.
 #
 # ![Some pictures, beside them where the model looks and its five answers](../../course/lessons/06_model/figures/opening.en.png)
 #
@@ -45,7 +45,7 @@ begin("06")
 #
 # ![ViT-Ti 每一步的形状和参数量](../../course/figures/shapes.zh.svg)
 #
-# 前五行都学过。最后两步：取一个向量代表整张图（**类别 token**，或各图像块的**平均**），过一个线性的**分类头**，得到 $K$ 个 **logits**，即各类别的原始得分，还没有过 softmax。
+# 前七行都学过。最后两步：取一个向量代表整张图（**类别 token**，或各图像块的**平均**），过一个线性的**分类头**，得到 $K$ 个 **logits**，即各类别的原始得分，还没有过 softmax。
 #
 # `record` 可以把每一步的输出都记下来。用随机参数的 ViT-Ti 和一张随机的图，对照上面的图看形状：
 # %% [markdown] lang="en" slide="slide"
@@ -145,10 +145,10 @@ print(ViTConfig(image_size=64, patch_size=8, num_classes=10, embed_dim=96, depth
 #
 # - `patch_embed`：`PatchEmbedding(块边长, 通道数, 宽)`；
 # - `cls_token`：`ms.Parameter(ops.zeros((1, 1, D), ms.float32), name="cls_token")`；`pos_embed` 同样，形状 `(1, 1 + config.num_patches, D)`；
-# - `blocks`：`nn.CellList([...])`，`config.depth` 个 `Block`，把 `mlp_ratio`、`drop_rate`、`attn_drop_rate`、`gelu` 都用名字传给它；
+# - `blocks`：`nn.CellList([...])`，`config.depth` 个 `Block`，把 `mlp_ratio`、`drop_rate`、`attn_drop_rate`、`gelu` 都用名字传给它；另有加完位置之后的 `nn.Dropout(p=config.drop_rate)`；
 # - `norm`：`LayerNorm`；`head`：`nn.Dense`，$D\to K$（`config.num_classes`）。
 #
-# `construct`：`images (B, C, H, W)` → `(B, K)`。照 A·1 的图从上往下走：嵌入、类别 token 在前、加位置（加完过一个 `nn.Dropout(p=config.drop_rate)`）、逐层、归一化；然后 `config.pool` 是 `"token"` 就取类别 token，是 `"mean"` 就取各图像块的平均（不含类别 token）；最后过分类头。
+# `construct`：`images (B, C, H, W)` → `(B, K)`。照 A·1 的图从上往下走：嵌入、类别 token 在前、加位置、过 dropout、逐层、归一化；然后 `config.pool` 是 `"token"` 就取类别 token，是 `"mean"` 就取各图像块的平均（不含类别 token）；最后过分类头。
 # %% [markdown] lang="en" exercise="06.2" slide="subslide"
 # ### Exercise 06.2 · Write `ViT` (★★★, 20 minutes)
 #
@@ -156,19 +156,19 @@ print(ViTConfig(image_size=64, patch_size=8, num_classes=10, embed_dim=96, depth
 #
 # - `patch_embed`: `PatchEmbedding(side of a patch, channels, width)`;
 # - `cls_token`: `ms.Parameter(ops.zeros((1, 1, D), ms.float32), name="cls_token")`; `pos_embed` likewise, of shape `(1, 1 + config.num_patches, D)`;
-# - `blocks`: `nn.CellList([...])` of `config.depth` times `Block`, which gets `mlp_ratio`, `drop_rate`, `attn_drop_rate` and `gelu`, all by name;
+# - `blocks`: `nn.CellList([...])` of `config.depth` times `Block`, which gets `mlp_ratio`, `drop_rate`, `attn_drop_rate` and `gelu`, all by name; and a dropout for the positions, `nn.Dropout(p=config.drop_rate)`;
 # - `norm`: `LayerNorm`; `head`: `nn.Dense`, $D\to K$ (`config.num_classes`).
 #
-# `construct`: `images (B, C, H, W)` → `(B, K)`. Walk down the drawing of A·1: embed, class token in front, add positions (then `nn.Dropout(p=config.drop_rate)`), all blocks, normalise; then, where `config.pool` is `"token"`, take the class token, where it is `"mean"`, the mean of the patches (without the class token); at last the head.
+# `construct`: `images (B, C, H, W)` → `(B, K)`. Walk down the drawing of A·1: embed, class token in front, add positions, dropout, all blocks, normalise; then, where `config.pool` is `"token"`, take the class token, where it is `"mean"`, the mean of the patches (without the class token); finally the head.
 # %% exercise="06.2"
 class ViT(nn.Cell):
     def __init__(self, config):
         super().__init__()
-        self.classes = config.num_classes
+        self.outputs = config.num_classes
         # 轮到你了：patch_embed、cls_token、pos_embed、blocks、norm、head ¦ your turn: patch_embed, cls_token, pos_embed, blocks, norm, head
 
     def construct(self, images):
-        return ops.zeros((images.shape[0], self.classes), ms.float32)  # (B, K)，轮到你了 ¦ (B, K), your turn
+        return ops.zeros((images.shape[0], self.outputs), ms.float32)  # (B, K)，轮到你了 ¦ (B, K), your turn
 
 
 # %%
@@ -237,11 +237,11 @@ checkin("B")
 # %% [markdown] lang="zh" slide="slide" section="C"
 # ## C · 5. 核对数值：用 numpy 独立重算
 #
-# 你的和包里的一致，可是两份也许错在同一处。可靠的办法是用**另一份程序**重算，逐个 logit 比较。下面不用任何网络代码，从参数直接算，不到 30 行：
+# 你的和包里的一致，可是两份也许错在同一处。可靠的办法是用**另一份程序**重算，逐个 logit 比较。下面不用任何网络代码，从参数直接算，三十来行：
 # %% [markdown] lang="en" slide="slide" section="C"
 # ## C · 5. Matching numbers: numpy, independently
 #
-# Yours and the package's agree, but both might share a mistake. What works is **another program**, compared logit by logit. Here is one in fewer than 30 lines, from the parameters alone, with no network code:
+# Yours and the package's agree, but both might share a mistake. What works is **another program**, compared logit by logit. Here is one in some thirty lines, from the parameters alone, with no network code:
 # %%
 from scipy.special import erf
 
@@ -253,6 +253,11 @@ def norm(x, w, name):
 
 def dense(x, w, name):
     return x @ w[name + ".weight"].T + w[name + ".bias"]
+
+
+def gelu(x, kind):
+    cubic = (2 / np.pi) ** 0.5 * (x + 0.044715 * x**3)
+    return x / 2 * (1 + (erf(x / 2**0.5) if kind == "exact" else np.tanh(cubic)))
 
 
 def attend(x, w, name, heads):
@@ -273,7 +278,7 @@ def numpy_vit(image, w, config):
         block = f"blocks.{i}."
         x = x + attend(norm(x, w, block + "norm1"), w, block + "attn", config.num_heads)
         y = dense(norm(x, w, block + "norm2"), w, block + "mlp.fc1")
-        x = x + dense(y * 0.5 * (1 + erf(y / 2**0.5)), w, block + "mlp.fc2")
+        x = x + dense(gelu(y, config.gelu), w, block + "mlp.fc2")
     x = norm(x, w, "norm")
     return dense(x[0] if config.pool == "token" else x[1:].mean(0), w, "head")  # (K,)
 
@@ -288,13 +293,9 @@ print(
     )
 )
 # %% [markdown] lang="zh"
-# 用 ViT-Ti 时差在 $10^{-5}$ 上下，是 float32 的舍入（参数转成了 float64，让参照比被检查的更准）。用小模型时差大得多，约千分之几：它训练时用的是 tanh 的 GELU，而这份 numpy 用精确式。“差不多”差多少，正是下一步的问题。
-#
-# 这样核对的是网络；文件读得对不对，要与别人写的程序比才知道（`vit` 的测试对照 transformers）。
+# 差在 $10^{-5}$ 上下，是 float32 的舍入（参数转成了 float64，让参照比被检查的更准）。这样核对的是网络；文件读得对不对，要与别人写的程序比才知道（`vit` 的测试对照 transformers）。
 # %% [markdown] lang="en"
-# With ViT-Ti the difference is about $10^{-5}$, float32's rounding (the parameters were turned to float64, so that the reference is more exact than what is checked). With the small model it is far larger, some thousandths: that one has the tanh form of GELU, and this numpy the exact one. How far off "almost" is: that is the next step.
-#
-# All this checks the network; whether files are read rightly shows only against a program by somebody else (the tests of `vit` do that, against transformers).
+# The difference is about $10^{-5}$, float32's rounding (the parameters were turned to float64, so that the reference is more exact than what is checked). This checks the network; whether files are read rightly shows only against a program by somebody else (the tests of `vit` do that, against transformers).
 # %% [markdown] lang="zh" slide="slide"
 # ## C · 6. “差不多”差多少
 #
@@ -339,11 +340,11 @@ for name, other in slips.items():
 # %% [markdown] lang="zh"
 # 前三种错，单看“认对了没有”都可能漏过。核对数值能发现 GELU；压扁的图要从**文件**开始核对才看得见（第 5 步从同一批张量开始，看不见）；$\epsilon$ 要靠读文档，或像第 05 课那样用方差很小的输入。
 #
-# 池化不同：两种都行，但分类头是配着其中一种训练的，换了就不认得了。论文（附录 D.3）发现，各自配上合适的学习率来训练，两者一样好；公开的 ViT 用类别 token，课程的小模型用平均。
+# 池化不同：两种都行，但分类头是配着其中一种训练的。换成另一种，logits 的变化比别的错大得多，用 ViT-Ti 时三个答案全变了（小模型只有十类，答案可能碰巧不变）。论文（附录 D.3）发现，各自配上合适的学习率来训练，两者一样好；公开的 ViT 用类别 token，课程的小模型用平均。
 # %% [markdown] lang="en"
-# The first three may all slip through "it got this picture right". Matching numbers finds the GELU; the squeezed image shows only if one begins at the **file** (step 5 began at a common batch and could not see it); the $\epsilon$ takes reading the documentation, or input of small variance as in lesson 05.
+# The first three may all slip through "it got this picture right". Comparing logits catches the GELU; the squeezed image shows only if one begins at the **file** (step 5 began at a common batch and could not see it); the $\epsilon$ takes reading the documentation, or input of small variance as in lesson 05.
 #
-# Pooling is another matter: either will do, but the head was trained with one of them and does not know the other. The paper (appendix D.3) found both equally good, each trained with a learning rate that suits it; the published ViT has the class token, the course's small model the mean.
+# Pooling is another matter: either will do, but the head was trained with one of them. With the other the logits move far more than by any other slip, and with ViT-Ti all three answers change (the small model has ten classes only, and its answers may happen to stay). The paper (appendix D.3) found both equally good, each trained with a learning rate that suits it; the published ViT has the class token, the course's small model the mean.
 # %% [markdown] lang="zh" exercise="06.3" slide="subslide"
 # ### 练习 06.3 · 从 logits 到前三名（★，6 分钟）
 #
@@ -394,9 +395,9 @@ for row, (name, pixels), x in zip(axes, pictures.items(), batch, strict=True):
     row[0].axis("off"), row[1].axis("off")
 plt.show()
 # %% [markdown] lang="zh"
-# 用 ViT-Ti 时，猫的眼睛和鼻子、杯口、帽徽都亮了；四个角也很亮，里面却什么都没有：许多 ViT 都把注意力停放在没有内容的块上（[Darcet 等，2023](https://arxiv.org/abs/2309.16588)），所以要截住色标。它只是一层的注意力，不等于解释：第 09 课会给这种图打分。概率是模型的自信，不是正确的保证：它必须把全部概率分给它认识的类，哪怕图里的东西一个都不在其中。试试把自己的照片交给 `predict(model, "路径")`。
+# 用 ViT-Ti 时，猫的眼睛和鼻子、杯里的咖啡、帽子的上沿都亮了；四个角也很亮，里面却什么都没有：许多 ViT 都把大量注意力分给没有内容的块（[Darcet 等，2023](https://arxiv.org/abs/2309.16588)），所以要截住色标。它只是一层的注意力，不等于解释：第 09 课会给这种图打分。概率是模型的自信，不是正确的保证：它必须把全部概率分给它认识的类，哪怕图里的东西一个都不在其中。试试把自己的照片交给 `predict(model, "路径")`。
 # %% [markdown] lang="en"
-# With ViT-Ti the cat's eyes and nose, the rim of the cup and the badge of the cap light up. So do the four corners, where there is nothing: many ViTs park attention on patches without content ([Darcet et al., 2023](https://arxiv.org/abs/2309.16588)), which is why colours are capped. It is the attention of one layer and no explanation: lesson 09 scores such maps. A probability says how sure the model is and promises nothing: 100 % must be shared out among the classes it knows, even if none of them is in the picture. Try `predict(model, "path")` with a photograph of your own.
+# With ViT-Ti the cat's eyes and nose, the coffee in the cup and the top of the cap light up. So do the four corners, where there is nothing: many ViTs park attention on patches without content ([Darcet et al., 2023](https://arxiv.org/abs/2309.16588)), which is why colours are capped. It is the attention of one layer and no explanation: lesson 09 scores such maps. A probability says how sure the model is and promises nothing: 100 % must be shared out among the classes it knows, even if none of them is in the picture. Try `predict(model, "path")` with a photograph of your own.
 # %% [markdown] lang="zh" exercise="06.4" slide="subslide"
 # ### 练习 06.4 · 还装得进去吗（★★，8 分钟）
 #

@@ -5,7 +5,7 @@
 #
 # ![ViT 全图，亮的部分是训练](../../course/figures/map_training.zh.svg)
 #
-# 训练的一步只有五件事：前向、损失、反向、裁剪梯度、更新参数。本课先用手算弄清损失、更新和学习率，再**由你写出 `TrainStep`**，用它训练**你的 `ViT`**：从随机数开始，看 6 万张画，准确率接近九成。
+# 训练的一步只有五件事：前向、损失、反向、裁剪梯度、更新参数。本课先用手算弄清损失、更新和学习率，再**由你写出 `TrainStep`**，用它训练**你的 `ViT`**：从随机数开始，5000 张画看 12 遍，准确率接近九成。
 #
 # ![左：每一步的损失；右：每轮之后在验证集上的准确率](../../course/lessons/07_training/figures/opening.zh.png)
 #
@@ -19,13 +19,13 @@
 #
 # ![Map of the whole ViT; the lit part is training](../../course/figures/map_training.en.svg)
 #
-# A training step is five things: forward, loss, backward, clipping, update. In this lesson you work out loss, update and learning rate by hand, then **write `TrainStep`** and train **your `ViT`** with it: from random numbers, on 60,000 pictures, to an accuracy of nearly ninety percent.
+# A training step is five things: forward, loss, backward, clipping, update. In this lesson you work out loss, update and learning rate by hand, then **write `TrainStep`** and train **your `ViT`** with it: from random numbers, on 5,000 drawings shown twelve times each, to an accuracy of nearly ninety percent.
 #
 # ![Left: the loss of each step; right: accuracy on the validation set after each epoch](../../course/lessons/07_training/figures/opening.en.png)
 #
 # *Where we end: the curves of a training from scratch. In section C this figure grows before your eyes.*
 #
-# **You need** to know what a gradient is; for parts you have not written the package's stand in, so the lesson runs alone, and without a network. **Four sections**: A loss and AdamW, B your `TrainStep`, C the training, D stopping and going on, and MindSpore's `Model`. Each takes at most 15 minutes to read, exercises come on top. The training of section C takes some minutes on two CPU cores (see `notebooks/TIMINGS.md`); it can be skipped, and stopped and gone on with at any time.
+# **You need** to know what a gradient is; for parts you have not written the package's stand in, so the lesson runs alone, and without a network. **Four sections**: A loss and AdamW, B your `TrainStep`, C the training, D stopping and going on, and MindSpore's `Model`. Each takes at most 15 minutes to read, exercises come on top. The training of section C takes some minutes on two CPU cores (see `notebooks/TIMINGS.md`); it can be skipped, or stopped and resumed at any time.
 # %%
 import math
 import time
@@ -39,7 +39,7 @@ from course import begin, check, checkin, hint, signature
 
 begin("07")
 # %% [markdown] lang="zh" note=true
-# 四节，每节约 25 分钟（含练习）。C 节的训练可以在讲 A 节之前就让它在后台跑。A 节先问：第一步更新走多远？（与梯度大小无关，几乎就是学习率。）B 节过拟合一批时，先让学员猜乱编的标签会不会也降。时间紧时设环境变量 VIT_EPOCHS=1，C 节只训练一轮。
+# 四节，每节约 25 分钟（含练习）。C 节的训练可以在讲 A 节之前就让它在后台跑。A 节先问：第一步更新走多远？（与梯度大小无关，几乎就是学习率。）B 节过拟合一批时，先让学员猜打乱的标签会不会也降。时间紧时设环境变量 VIT_EPOCHS=1，C 节只训练一轮。
 # %% [markdown] lang="en" note=true
 # Four sections of about 25 minutes, exercises included. Let the training of section C run in the background before you teach A. In A ask first: how far does the first update go? (Almost exactly the learning rate, whatever the gradient.) In B, before overfitting one batch, ask whether made-up labels will go down, too. In a hurry, set the environment variable VIT_EPOCHS=1: section C then trains for one epoch.
 # %% [markdown] lang="zh" slide="slide"
@@ -124,7 +124,7 @@ for g in (0.5, 0.001):
         )
     )
 # %% [markdown] lang="zh"
-# 梯度差 500 倍，第一步却一样长：正好一个学习率。没有偏差修正时，第一步是三倍多长，而且头几百步都偏长，恰好在网络最脆弱的时候。MindSpore 里的选择：
+# 梯度差 500 倍，第一步却一样长：正好一个学习率。没有偏差修正时，$m$ 小 10 倍，$\sqrt v$ 却小 32 倍，相除反而是三倍多长；之后还会更长，要几百步才恢复，恰好在网络最脆弱的时候。MindSpore 里的选择：
 #
 # | | 偏差修正 | 衰减与梯度分开 | 能编进整步的计算图 |
 # |---|---|---|---|
@@ -134,9 +134,9 @@ for g in (0.5, 0.001):
 # | `mint.optim.AdamW` | 有 | 是 | CPU 上没有它的算子 |
 # | `vit.optimizer.AdamW` | 有 | 是 | 能 |
 #
-# 最后一个调用第一个背后的融合算子，但把偏差修正折算进学习率、$\epsilon$ 和衰减。
+# 最后一个调用第一个背后的融合算子（一个算子做完整个更新），但把偏差修正折算进学习率、$\epsilon$ 和衰减。
 # %% [markdown] lang="en"
-# Gradients that differ 500 times make the same first step: one learning rate exactly. Without bias correction it is more than three times as long, and the first hundreds of steps are all too long, just when the network is most fragile. The choice in MindSpore:
+# Gradients that differ by a factor of 500 make the same first step: one learning rate exactly. Without bias correction $m$ is 10 times too small and $\sqrt v$ 32 times, so their quotient is more than three times too long; it gets longer still before it recovers over hundreds of steps, just when the network is most fragile. The choice in MindSpore:
 #
 # | | bias correction | decay apart from the gradient | inside a step compiled whole |
 # |---|---|---|---|
@@ -146,7 +146,7 @@ for g in (0.5, 0.001):
 # | `mint.optim.AdamW` | yes | yes | no kernel on a CPU |
 # | `vit.optimizer.AdamW` | yes | yes | yes |
 #
-# The last calls the fused kernel behind the first, with the bias correction worked into rate, $\epsilon$ and decay.
+# The last calls the kernel behind the first (one that does the whole update at once), with the bias correction worked into rate, $\epsilon$ and decay.
 
 
 # %% [markdown] lang="zh" exercise="07.2" slide="subslide"
@@ -179,10 +179,10 @@ checkin("A")
 #
 # ![训练的一步：前向、损失、反向、裁剪、更新，编译成一张计算图](../../course/figures/training_step.zh.svg)
 #
-# 前四件在 MindSpore 里各有一个函数：
+# 五件事在 MindSpore 里只要三个函数：
 #
 # - `ms.value_and_grad(函数, None, weights=参数)` 造出一个新函数，同时返回函数的值和它对每个参数的梯度（**前向、损失、反向**）；
-# - `ops.clip_by_global_norm(梯度, 1.0)`：把所有梯度当成一个长向量，长度超过 1 就整体缩到 1（**裁剪**）：偶尔一批怪图，不至于把网络踢飞；
+# - `ops.clip_by_global_norm(梯度, 1.0)`：把所有梯度当成一个长向量，长度超过 1 就整体缩到 1（**裁剪**）：偶尔遇到异常的一批，参数也不会一步走得太远；
 # - 优化器也是 `Cell`：`optimizer(梯度)` 就地**更新**参数。
 #
 # 用一个参数试试，$f(w)=(w-3)^2$，在 $w=1$ 处的梯度应是 $-4$：
@@ -191,7 +191,7 @@ checkin("A")
 #
 # ![A training step: forward, loss, backward, clipping, update, compiled to one graph](../../course/figures/training_step.en.svg)
 #
-# MindSpore has a function for each:
+# MindSpore does the five with three functions:
 #
 # - `ms.value_and_grad(function, None, weights=parameters)` makes a new function that returns the function's value and its gradient with respect to each parameter (**forward, loss, backward**);
 # - `ops.clip_by_global_norm(gradients, 1.0)` takes all gradients as one long vector and, if it is longer than 1, shrinks it to 1 (**clipping**): an occasional odd batch cannot throw the network off course;
@@ -294,14 +294,14 @@ for name, step, count in ((T("动态图", "PyNative"), eager, 2), (T("静态图"
         last = time.perf_counter() - begun
     print(name, some_losses[:2], T(f"，最后一步 {last:.2f} 秒", f", last step {last:.2f} s"))
 # %% [markdown] lang="zh"
-# 损失相同；第一步正好是 $\log 10$（分类头从 0 开始，十个 logits 相等，等于瞎猜）。编译要几秒，之后每步都快得多。现在过拟合这一批；顺便也用**乱编的标签**试一次。**先预测**：乱编的标签，损失会降吗？
+# 损失相同；第一步正好是 $\log 10$（分类头从 0 开始，十个 logits 相等，等于瞎猜）。编译要几秒，之后每步都快得多。现在过拟合这一批；顺便也用**打乱的标签**试一次。**先预测**：打乱的标签，损失会降吗？
 # %% [markdown] lang="en"
 # The losses agree, and the first is $\log 10$ exactly (the head starts at 0, the ten logits are equal, a blind guess). Compiling takes seconds, then each step is far faster. Now we overfit this batch; and, while at it, once more with **labels made up at random**. **Predict first**: will the loss go down for those?
 # %% slow=true
 overfit = {}
 for name, targets in (
     (T("真标签", "true labels"), labels),
-    (T("乱编的标签", "random labels"), np.random.default_rng(0).permutation(labels)),
+    (T("打乱的标签", "random labels"), np.random.default_rng(0).permutation(labels)),
 ):
     for key, p in compiled.cell.parameters_and_names():
         p.set_data(ms.Tensor(start_values[key]))  # 参数和优化器都回到起点 ¦ parameters and optimizer as before
@@ -309,7 +309,7 @@ for name, targets in (
     print(name, f"{overfit[name][0]:.3f} -> {overfit[name][-1]:.3f}")
 assert max(curve[-1] for curve in overfit.values()) < 0.5 * math.log(10)
 # %% [markdown] lang="zh"
-# 两个都降下去了！**损失下降只说明优化在工作，不说明学到了东西**：乱编的标签也能**背下来**（memorise，[Zhang 等，2017](https://arxiv.org/abs/1611.03530)）。学没学到、能不能**泛化**（generalise），只能用没见过的图来问。
+# 两个都降下去了！**损失下降只说明优化在工作，不说明学到了东西**：打乱的标签也能**背下来**（memorise，[Zhang 等，2017](https://arxiv.org/abs/1611.03530)）。学没学到、能不能**泛化**（generalise），只能用没见过的图来问。
 # %% [markdown] lang="en"
 # Both go down! **A falling loss proves that the optimisation works, not that anything was learned**: made-up labels can be **memorised** as well ([Zhang et al., 2017](https://arxiv.org/abs/1611.03530)). Whether the network **generalises**, only images never seen can tell.
 # %% [markdown] lang="zh"
@@ -436,15 +436,15 @@ signature(
 )
 assert top1 > 2 / len(classes)
 # %% [markdown] lang="zh"
-# 从瞎猜（10 %）到接近九成，用的是**你的网络、你的训练步**。看左图：损失停在 0.7 左右，不是 0，因为标签平滑（$s=0.1$ 时最小约 0.5），也因为训练图是随机裁剪的，比验证时难认；所以训练损失和验证准确率不能直接比。
+# 从瞎猜（10 %）到接近九成，用的是**你的网络、你的训练步**。看左图：损失停在 0.8 左右，不是 0，因为标签平滑（$s=0.1$ 时最小约 0.5），也因为训练图是随机裁剪的，比验证时难认；所以训练损失和验证准确率不能直接比。
 #
-# 还能更好吗？同一个网络看更多的图：课程自带的权重分三个阶段看了五十多万张次，在同一份验证集上是 99 %，配方和日志在 `data/weights/`。ViT 没有卷积那样的**归纳偏置**（inductive bias：邻近的像素相关；物体移动，特征跟着移动），这些要从数据里学，所以论文认为它比卷积网络更费数据，用三亿张图预训练（这里没有训练卷积网络来比较）。
+# 还能更好吗？同一个网络看更多的图：课程自带的权重分三个阶段看了 135 万张次（包括更难的画），在同一份验证集上是 99 %，配方和日志在 `data/weights/`。ViT 没有卷积那样的**归纳偏置**（inductive bias：邻近的像素相关；物体移动，特征跟着移动），这些要从数据里学，所以论文发现它比卷积网络更费数据；先用三亿张图预训练，才反超（这里没有训练卷积网络来比较）。
 #
 # 现在进入 `outputs/`，运行 `python -m my_vit 图片`：没有 ViT-Ti 的公开权重时，它用的就是你刚训练好的。
 # %% [markdown] lang="en"
-# From a blind guess (10 %) to nearly ninety percent, with **your network and your step**. In the left plot the loss stays at about 0.7 instead of 0: label smoothing keeps it above 0.5 ($s=0.1$), and training images are random crops, harder than those of validation. So training loss and validation accuracy cannot be compared directly.
+# From a blind guess (10 %) to nearly ninety percent, with **your network and your step**. In the left plot the loss stays at about 0.8 instead of 0: label smoothing keeps it above 0.5 ($s=0.1$), and training images are random crops, harder than those of validation. So training loss and validation accuracy cannot be compared directly.
 #
-# Could it be better? The same network, shown more: the weights that come with the course saw more than half a million pictures in three stages and have 99 % on the same validation set; recipe and logs are in `data/weights/`. A ViT does not have the **inductive bias** of convolution (neighbouring pixels belong together; where the object moves, its features move along) and has to learn it from data, so the paper found that it needs more of them than a convolutional network, and pretrained on three hundred million images (no convolutional network is trained here to compare).
+# Could it be better? The same network, shown more: the weights that come with the course were shown 1.35 million pictures in three stages (repeats counted, harder drawings among them) and have 99 % on the same validation set; recipe and logs are in `data/weights/`. A ViT does not have the **inductive bias** of convolution (neighbouring pixels belong together; where the object moves, its features move along) and has to learn it from data, so the paper found that it needs more of them than a convolutional network does; pretrained on three hundred million images, it overtakes (no convolutional network is trained here to compare).
 #
 # Now go to `outputs/` and run `python -m my_vit PICTURE`: without ViT-Ti's published weights it uses what you have just trained.
 # %% [markdown] lang="zh"
@@ -496,9 +496,9 @@ print(T("完整状态：", "whole state:  "), whole := five_more(resumed))
 print(T("只有权重：", "weights only: "), five_more(restarted))
 assert whole == unbroken
 # %% [markdown] lang="zh"
-# 完整的状态接得一模一样，一位小数都不差。只有权重时，第一步的损失还一样，然后就走上了别的路：$m$、$v$ 归零，步数归零，学习率重新预热。（它最后的损失也许更低，不要误会：这里要的是“接上”，不是“更低”。）所以存档要有：权重、$m$ 和 $v$、步数（学习率跟着它走），还有数据走到哪一批（次序由种子和轮数决定）。
+# 完整的状态接得一模一样，逐位相同。只有权重时，第一步的损失还一样，然后就走上了别的路：$m$、$v$ 归零，步数归零，学习率重新预热。（它最后的损失也许更低，不要误会：这里要的是“接上”，不是“更低”。）所以存档要有：权重、$m$ 和 $v$、步数（学习率跟着它走），还有数据走到哪一批（次序由种子和轮数决定）。
 #
-# 在命令行里，这些都是现成的（按 Ctrl-C 停，再加 `--resume` 接上；文件先写完再改名，断电也不会留下半个）：
+# 在命令行里，这些都是现成的（按 Ctrl-C 停，再加 `--resume` 接上；文件先写完再改名，断电也不会留下写了一半的文件）：
 #
 # ```
 # vit train --data data/sample --model vit_sample_patch8_64 --out outputs/mine
@@ -575,7 +575,7 @@ with in_graph_mode():
 # %% [markdown] lang="zh" slide="slide"
 # ## D · 9. 16 位的代价
 #
-# 16 位的数省内存、算得快。`float16` 只有 5 位指数：比 $2^{-25}\approx3\times10^{-8}$ 更小的都成了 0，而梯度里可能有这么小的。补救是**损失缩放**（loss scale）：先把损失乘一个大数（梯度跟着大），裁剪和更新之前再除回去。`bfloat16` 的指数和 `float32` 一样多，不需要这一手；所以 `vit train --precision` 只有 `fp32` 和 `bf16`。量一量你刚训练好的模型：
+# 16 位的数省内存、算得快。`float16` 只有 5 位指数：比 $2^{-25}\approx3\times10^{-8}$ 更小的都成了 0，而梯度里可能有这么小的。补救是**损失缩放**（loss scale）：先把损失乘一个大数（梯度跟着大），裁剪和更新之前再除回去。`bfloat16` 的指数位数与 `float32` 相同，一般不需要损失缩放；所以 `vit train --precision` 只有 `fp32` 和 `bf16`。量一量你刚训练好的模型：
 # %% [markdown] lang="en" slide="slide"
 # ## D · 9. The price of 16 bits
 #
@@ -597,6 +597,10 @@ for scale in (1, 1024):
     print(T(f"乘 {scale} 再转成 float16：{gone} 个变成 0", f"times {scale}, then float16: {gone} become 0"))
 
 
+# %% [markdown] lang="zh"
+# 四十多万个里只有几百个变成 0，而且多半是注意力里**键的偏置**：它们的梯度在数学上就是 0（给一行分数都加同一个数，softmax 不变），算出来的只是舍入误差，丢了也无妨。这个小网络几乎不受影响；大网络训练时，反向传播的中间结果也会这样丢失，所以仍要缩放。
+# %% [markdown] lang="en"
+# Of more than four hundred thousand only some hundreds become 0, and most of those are **biases of keys** in attention: their gradient is truly 0 (one number added to a row of scores changes no softmax), what was computed is rounding, and losing it does no harm. This small network hardly suffers; in large ones intermediate results of the backward pass are lost in the same way, so scaling is needed all the same.
 # %% [markdown] lang="zh" exercise="07.5" slide="subslide"
 # ### 练习 07.5 · 丢了多少（★★，8 分钟）
 #
@@ -654,7 +658,7 @@ for name, decoupled in (("AdamW", True), ("Adam + L2", False)):
 # ## 记住三句话
 #
 # 1. 一步 = 前向、损失、反向、裁剪、更新，编译成一张计算图；开始时的损失应是 $\log K$，先能过拟合一批，再谈训练。
-# 2. 不算衰减，AdamW 的第一步里每个参数都移动一个学习率，靠的是偏差修正；衰减不进梯度。
+# 2. 不算衰减，AdamW 的第一步里每个梯度不为 0 的参数都移动一个学习率，靠的是偏差修正；衰减不进梯度。
 # 3. 接着训练要存的不只是权重：还有 $m$、$v$、步数和数据走到哪里。
 #
 # <details><summary>问题一：验证集上的准确率高，是不是因为学习率就是在它上面挑的？</summary>
@@ -671,12 +675,12 @@ for name, decoupled in (("AdamW", True), ("Adam + L2", False)):
 #
 # **对照阅读**：[MindSpore 官方 ViT 教程](https://www.mindspore.cn/tutorials/zh-CN/master/cv/vit.html)的训练部分，用 `Model`、`LossMonitor` 和 `ModelCheckpoint`。它从公开的检查点微调，验证时又重新载入那个检查点：报告的准确率不是它训练出来的那个模型的。
 #
-# **下一课**（08）：刚训练好的模型到底学到了什么？证明评估的就是它，再和基线、和乱编的标签比。
+# **下一课**（08）：刚训练好的模型到底学到了什么？证明评估的就是它，再和基线、和打乱的标签比。
 # %% [markdown] lang="en" slide="slide"
 # ## Three sentences to remember
 #
 # 1. A step is forward, loss, backward, clipping, update, compiled to one graph; the loss starts at $\log K$, and one batch must be overfitted before any training makes sense.
-# 2. Decay aside, AdamW's first step moves each parameter by one learning rate, thanks to bias correction; its decay stays out of the gradient.
+# 2. Decay aside, AdamW's first step moves each parameter that has a gradient by one learning rate, thanks to bias correction; its decay stays out of the gradient.
 # 3. To go on with a training, weights are not enough: $m$, $v$, the count of steps and the place in the data belong to it.
 #
 # <details><summary>Question 1: is the accuracy on the validation set so high because the learning rate was chosen on it?</summary>
