@@ -7,7 +7,7 @@ in a notebook; `alt(name, language)` is the text for those who do not see the dr
 
 _MAP = {
     "zh": "ViT 全图：图片 (3, 224, 224) 切成 14 × 14 个图像块，变成 197 个 192 维 token，经过 12 个编码器层、归一化和分类头，得到 1000 个 logits；编码器层里依次是归一化、多头自注意力、残差相加、归一化、MLP、残差相加；下方是数据、训练、评估、推理与微调、速度。",
-    "en": "Map of the ViT: a picture (3, 224, 224) is cut into 14 x 14 patches, becomes 197 tokens of width 192, passes 12 encoder blocks, a norm and the head, and gives 1000 logits. A block holds norm, multi-head attention, residual sum, norm, MLP, residual sum. Below: data, training, evaluation, inference and fine-tuning, speed.",
+    "en": "Map of the ViT: a picture (3, 224, 224) is cut into 14 x 14 patches, becomes 197 tokens of width 192, passes 12 encoder blocks, a norm and the head, and gives 1000 logits. A block holds norm, multi-head attention, skip connection, norm, MLP, skip connection. Below: data, training, evaluation, inference and fine-tuning, speed.",
 }
 _PARTS = {
     "whole": ("各部分全部点亮。", "Every part is lit."),
@@ -51,7 +51,7 @@ ALT["positions"] = {
 }
 ALT["block"] = {
     "zh": "两种编码器层。左，pre-norm（ViT）：x = x + MSA(LN(x))，x = x + MLP(LN(x))，LN 在分支里，残差连接从输入到输出没有中断。右，post-norm（2017 年的 Transformer）：x = LN(x + MSA(x))，x = LN(x + MLP(x))，每次相加之后残差连接都要穿过一个 LN。MLP 打开看：Dense D → 4D，GELU，Dense 4D → D。",
-    "en": "Two encoder blocks. Left, pre-norm (ViT): x = x + MSA(LN(x)), x = x + MLP(LN(x)); the norms are inside the branches and the skip path is unbroken from input to output. Right, post-norm (the Transformer of 2017): x = LN(x + MSA(x)), x = LN(x + MLP(x)); after every sum the skip path goes through an LN. The MLP opened: Dense D to 4D, GELU, Dense 4D to D.",
+    "en": "Two encoder blocks. Left, pre-norm (ViT): x = x + MSA(LN(x)), x = x + MLP(LN(x)); the norms are inside the branches and the skip connection is unbroken from input to output. Right, post-norm (the Transformer of 2017): x = LN(x + MSA(x)), x = LN(x + MLP(x)); after every sum the skip connection goes through an LN. The MLP opened: Dense D to 4D, GELU, Dense 4D to D.",
 }
 ALT["shapes"] = {
     "zh": "ViT-Ti/16 每一步的形状和参数量：图片 (B, 3, 224, 224)；图像块 (B, 196, 768)；Dense 之后 (B, 196, 192)，147,648 个参数；加类别 token (B, 197, 192)，192 个；加位置，37,824 个；12 个编码器层，5,338,368 个；归一化，384 个；取类别 token (B, 192)；分类头 (B, 1000)，193,000 个；一共 5,717,416 个。一个编码器层打开看：q、k、v 各 (B, 3, 197, 64)，注意力权重 (B, 3, 197, 197)，MLP 中间 (B, 197, 768)，一层 444,864 个参数。",

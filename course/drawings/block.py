@@ -34,7 +34,7 @@ def _pre_norm(page, x):
     _formula(page, x, 374, "x = x + MLP(LN(x))")
     words = (
         "残差连接上没有任何运算，信号和梯度原样通过。\n相加的结果从未归一化，所以最后一层之后还有一个 LN。",
-        "No layer on the skip path: signal and gradient pass unchanged.\nThe sum is never normalised, so one more LN follows the last block.",
+        "No layer on the skip connection: signal and gradient pass unchanged.\nThe sum is never normalised, so one more LN follows the last block.",
     )
     page.text(x + 210, 566, words, 12)
 
@@ -44,7 +44,7 @@ def _post_norm(page, x):
         page,
         x,
         ("post-norm：最初的 Transformer（2017）", "Post-norm: the first Transformer (2017)"),
-        ("LN 在残差连接上", "LN on the skip path"),
+        ("LN 在残差连接上", "LN on the skip connection"),
     )
     for start, end in ((TOP, 248), (280, 472), (504, BOTTOM)):
         _skip(page, x, start, end)
@@ -58,7 +58,7 @@ def _post_norm(page, x):
     _formula(page, x, 366, "x = LN(x + MLP(x))")
     words = (
         "每次相加之后，残差连接都要穿过一个 LN：\n每层两次，L 层一共 2L 次。",
-        "After every sum the skip path goes through an LN:\ntwice in a block, 2L times in L blocks.",
+        "After every sum the skip connection goes through an LN:\ntwice in a block, 2L times in L blocks.",
     )
     page.text(x + 210, 566, words, 12)
 
@@ -66,7 +66,7 @@ def _post_norm(page, x):
 def _ends(page, x, title, below):
     page.text(x + 210, 22, title, 15, bold=True)
     page.text(x + 210, 46, below, 13, shade(RED))
-    page.text(x + SKIP + 12, TOP + 62, ("残差\n连接", "skip\npath"), 12, shade(RED), ha="left")
+    page.text(x + SKIP + 12, TOP + 62, ("残差\n连接", "skip"), 12, shade(RED), ha="left")
     page.text(x + SKIP, TOP - 16, "x", 17, bold=True)
     page.text(x + SKIP + 18, TOP - 14, "(B, N, D)", 12, ha="left")
     page.text(x + SKIP + 18, BOTTOM - 6, "(B, N, D)", 12, ha="left")

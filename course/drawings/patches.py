@@ -130,7 +130,7 @@ def _input(page, made):
     _heading(page, 518, ("类别 token 在前", "Class token first"), "(N + 1, D)")
     _matrix(page, made["class"], 488, 20, y=up)
     page.cell(488, up, 60, ROW, "none", edge=shade(PINK), lw=2)
-    page.text(480, up + ROW / 2, "CLS", 11, shade(PINK), ha="right")
+    page.text(480, up + ROW / 2, "cls", 11, shade(PINK), ha="right")
     _matrix(page, made["tokens"], 488, 20)
     page.text(569, middle, "+", 20)
     _heading(page, 620, ("位置", "Positions"), "(N + 1, D)")
