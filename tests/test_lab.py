@@ -123,7 +123,7 @@ def test_run_all_in_the_browser(tmp_path, language, lesson, word):
     assert seen == {"error": 0, "stderr": 0}
     assert drawn == pictures > 0
     assert word in text
-    assert text.count("✅") == (5 if lesson == "04_attention" else 0)
+    assert text.count("✅") == 5
     if any("tqdm" in cell.source for cell in code):
         assert bars > 0, "no progress bar was drawn"
 
