@@ -542,7 +542,7 @@ data = data.map(
     "image",
 )
 data = data.map(transforms.TypeCast(ms.int32), "label").batch(task.batch_size, drop_remainder=True)
-
+# %% slow=true
 fresh = new_model().set_train()
 optimizer = nn.Adam(fresh.trainable_params(), learning_rate=1e-3)
 trainer = Model(fresh, nn.CrossEntropyLoss(label_smoothing=0.1), optimizer, amp_level="O0")
