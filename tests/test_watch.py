@@ -11,6 +11,7 @@ from course.learner.watch import Curves, epochs_wanted, watched
 from vit.config import ViTConfig
 from vit.model import ViT
 from vit.optimizer import warmup_cosine
+from vit.runtime.errors import UserError
 from vit.training import make_train_step
 
 CONFIG = ViTConfig(16, 8, num_classes=3, embed_dim=12, depth=1, num_heads=3)
@@ -88,3 +89,7 @@ def test_fewer_epochs_by_the_environment(monkeypatch):
     assert epochs_wanted(12) == 12
     monkeypatch.setenv("VIT_EPOCHS", "1")
     assert epochs_wanted(12) == 1
+    for nonsense in ("0", "-1", "many", ""):
+        monkeypatch.setenv("VIT_EPOCHS", nonsense)
+        with pytest.raises(UserError, match="positive whole number"):
+            epochs_wanted(12)
