@@ -174,7 +174,7 @@ def test_committed_outputs_come_from_one_run(number, language):
 def test_question_depends_on_the_nickname(number):
     lesson = source.read_lesson(number)
     section = lesson.sections[0]
-    asked = {name: checking_in.question(lesson, name, section) for name in ("Ada", "ada ", "Emmy", "李雷", "韩梅梅")}
+    asked = {name: checking_in.question(lesson, section, nickname=name) for name in ("Ada", "ada ", "Emmy", "李雷", "韩梅梅")}
     assert asked["Ada"] == asked["ada "]
     assert len({text for text, _ in asked.values()}) == 4
     assert all(np.isfinite(right) for _, right in asked.values())
@@ -409,7 +409,7 @@ def kernel(tmp_path, monkeypatch):
 def test_checkin_writes_receipt_card_and_post(kernel, capsys):
     from PIL import Image
 
-    _, right = checking_in.question(source.read_lesson("04"), "小明", "C")
+    _, right = checking_in.question(source.read_lesson("04"), "C", nickname="小明")
     checking_in.checkin("C", answer=right, note="day 5\n第五天")
     files = sorted(kernel.iterdir())
     assert [file.suffix for file in files] == [".json", ".md", ".png"]
@@ -463,11 +463,11 @@ def test_join_asks_where_somebody_can_type(monkeypatch, capsys):
     monkeypatch.setattr("builtins.input", nobody)
     checking_in.join()
     assert "join(" in capsys.readouterr().out
-    answers = iter(["李雷", "AB12"])
+    answers = iter(["李雷", "43gdnx shhxf3 bfzu67"])
     monkeypatch.setattr("builtins.input", lambda _: next(answers))
     checking_in.join()
     assert progress.read()["nickname"] == "李雷"
-    assert progress.read()["code"] == "AB12"
+    assert progress.read()["code"] == "43GDNX-SHHXF3-BFZU67"
 
 
 def test_a_damaged_progress_file_is_kept_aside(kernel, capsys):
@@ -481,14 +481,14 @@ def test_a_damaged_progress_file_is_kept_aside(kernel, capsys):
 
 
 def test_a_wrong_answer_is_wrong_and_full_width_digits_are_digits(kernel):
-    _, right = checking_in.question(source.read_lesson("04"), "小明", "A")
+    _, right = checking_in.question(source.read_lesson("04"), "A", nickname="小明")
     assert checking_in.write("A", answer=1)[0]["question"]["right"] is False
     wide = f"{right:.3f}".translate(str.maketrans("0123456789.", "０１２３４５６７８９．"))
     assert checking_in.write("A", answer=wide)[0]["question"]["right"] is True
 
 
 def test_running_the_cell_again_keeps_answer_and_note(kernel):
-    _, right = checking_in.question(source.read_lesson("04"), "小明", "A")
+    _, right = checking_in.question(source.read_lesson("04"), "A", nickname="小明")
     checking_in.write("A", answer=right, note="<b>hello</b>")
     receipt, stem = checking_in.write("A")
     assert receipt["question"]["right"] is True

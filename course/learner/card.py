@@ -1,15 +1,20 @@
 """The picture of a check-in, good enough to post: 1200 x 630 pixels."""
 
+import base64
+import binascii
 import hashlib
+import io
 import textwrap
 from functools import cache
 
 import matplotlib
 import numpy as np
+import segno
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
+from PIL import Image, ImageChops, UnidentifiedImageError
 
 from course.language import say
 from course.learner.fonts import use_course_font
@@ -30,14 +35,18 @@ def font_for(text: str) -> FontProperties | None:
     return None
 
 
-def draw_card(receipt: dict, title: str, path) -> None:
-    """Draw the card of a receipt. The patches at the right are the nickname's own pattern."""
+def draw_card(receipt: dict, title: str, path, picture: str = "") -> None:
+    """Draw the card of a receipt.
+
+    Args:
+        picture: base64 of a PNG, the learner's own result; without it the nickname's pattern is drawn.
+    """
     with matplotlib.rc_context():
         use_course_font(receipt["language"])
-        _draw(receipt, title, path)
+        _draw(receipt, title, path, picture)
 
 
-def _draw(receipt: dict, title: str, path) -> None:
+def _draw(receipt: dict, title: str, path, picture: str) -> None:
     figure = Figure(figsize=(12, 6.3), dpi=100, facecolor="white")
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, 1200), ylim=(0, 630))
@@ -67,10 +76,42 @@ def _draw(receipt: dict, title: str, path) -> None:
     axes.text(70, 190, lines[1], fontsize=17, color=GREEN if yours else INK)
     lines = textwrap.wrap(receipt["signature"], say(38, 70))[:2]
     axes.text(70, 150, "\n".join(lines), fontsize=15, color=BLUE, va="top", linespacing=1.5)
+    day, streak = receipt["day"], receipt["streak"]
+    days = say(f"第 {day} 天 · 连续 {streak} 天", f"day {day} · {streak} in a row")
+    axes.text(70, 592, days, fontsize=17, color=GREEN)
     versions = f"MindSpore {receipt['versions']['mindspore']} · {receipt['device']} · {receipt['seconds'] // 60} min"
     axes.text(70, 62, f"{receipt['time'][:10]} · {versions}", fontsize=13, color="#718096")
-    _pattern(axes, digest)
+    if not _picture(axes, picture):
+        _pattern(axes, digest)
+    if receipt["line"]:
+        _code(axes, receipt["line"])
     save_figure(figure, path)
+
+
+def _picture(axes, data: str) -> bool:
+    """The learner's last figure, in a box of 340 x 260; False where there is none."""
+    try:
+        image = Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB")
+    except (UnidentifiedImageError, binascii.Error, OSError):
+        return False
+    white = Image.new("RGB", image.size, "white")
+    image = image.crop(ImageChops.difference(image, white).getbbox())  # without its margin
+    image.thumbnail((1020, 780))
+    scale = min(340 / image.width, 260 / image.height)
+    width, height = scale * image.width, scale * image.height
+    left, bottom = 830 + (340 - width) / 2, 330 + (260 - height) / 2
+    axes.imshow(image, extent=(left, left + width, bottom, bottom + height), aspect="auto", interpolation="lanczos")
+    axes.set(xlim=(0, 1200), ylim=(0, 630))
+    return True
+
+
+def _code(axes, line: str) -> None:
+    """The line as a QR code, 3 pixels a module."""
+    matrix = np.array([list(row) for row in segno.make(line, error="m").matrix])  # 1 is dark
+    side = 3 * len(matrix)
+    box = (1000 - side / 2, 1000 + side / 2, 70, 70 + side)
+    axes.imshow(1 - matrix, extent=box, cmap="gray", vmin=0, vmax=1, aspect="auto", interpolation="nearest")
+    axes.set(xlim=(0, 1200), ylim=(0, 630))
 
 
 def _pattern(axes, digest: str) -> None:
@@ -81,5 +122,5 @@ def _pattern(axes, digest: str) -> None:
     for row, line in enumerate(shade):
         for column, value in enumerate(line):
             axes.add_patch(
-                Rectangle((850 + 22 * column, 160 + 22 * row), 20, 20, color=BLUE, alpha=0.1 + 0.9 * value**2)
+                Rectangle((872 + 18 * column, 335 + 18 * row), 16, 16, color=BLUE, alpha=0.1 + 0.9 * value**2)
             )

@@ -2,30 +2,32 @@
 
 import hashlib
 import html
-import importlib.util
 import json
 import platform
 import sys
 import time
 import unicodedata
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import mindspore as ms
-import numpy as np
 
 import vit
 from course.language import language, say
 from course.learner import progress
 from course.learner.card import draw_card
 from course.learner.check import judge, own_parts
+from course.learner.code import Key, key_of, read_code
+from course.learner.line import Record, pack, tried
 from course.learner.my_vit import learner_folder
+from course.learner.question import close, question
 from course.learner.session import session
 from course.lesson import Lesson, read_lesson
 from vit.runtime.atomic import atomic_path
 from vit.runtime.errors import UserError
 from vit.runtime.paths import shown
 
-SCHEMA = 2  # of the receipt; see course/CHECKIN.md
+SCHEMA = 3  # of the receipt; see course/CHECKIN.md
 # what stands in the cell, or in a form, before somebody writes a name
 PLACEHOLDERS = {"nickname", "yournickname", "name", "yourname", "昵称", "你的昵称", "名字", "你的名字"}
 
@@ -41,16 +43,19 @@ def join(nickname: str | None = None, code: str | None = None) -> None:
             nickname = _ask(say("你的昵称：", "Your nickname: "))
             code = _ask(say("学习营的营码（没有就直接回车）：", "Your camp's code (none: just Enter): ")) or None
         nickname = _nickname(nickname)
-        if code is not None and (not isinstance(code, str) or not 1 <= len(code.strip()) <= 64):
-            raise UserError(say("营码是一串最多 64 个字符的文字", "a camp code is a text of at most 64 characters"))
+        code = read_code(code) if code is not None else None
     except UserError as error:
         print(f"🔸 {error}")
         return
     with progress.changing() as known:
         known["nickname"] = nickname
-        known["code"] = code.strip() if code else known["code"]
+        known["code"] = code or known["code"]
+    camp = say("营码已记下。", "Your camp's code is kept. ") if code else ""
     print(
-        say(f"你好，{nickname}！以后打卡只要运行 checkin(...)", f"Hello {nickname}! From now on checkin(...) will do")
+        say(
+            f"你好，{nickname}！{camp}以后打卡只要运行 checkin(...)",
+            f"Hello {nickname}! {camp}From now on checkin(...) will do",
+        )
     )
 
 
@@ -79,23 +84,12 @@ def _nickname(nickname) -> str:
     return nickname
 
 
-def question(lesson: Lesson, nickname: str, section: str = "") -> tuple[str, float]:
-    """The question of a section for this nickname, in the notebook's language, and its right answer."""
-    spec = importlib.util.spec_from_file_location(f"question_{lesson.number}", lesson.folder / "question.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    ask = module.SECTIONS[section] if section else module.question
-    seed = hashlib.sha256((nickname.strip().lower() + section).encode()).digest()[:4]
-    zh, en, answer = ask(np.random.default_rng(int.from_bytes(seed, "big")))
-    return say(zh, en), float(answer)
-
-
 def checkin(section: str = "", answer=None, note: str | None = None) -> None:
     """Sum up a section, and write a receipt, a card and a post to outputs/checkin/.
 
     It records: nickname, time, lesson and section, results and mistakes, the answer and the note,
-    versions and device, run time. It sends nothing. What cannot be used is said in a line, and nothing
-    is written.
+    versions and device, run time. It sends nothing. Who has joined with a camp's code gets a line to
+    paste, too (course/learner/line.py). What cannot be used is said in a line, and nothing is written.
 
     Args:
         section: "A", "B", ... where the lesson is divided.
@@ -129,7 +123,8 @@ def write(section: str = "", answer=None, note: str | None = None) -> tuple[dict
         )
     if note is not None and (not isinstance(note, str) or len(note) > 500):
         raise UserError(say("留言是最多 500 字的文字", "a note is a text of at most 500 characters"))
-    nickname = progress.read()["nickname"]
+    known = progress.read()
+    nickname = known["nickname"]
     if nickname is None:
         raise UserError(
             say(
@@ -138,14 +133,19 @@ def write(section: str = "", answer=None, note: str | None = None) -> tuple[dict
             )
         )
     stem = folder() / f"{lesson.number}{section}-{hashlib.sha256(nickname.encode()).hexdigest()[:8]}"
-    asked, right = question(lesson, nickname, section)
+    key = key_of(read_code(known["code"])) if known["code"] else None
+    asked, right = question(lesson, section, nickname=nickname, key=key)
     earlier = _earlier(stem.with_suffix(".json"), asked)
     answer = earlier.get("answer") if answer is None else _number(answer)
     note = earlier.get("note") if note is None else note
-    receipt = _receipt(lesson, section, nickname, asked, answer, _close(answer, right), note)
+    receipt = _receipt(lesson, section, nickname, asked, answer, close(answer, right), note)
+    with progress.changing() as known:
+        known["checkins"].setdefault(receipt["lesson"] + section, receipt["time"])
+        receipt["day"], receipt["streak"] = days(known["checkins"].values())
+    receipt["line"] = pack(_record(receipt, lesson), key) if key else None
     with atomic_path(stem.with_suffix(".json")) as staged:
         staged.write_text(json.dumps(receipt, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    draw_card(receipt, lesson.title(language()), stem.with_suffix(".png"))
+    draw_card(receipt, lesson.title(language()), stem.with_suffix(".png"), session.picture)
     with atomic_path(stem.with_suffix(".md")) as staged:
         staged.write_text(_post(receipt, lesson), encoding="utf-8")
     return receipt, stem
@@ -175,11 +175,38 @@ def _earlier(path: Path, asked: str) -> dict:
         return {}
 
 
-def _close(answer: float | None, right: float) -> bool | None:
-    """Whether the answer is right: a whole number exactly, else to 1 %; None: not given."""
-    if answer is None:
-        return None
-    return abs(answer - right) <= (0 if right.is_integer() else 0.01 * abs(right))
+def days(times) -> tuple[int, int]:
+    """Of check-ins' times: on how many days there was one, and how many days in a row up to the last."""
+    there = sorted({datetime.fromisoformat(time).astimezone().date() for time in times})
+    return len(there), streak(there)
+
+
+def streak(there: list[date]) -> int:
+    """How many days in a row the last day ends; `there` in order."""
+    row = 0
+    while row < len(there) and there[-1 - row] == there[-1] - timedelta(days=row):
+        row += 1
+    return row
+
+
+def _record(receipt: dict, lesson: Lesson) -> Record:
+    """What the line carries of a receipt."""
+    return Record(
+        lesson=receipt["lesson"],
+        section=receipt["section"],
+        time=int(datetime.fromisoformat(receipt["time"]).timestamp()),
+        version=bytes.fromhex(lesson.hash)[:4],
+        language=receipt["language"],
+        device=receipt["device"],
+        seconds=receipt["seconds"],
+        parts=receipt["parts"]["yours"],
+        answer=receipt["question"]["answer"],
+        exercises=tuple(
+            tried(one["outcome"], one["attempts"], one["hints"], one["mistakes"])
+            for one in receipt["exercises"].values()
+        ),
+        texts=(receipt["nickname"], receipt["signature"], receipt["note"] or ""),
+    )
 
 
 def _results(lesson: Lesson, section: str) -> dict:
@@ -244,11 +271,14 @@ def _post(receipt: dict, lesson: Lesson) -> str:
         f"- {say('练习', 'Exercises')}: {good}/{total}",
         f"- {say('专属问题', 'My question')}: {right}",
         f"- {say('我的 ViT', 'My ViT')}: {_parts(receipt)}",
+        f"- {say('天数', 'Days')}: {say('第 {} 天，连续 {} 天', 'day {}, {} in a row').format(receipt['day'], receipt['streak'])}",
         f"- {say('本课结果', 'Result')}: {receipt['signature'] or '—'}",
         f"- {say('用时', 'Time')}: {say(f'{minutes} 分 {seconds} 秒', f'{minutes} min {seconds} s')} · {receipt['device']}",
     ]
     if receipt["note"]:
         lines += ["", *(f"> {html.escape(line, quote=False)}" for line in receipt["note"].splitlines())]
+    if receipt["line"]:
+        lines += ["", receipt["line"]]
     return "\n".join(lines) + "\n"
 
 
@@ -275,6 +305,9 @@ def _tell(receipt: dict, stem: Path) -> None:
         print(say("专属问题答对了", "your question: right"))
     else:
         print(say(f"专属问题还不对：{asked}", f"your question, not right yet: {asked}"))
+    if receipt["line"]:
+        print(say("把下面这一行发到学习营：", "Paste this line into your camp's chat or form:"))
+        print(receipt["line"])
     files = ", ".join(shown(stem.with_suffix(end)) for end in (".json", ".png", ".md"))
     print(
         say(

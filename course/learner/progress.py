@@ -2,7 +2,8 @@
 
     {"version": 1, "nickname": ..., "code": ...,
      "exercises": {"04.3": {"passed": time or null, "attempts": n, "mistakes": [...], "hints": n}},
-     "parts": {"Attention": hash of the text that passed}, "lessons": {"04": {"begun": time}}}
+     "parts": {"Attention": hash of the text that passed}, "lessons": {"04": {"begun": time}},
+     "checkins": {"04A": time of the first}}
 
 Two kernels may write at once, so each change is made under a lock. A damaged file is set aside, not lost.
 """
@@ -23,8 +24,11 @@ from vit.runtime.paths import shown
 VERSION = 1
 
 
+_TABLES = ("exercises", "parts", "lessons", "checkins")
+
+
 def _empty() -> dict:
-    return {"version": VERSION, "nickname": None, "code": None, "exercises": {}, "parts": {}, "lessons": {}}
+    return {"version": VERSION, "nickname": None, "code": None, **{name: {} for name in _TABLES}}
 
 
 def path():
@@ -38,7 +42,7 @@ def read() -> dict:
         if isinstance(known, dict) and known.get("version") == VERSION:
             empty = _empty()
             words = {key: known[key] for key in ("nickname", "code") if isinstance(known.get(key), str)}
-            tables = {key: known[key] for key in ("exercises", "parts", "lessons") if isinstance(known.get(key), dict)}
+            tables = {key: known[key] for key in _TABLES if isinstance(known.get(key), dict)}
             return empty | words | tables
     except FileNotFoundError:
         return _empty()

@@ -8,6 +8,7 @@ import matplotlib
 import mindspore as ms
 import numpy as np
 from IPython import get_ipython
+from matplotlib.figure import Figure
 
 from course.language import language
 from course.learner import progress
@@ -23,13 +24,26 @@ class Session:
     lesson: str = ""
     started: float = 0.0
     signature: str = ""
+    picture: str = ""  # base64 of a PNG: the last figure that a cell showed, for the card
 
     def restart(self, lesson: str) -> None:
         """Begin a lesson."""
-        self.lesson, self.started, self.signature = lesson, time.time(), ""
+        self.lesson, self.started, self.signature, self.picture = lesson, time.time(), "", ""
 
 
 session = Session()
+
+
+def _remember_figures(formatter) -> None:
+    """Keep a copy of each figure as it is shown; `formatter` is IPython's for PNG."""
+    draw = formatter.for_type(Figure)
+
+    def drawn(figure):
+        shown = draw(figure)
+        session.picture = shown[0] if isinstance(shown, tuple) else shown
+        return shown
+
+    formatter.for_type(Figure, drawn)
 
 
 def begin(number: str) -> None:
@@ -44,6 +58,7 @@ def begin(number: str) -> None:
     np.random.seed(0)
     if (shell := get_ipython()) is not None:
         shell.run_line_magic("matplotlib", "inline")  # figures made without pyplot show as well
+        _remember_figures(shell.display_formatter.formatters["image/png"])  # the magic above set it afresh
     matplotlib.rcParams.update({"figure.dpi": 90, "axes.spines.top": False, "axes.spines.right": False})
     use_course_font(language())
     print(f"{lesson.title(language())} · MindSpore {ms.__version__} · {ms.get_context('device_target')}")
