@@ -5,34 +5,18 @@ import binascii
 import hashlib
 import io
 import textwrap
-from functools import cache
 
 import matplotlib
 import numpy as np
 import segno
-from matplotlib import font_manager
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
 from PIL import Image, ImageChops, UnidentifiedImageError
 
 from course.language import say
 from course.learner.fonts import use_course_font
+from course.learner.look import BLUE, GREEN, INK, PALE, font_for
 from vit.plots import save_figure
-
-INK, BLUE, PALE, GREEN = "#1a202c", "#2b6cb0", "#e8eef5", "#2f855a"
-
-
-@cache
-def font_for(text: str) -> FontProperties | None:
-    """A font on this machine that has every character of the text, None if there is none."""
-    own = FontProperties("DejaVu Sans")
-    # matplotlib's own "Last Resort" has every character, all of them as boxes
-    known = [entry.fname for entry in font_manager.fontManager.ttflist if "Last Resort" not in entry.name]
-    for path in [font_manager.findfont(own), *known]:
-        if set(map(ord, text)) <= set(font_manager.get_font(path).get_charmap()):
-            return FontProperties(fname=path)
-    return None
 
 
 def draw_card(receipt: dict, title: str, path, picture: str = "") -> None:

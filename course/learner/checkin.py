@@ -7,7 +7,7 @@ import platform
 import sys
 import time
 import unicodedata
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import mindspore as ms
@@ -17,7 +17,8 @@ from course.language import language, say
 from course.learner import progress
 from course.learner.card import draw_card
 from course.learner.check import judge, own_parts
-from course.learner.code import Key, key_of, read_code
+from course.learner.checkin_days import days
+from course.learner.code import key_of, read_code
 from course.learner.line import Record, pack, tried
 from course.learner.my_vit import learner_folder
 from course.learner.question import close, question
@@ -173,20 +174,6 @@ def _earlier(path: Path, asked: str) -> dict:
         return {"answer": receipt["question"]["answer"] if same else None, "note": receipt["note"]}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
-
-
-def days(times) -> tuple[int, int]:
-    """Of check-ins' times: on how many days there was one, and how many days in a row up to the last."""
-    there = sorted({datetime.fromisoformat(time).astimezone().date() for time in times})
-    return len(there), streak(there)
-
-
-def streak(there: list[date]) -> int:
-    """How many days in a row the last day ends; `there` in order."""
-    row = 0
-    while row < len(there) and there[-1 - row] == there[-1] - timedelta(days=row):
-        row += 1
-    return row
 
 
 def _record(receipt: dict, lesson: Lesson) -> Record:

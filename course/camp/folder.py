@@ -1,0 +1,259 @@
+"""A camp's folder: camp.toml for what it is, keys.json for who is in it, checkins.jsonl for what they handed in.
+
+camp.toml        dates, points, the sections of each day; to be edited
+keys.json        the learners and their keys, for the organiser's eyes alone (mode 600)
+codes.csv        each learner's code, to hand out (mode 600)
+checkins.jsonl   the accepted lines as they were posted; every report opens them anew
+"""
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from filelock import FileLock
+
+from course.learner.code import Key
+from course.lesson import lesson_folders, read_lesson
+from vit.runtime.atomic import atomic_path
+from vit.runtime.errors import UserError, reason
+from vit.runtime.language import say
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+CORE = ("00", "03", "04", "05", "06", "07", "08")  # the lessons everybody does
+PARTS = 6  # that a learner writes; course.learner.parts knows them, and needs MindSpore
+POINTS = {"section": 10, "on_time": 2, "exercise": 2, "question": 3}
+
+
+@dataclass
+class Learner:
+    name: str
+    keys: list[Key]  # the last is the one in use
+    replaced: list[str] = field(default_factory=list)  # when each earlier one was
+    left: str | None = None  # the day, "2026-11-25"
+
+    @property
+    def key(self) -> Key:
+        return self.keys[-1]
+
+    @property
+    def id(self) -> bytes:
+        """The same for one learner whatever code they have; names may come again."""
+        return self.keys[0].learner
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A line that was accepted once."""
+
+    line: str
+    seen: datetime  # when `verify` first met it
+    source: str
+
+
+@dataclass
+class Camp:
+    folder: Path
+    id: str
+    title: str
+    start: date
+    plan: dict[int, list[str]]  # day, from 1 -> places, "04A"
+    optional: list[str]
+    zone: ZoneInfo
+    grace: int  # days
+    needed: float  # share of the plan's sections for a certificate
+    ranking: bool
+    points: dict[str, int]
+    versions: dict[str, list[str]]  # lesson -> first 8 digits of the hashes of accepted versions
+    learners: list[Learner] = field(default_factory=list)
+
+    @property
+    def days(self) -> int:
+        return max(self.plan)
+
+    @property
+    def core(self) -> list[str]:
+        return [place for _, places in sorted(self.plan.items()) for place in places]
+
+    def due(self, place: str) -> date | None:
+        """The last day on which a section is in time; None for optional ones."""
+        day = next((day for day, places in self.plan.items() if place in places), None)
+        return None if day is None else self.date(day) + timedelta(days=self.grace)
+
+    def date(self, day: int) -> date:
+        return self.start + timedelta(days=day - 1)
+
+    def day(self, when: datetime) -> int:
+        """The camp's day at a moment, in its time zone; before the start 0 or less."""
+        return (when.astimezone(self.zone).date() - self.start).days + 1
+
+    def learner(self, name: str) -> Learner:
+        for learner in self.learners:
+            if learner.name == name and not learner.left:
+                return learner
+        raise UserError(say(f"名单里没有 {name!r}", f"{name!r} is not on the roster"))
+
+
+def known_places() -> list[str]:
+    """Every section of the course, "00A", ... "08", in order."""
+    return [lesson.number + section for lesson in all_lessons() for section in lesson.sections]
+
+
+def all_lessons() -> list:
+    return [read_lesson(folder.name[:2]) for folder in lesson_folders()]
+
+
+def now() -> datetime:
+    """To the second; VIT_CAMP_NOW (ISO 8601) stands in for the clock when a camp is simulated."""
+    told = os.environ.get("VIT_CAMP_NOW")
+    moment = datetime.fromisoformat(told) if told else datetime.now(timezone.utc)
+    return moment.astimezone(timezone.utc).replace(microsecond=0)
+
+
+def read_zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError, TypeError):
+        raise UserError(
+            say(f"没有时区 {name!r}；例如 Asia/Shanghai", f"no time zone {name!r}; for instance Asia/Shanghai")
+        ) from None
+
+
+def read_camp(folder: Path) -> Camp:
+    """What `camp.toml` and `keys.json` say, looked at closely: both may have been edited.
+
+    Raises:
+        UserError: it is no camp's folder, or something in it cannot be used.
+    """
+    try:
+        table = tomllib.loads((folder / "camp.toml").read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise UserError(
+            say(
+                f"{folder} 里没有 camp.toml：先用 camp new 建营",
+                f"{folder}: no camp.toml there; make a camp with 'camp new'",
+            )
+        ) from None
+    except (OSError, ValueError) as error:
+        raise UserError(say(f"{folder}/camp.toml 读不懂：{error}", f"{folder}/camp.toml: {error}")) from None
+    try:
+        camp = Camp(
+            folder,
+            _typed(table, "id", str),
+            _typed(table, "title", str),
+            _typed(table, "start", date),
+            {int(day): list(map(str, places)) for day, places in _typed(table, "days", dict).items()},
+            list(map(str, _typed(table, "optional", list))),
+            read_zone(_typed(table, "time_zone", str)),
+            _typed(table, "grace_days", int),
+            float(_typed(table, "certificate_share", (int, float))),
+            _typed(table, "ranking", bool),
+            {name: int(_typed(table["points"], name, (int, float))) for name in POINTS},
+            {name: list(map(str, known)) for name, known in _typed(table, "versions", dict).items()},
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        if isinstance(error, UserError):
+            raise
+        raise UserError(
+            say(f"{folder}/camp.toml：{error} 缺少或类型不对", f"{folder}/camp.toml: {error} is missing or of no use")
+        ) from None
+    strange = sorted({*camp.core, *camp.optional} - set(known_places()))
+    if strange or not camp.plan or min(camp.plan) < 1:
+        raise UserError(
+            say(
+                f"{folder}/camp.toml：days 或 optional 里有课程没有的小节 {strange}，或者没有第 1 天",
+                f"{folder}/camp.toml: days or optional name sections that the course lacks {strange}, or there is no day 1",
+            )
+        )
+    camp.learners = _read_learners(camp)
+    return camp
+
+
+def _typed(table: dict, name: str, kind):
+    value = table[name]
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool) or isinstance(value, datetime):
+        raise TypeError(name)
+    return value
+
+
+def _read_learners(camp: Camp) -> list[Learner]:
+    path = camp.folder / "keys.json"
+    try:
+        table = json.loads(path.read_text(encoding="utf-8"))
+        return [
+            Learner(
+                str(one["name"]),
+                [Key(camp.id, bytes.fromhex(key)) for key in one["keys"]],
+                list(map(str, one["replaced"])),
+                one["left"],
+            )
+            for one in table["learners"]
+            if one["keys"]
+        ]
+    except OSError as error:
+        raise UserError(say(f"{path}：{reason(error)}", f"{path}: {reason(error)}")) from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise UserError(
+            say(f"{path} 已损坏：请用备份的那一份", f"{path} is damaged: put back the copy you have kept")
+        ) from None
+
+
+def write_learners(camp: Camp, folder: Path | None = None) -> None:
+    table = [
+        {"name": one.name, "keys": [key.secret.hex() for key in one.keys], "replaced": one.replaced, "left": one.left}
+        for one in camp.learners
+    ]
+    write_private((folder or camp.folder) / "keys.json", json.dumps({"learners": table}, ensure_ascii=False, indent=1))
+
+
+def write_private(path: Path, text: str) -> None:
+    """A file that only its owner may read, where the system knows of such (Windows: the folder's rights)."""
+    with atomic_path(path) as staged:
+        staged.write_text(text, encoding="utf-8")
+    os.chmod(path, 0o600)
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Two commands on one folder: one after the other."""
+    with FileLock(folder / ".lock", timeout=60):
+        yield
+
+
+def read_kept(camp: Camp) -> list[Kept]:
+    """The lines handed in so far; what is no entry is passed over."""
+    path, kept = camp.folder / "checkins.jsonl", []
+    if not path.exists():
+        return kept
+    with path.open(encoding="utf-8", errors="replace") as stream:
+        for text in stream:
+            try:
+                one = json.loads(text)
+                kept.append(Kept(str(one["line"]), datetime.fromisoformat(one["seen"]), str(one["from"])))
+            except (ValueError, KeyError, TypeError, RecursionError):
+                continue
+    return kept
+
+
+def write_kept(camp: Camp, kept: list[Kept]) -> None:
+    with atomic_path(camp.folder / "checkins.jsonl") as staged, staged.open("w", encoding="utf-8") as stream:
+        for one in kept:
+            entry = {"line": one.line, "seen": one.seen.isoformat(), "from": one.source}
+            stream.write(json.dumps(entry, ensure_ascii=False) + "\n")
+
+
+def plain(text: str, most: int = 60) -> str:
+    """Somebody's text for a terminal or a page: no line breaks, nothing invisible, nothing that turns the direction."""
+    text = "".join(c if c.isprintable() else " " for c in text)
+    text = re.sub(r"\s+", " ", text).strip()
+    return text if len(text) <= most else text[: most - 1] + "…"

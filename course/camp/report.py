@@ -1,0 +1,159 @@
+"""The report: one static page in both languages that asks nothing of any network, and tables beside it."""
+
+import base64
+import csv
+import hashlib
+import io
+from datetime import datetime
+from pathlib import Path
+
+import jinja2
+
+from course.camp.folder import PARTS, Camp, plain
+from course.camp.roster import cell
+from course.camp.standing import Likeness, Standing, alike, earned, failing, lines, machines, standings
+from vit.runtime.atomic import atomic_path
+
+_HERE = Path(__file__).parent
+# a day of a learner: sign, what it means
+SIGNS = {
+    "time": ("●", "按时", "in time"),
+    "late": ("◐", "晚交", "late"),
+    "part": ("◒", "交了一部分", "partly"),
+    "missing": ("✕", "缺", "missing"),
+    "open": ("·", "还没到期", "not due yet"),
+    "free": ("", "当天没有必做小节", "no section that day"),
+}
+
+
+def write(camp: Camp, when: datetime) -> list[Path]:
+    """report/index.html, report/learners.csv, report/checkins.csv, and for the organiser alone likeness.csv."""
+    found = standings(camp, when)
+    verdicts = lines(found)
+    folder = camp.folder / "report"
+    written = [
+        _keep(folder / "index.html", _page(camp, found, when)),
+        _keep(folder / "learners.csv", _learners(camp, found)),
+        _keep(folder / "checkins.csv", _checkins(verdicts)),
+        _keep(camp.folder / "likeness.csv", _likeness(alike(verdicts))),
+    ]
+    return written
+
+
+def _keep(path: Path, text: str) -> Path:
+    with atomic_path(path) as staged:
+        staged.write_text(text, encoding="utf-8")
+    return path
+
+
+def signs(camp: Camp, one: Standing, when: datetime) -> list[str]:
+    """What each day of the plan came to, by the keys of `SIGNS`."""
+    today, found = when.astimezone(camp.zone).date(), []
+    for day in range(1, camp.days + 1):
+        places = camp.plan.get(day, [])
+        done = [place for place in places if place in one.done]
+        if not places:
+            found.append("free")
+        elif len(done) == len(places):
+            found.append("late" if set(done) & one.late else "time")
+        elif done:
+            found.append("part")
+        else:
+            found.append("missing" if today > camp.due(places[0]) else "open")
+    return found
+
+
+def _page(camp: Camp, found: list[Standing], when: datetime) -> str:
+    verdicts = lines(found)
+    style, script = ((_HERE / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["plain"] = plain
+    if not camp.ranking:
+        found = sorted(found, key=lambda one: one.learner.name)
+    notes = [(v.learner.name, v.record.place, v.record.texts[2]) for v in verdicts if v.record.texts[2].strip()]
+    return environment.get_template("report.html").render(
+        camp=camp,
+        when=when.astimezone(camp.zone),
+        day=max(0, min(camp.day(when), camp.days)),
+        rows=[(one, signs(camp, one, when)) for one in found],
+        missing=[one for one in found if one.missing],
+        earned=sum(earned(camp, one) for one in found),
+        lines=len(verdicts),
+        failing=failing(verdicts)[:20],
+        machines=machines(verdicts),
+        notes=notes[-200:],
+        parts=PARTS,
+        signs=SIGNS,
+        style=style,
+        script=script,
+        style_hash=_hash(style),
+        script_hash=_hash(script),
+    )
+
+
+def _hash(text: str) -> str:
+    """As a content security policy names a text that may stand in the page."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode()
+
+
+def _table(head: tuple, rows) -> str:
+    stream = io.StringIO()
+    stream.write("\ufeff")  # so that a spreadsheet knows it for UTF-8
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows([cell(plain(v, 500)) if isinstance(v, str) else v for v in row] for row in rows)
+    return stream.getvalue()
+
+
+def _learners(camp: Camp, found: list[Standing]) -> str:
+    head = ("name", "points", "sections", "share_of_plan", "streak", "days", "parts", "missing", "certificate")
+    return _table(
+        head,
+        (
+            (
+                one.learner.name,
+                one.points,
+                len(one.done),
+                f"{one.share:.2f}",
+                one.streak,
+                len(one.days),
+                one.parts,
+                " ".join(one.missing),
+                "yes" if earned(camp, one) else "no",
+            )
+            for one in found
+        ),
+    )
+
+
+def _checkins(verdicts) -> str:
+    head = ("name", "section", "time_utc", "passed", "exercises", "question", "device", "seconds", "parts")
+    head += ("nickname", "result", "note", "remarks")
+    asked = {True: "right", False: "wrong", None: "open"}
+    return _table(
+        head,
+        (
+            (
+                v.learner.name,
+                v.record.place,
+                v.time.isoformat(),
+                sum(tried.passed for tried in v.record.exercises),
+                len(v.record.exercises),
+                asked[v.right],
+                v.record.device,
+                v.record.seconds,
+                v.record.parts,
+                *v.record.texts,
+                "; ".join(v.notes),
+            )
+            for v in verdicts
+        ),
+    )
+
+
+def _likeness(found: list[Likeness]) -> str:
+    return _table(
+        ("section", "what", "names"), ((one.place, " / ".join(one.kind), ", ".join(one.names)) for one in found)
+    )

@@ -1,0 +1,202 @@
+"""Making a camp, and who is in it: new, add, remove, reissue."""
+
+import csv
+import io
+import json
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+from course.camp.folder import (
+    POINTS,
+    Camp,
+    Learner,
+    all_lessons,
+    locked,
+    now,
+    plain,
+    read_camp,
+    read_zone,
+    write_learners,
+    write_private,
+)
+from course.camp.schedule import plan
+from course.learner.code import Key, key_of, new_camp, new_code
+from vit.runtime.atomic import atomic_folder
+from vit.runtime.errors import UserError, reason
+from vit.runtime.language import say
+from vit.runtime.progress import bar
+
+MOST = 5000  # learners
+_IGNORED = "# written by `camp new`: none of this belongs in Git\n*\n"
+
+
+def new(folder: Path, roster: Path, start: date, days: int = 25, zone: str = "Asia/Shanghai") -> Camp:
+    """Make a camp's folder. It appears whole or not at all."""
+    names = read_roster(roster)
+    core, optional = plan(days)
+    versions = {lesson.number: [lesson.hash[:8]] for lesson in all_lessons()}
+    camp = Camp(folder, new_camp(), folder.name, start, core, optional, read_zone(zone), 1, 0.8, True, POINTS, versions)
+    codes = _enrol(camp, names)
+    with atomic_folder(folder) as staged:
+        (staged / "camp.toml").write_text(_toml(camp, zone), encoding="utf-8")
+        (staged / ".gitignore").write_text(_IGNORED, encoding="utf-8")
+        write_learners(camp, staged)
+        _write_codes(staged, codes)
+    return camp
+
+
+def add(folder: Path, names: list[str]) -> None:
+    with locked(folder):
+        camp = read_camp(folder)
+        _check_names(names)
+        present = {learner.name for learner in camp.learners if not learner.left}
+        if double := sorted(present & set(names)):
+            raise UserError(say(f"名单里已有 {double[0]!r}", f"{double[0]!r} is on the roster already"))
+        codes = _read_codes(folder) | _enrol(camp, names)
+        write_learners(camp)
+        _write_codes(folder, codes)
+
+
+def remove(folder: Path, names: list[str]) -> None:
+    with locked(folder):
+        camp = read_camp(folder)
+        codes = _read_codes(folder)
+        for name in names:
+            camp.learner(name).left = now().astimezone(camp.zone).date().isoformat()
+            codes.pop(name, None)
+        write_learners(camp)
+        _write_codes(folder, codes)
+
+
+def reissue(folder: Path, names: list[str]) -> None:
+    """A new code; what was handed in with the old one stays, nothing new is taken with it."""
+    with locked(folder):
+        camp = read_camp(folder)
+        codes = _read_codes(folder)
+        for name in names:
+            learner = camp.learner(name)
+            codes[name], key = _fresh(camp)
+            learner.keys.append(key)
+            learner.replaced.append(now().isoformat())
+        write_learners(camp)
+        _write_codes(folder, codes)
+
+
+def read_roster(path: Path) -> list[str]:
+    """The column `name` (or 姓名) of a CSV file, UTF-8 or GB 18030.
+
+    Raises:
+        UserError: it cannot be read, or has no such column, or a name that cannot be used.
+    """
+    try:
+        if path.stat().st_size > 10_000_000:
+            raise UserError(say(f"{path}：太大，不是名单", f"{path}: too large for a roster"))
+        data = path.read_bytes()
+    except OSError as error:
+        raise UserError(say(f"{path}：{reason(error)}", f"{path}: {reason(error)}")) from None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("gb18030", "replace")
+    try:
+        rows = csv.DictReader(io.StringIO(text, newline=""))
+        column = next((c for c in rows.fieldnames or [] if c and c.strip().lower() in ("name", "姓名")), None)
+        names = [(row[column] or "").strip() for row in rows] if column else []
+    except csv.Error as error:
+        raise UserError(say(f"{path}：不是 CSV（{error}）", f"{path}: is no CSV ({error})")) from None
+    names = [name for name in names if name]
+    if not names:
+        raise UserError(
+            say(
+                f"{path}：要有名为 name 的一列，每行一个名字",
+                f"{path}: needs a column called name, with a name in each row",
+            )
+        )
+    _check_names(names)
+    return names
+
+
+def _check_names(names: list[str]) -> None:
+    double = [name for name, count in Counter(names).items() if count > 1]
+    strange = [name for name in names if not name.isprintable() or len(name) > 40 or not name.strip()]
+    if double or strange or len(names) > MOST:
+        wrong = plain((double or strange or [str(len(names))])[0], 40)
+        raise UserError(
+            say(
+                f"名字 {wrong!r} 不能用：每个名字只出现一次，最多 40 个可见字符，最多 {MOST} 人",
+                f"the name {wrong!r} cannot be used: each once, at most 40 visible characters, at most {MOST} of them",
+            )
+        )
+
+
+def _enrol(camp: Camp, names: list[str]) -> dict[str, str]:
+    """Name -> code for new learners, who are added to the camp."""
+    codes = {}
+    for name in bar(names, desc=say("营码", "codes"), unit="", leave=False):
+        codes[name], key = _fresh(camp)
+        camp.learners.append(Learner(name, [key]))
+    return codes
+
+
+def _fresh(camp: Camp) -> tuple[str, Key]:
+    """A code whose public number nobody of the camp has had."""
+    taken = {key.learner for learner in camp.learners for key in learner.keys}
+    while True:
+        code = new_code(camp.id)
+        key = key_of(code)
+        if key.learner not in taken:
+            return code, key
+
+
+def _read_codes(folder: Path) -> dict[str, str]:
+    try:
+        with (folder / "codes.csv").open(encoding="utf-8-sig", newline="") as stream:
+            return {_uncell(row["name"]): row["code"] for row in csv.DictReader(stream)}
+    except FileNotFoundError:
+        return {}  # handed out and put away
+    except (OSError, KeyError, ValueError, csv.Error) as error:
+        raise UserError(say(f"codes.csv 读不懂：{error}", f"codes.csv: {error}")) from None
+
+
+def _write_codes(folder: Path, codes: dict[str, str]) -> None:
+    stream = io.StringIO()
+    csv.writer(stream).writerows([("name", "code"), *((cell(name), code) for name, code in codes.items())])
+    write_private(folder / "codes.csv", "\ufeff" + stream.getvalue())  # so that Excel knows it for UTF-8
+
+
+def cell(text: str) -> str:
+    """A text for a spreadsheet, which would run one that begins like a formula."""
+    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _uncell(text: str) -> str:
+    return text[1:] if text == "'" + text[1:] == cell(text[1:]) else text
+
+
+def _toml(camp: Camp, zone: str) -> str:
+    def text(value):
+        return json.dumps(value, ensure_ascii=False)
+
+    plan_ = "\n".join(f"{day} = {text(places)}" for day, places in camp.plan.items())
+    versions = "\n".join(f'"{number}" = {text(known)}' for number, known in camp.versions.items())
+    points = "\n".join(f"{name} = {value}" for name, value in camp.points.items())
+    return f"""\
+title = {text(camp.title)}
+id = {text(camp.id)}  # {say("营的编号，营码的前四位；不要改", "the first four symbols of each code; leave it")}
+start = {camp.start.isoformat()}  # {say("第 1 天", "day 1")}
+time_zone = {text(zone)}
+grace_days = {camp.grace}  # {say("晚几天仍算按时", "days after its own on which a section is still in time")}
+certificate_share = {camp.needed}  # {say("完成必做小节的几成可得证书", "share of the sections of [days] that earns a certificate")}
+ranking = {text(camp.ranking)}  # {say("false：报告里不排名", "false: the report ranks nobody")}
+optional = {text(camp.optional)}  # {say("选做，也计分", "if there is time; they count, too")}
+
+[days]  # {say("每天的必做小节，可以改", "the sections of each day, yours to move")}
+{plan_}
+
+[points]
+{points}
+
+[versions]  # {say("接受的课程版本（课文散列值前 8 位），升级课程后在这里添加", "of the lessons: first 8 digits of the hash; add to them when the course is updated")}
+{versions}
+"""

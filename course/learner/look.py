@@ -1,0 +1,20 @@
+"""How cards and certificates look: colours, and a font for any name."""
+
+from functools import cache
+
+from matplotlib import font_manager
+from matplotlib.font_manager import FontProperties
+
+INK, BLUE, PALE, GREEN = "#1a202c", "#2b6cb0", "#e8eef5", "#2f855a"
+
+
+@cache
+def font_for(text: str) -> FontProperties | None:
+    """A font on this machine that has every character of the text, None if there is none."""
+    own = FontProperties("DejaVu Sans")
+    # matplotlib's own "Last Resort" has every character, all of them as boxes
+    known = [entry.fname for entry in font_manager.fontManager.ttflist if "Last Resort" not in entry.name]
+    for path in [font_manager.findfont(own), *known]:
+        if set(map(ord, text)) <= set(font_manager.get_font(path).get_charmap()):
+            return FontProperties(fname=path)
+    return None
