@@ -25,14 +25,14 @@ class Recipe:
     """The defaults suit the sample data; the command's options and their help are made from this."""
 
     epochs: int = 12
-    batch_size: int = 32
+    batch_size: int = 16
     lr: float = 1e-3  # the highest learning rate
     warmup: float = 0.1  # share of the steps in which it rises
-    weight_decay: float = 0.05
+    weight_decay: float = 0.3
     clip_norm: float = 1.0  # the longest that all gradients together may be
-    label_smoothing: float = 0.1  # share of the target spread over all classes
-    beta2: float = 0.98  # of AdamW
-    crop_scale: float = 0.5  # least share of a picture in a random crop
+    label_smoothing: float = 0.0  # share of the target spread over all classes
+    beta2: float = 0.95  # of AdamW
+    crop_scale: float = 0.65  # least share of a picture in a random crop
     flip: float = 0.5  # how often a picture is mirrored
     seed: int = 0
 

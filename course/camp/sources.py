@@ -170,7 +170,8 @@ def _stream(stream: BinaryIO, where: str, budget: list[int] | None = None) -> It
         if not data:
             return
         done = start if start >= 0 else max(done, len(symbols) - len(MARK) + 1, 0)
-        symbols, places = symbols[done:], [(0, places[bisect_right(places, (done, sys.maxsize)) - 1][1])]
+        first = places[bisect_right(places, (done, sys.maxsize)) - 1][1]
+        symbols, places = symbols[done:], [(0, first), *((at - done, n) for at, n in places if at > done)]
 
 
 def _readable(text: str) -> str:

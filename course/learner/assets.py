@@ -105,7 +105,7 @@ def task_at_hand() -> Task:
         from vit.data.sample.dataset import make_sample
 
         make_sample(DATA / "sample")
-        return Task(DATA / "sample", SMALL, None, 1e-3, 32, 12)
+        return Task(DATA / "sample", SMALL, None, 1e-3, 16, 12)
     subset, weights = DATA / "imagenet_subset", published_file()
     if weights is None or not (subset / "train").is_dir():
         raise UserError(

@@ -153,9 +153,9 @@ def take_apart(symbols: str) -> Sealed:
     Raises:
         Unreadable: it is cut off, or was never a line.
     """
-    text = symbols[len(MARK) : LONGEST]
+    text = symbols[len(MARK) : LONGEST].partition(MARK)[0]  # where the next line begins, this one has ended
     first = _decode(text[:2])
-    if first is None:
+    if not first:
         raise Unreadable("cut off" if len(text) < 2 else "damaged")
     if not _HEAD.size - 1 + _RECORD.size + SEAL < first[0] < _BYTES:
         raise Unreadable("damaged")
