@@ -86,12 +86,13 @@ def post(line: str, rng: random.Random) -> str:
     return "\u200b".join(line[i : i + 40] for i in range(0, len(line), 40)) if kind == 3 else line
 
 
-def chat(camp: Camp, day: int, rng: random.Random) -> tuple[str, int]:
-    """A day's export, and how many of its lines are hostile."""
-    place, texts, hostile = ([*camp.plan[day], camp.optional[day % len(camp.optional)]])[0], [], 0
+def chat(camp: Camp, day: int, rng: random.Random, later: dict[int, list[str]]) -> tuple[str, int, int]:
+    """A day's export, how many lines it has, and how many of them are hostile; what comes late goes to `later`."""
+    place, texts, hostile = ([*camp.plan[day], camp.optional[day % len(camp.optional)]])[0], later.pop(day, []), 0
     others = key_of(new_code(new_camp()))
     for learner in camp.learners:
-        when = START + timedelta(days=day - 1, hours=rng.uniform(1, 12))
+        wait = rng.choices([0, 3], [0.94, 0.06])[0] if day + 3 <= camp.days else 0
+        when = START + timedelta(days=day - 1 + wait, hours=rng.uniform(1, 12))
         one = record(learner, place, when, rng)
         line = pack(one, learner.key)
         if rng.random() < 0.04:  # a slip, or worse
@@ -107,8 +108,9 @@ def chat(camp: Camp, day: int, rng: random.Random) -> tuple[str, int]:
             else:  # a friend's number written over one's own
                 forged = replace(camp.learners[0].key, secret=bytes(32))
                 line = pack(one, forged)
-        texts.append(f"{when:%H:%M} {learner.name}: 打卡\n{post(line, rng)}\n")
-    return "\n".join(texts), hostile
+        said = f"{when:%H:%M} {learner.name}: 打卡\n{post(line, rng)}\n"
+        (later.setdefault(day + wait, []) if wait else texts).append(said)
+    return "\n".join(texts), len(texts), hostile
 
 
 def main() -> None:
@@ -130,12 +132,12 @@ def main() -> None:
     run("new", "--roster", str(FOLDER / "roster.csv"), "--start", f"{START:%Y-%m-%d}", "--days", str(arguments.days))
     run("schedule")
     camp = read_camp(FOLDER / "camp")
-    posted = hostile = 0
+    posted, hostile, later = 0, 0, {}
     for day in tqdm(range(1, arguments.days + 1), desc="days", file=sys.stderr):
-        text, wrong = chat(camp, day, rng)
+        text, count, wrong = chat(camp, day, rng, later)
         path = FOLDER / "chat" / f"day-{day:02}.txt"
         path.write_text(text, encoding="utf-8")
-        posted, hostile = posted + len(camp.learners), hostile + wrong
+        posted, hostile = posted + count, hostile + wrong
         run("verify", str(path), now=START + timedelta(days=day - 1, hours=14))
     end = START + timedelta(days=arguments.days + 1)
     run("verify", str(FOLDER / "chat"), now=end)  # everything once more, in one go

@@ -77,7 +77,7 @@ def _page(camp: Camp, found: list[Standing], when: datetime) -> str:
         camp=camp,
         when=when.astimezone(camp.zone),
         day=max(0, min(camp.day(when), camp.days)),
-        rows=[(one, signs(camp, one, when)) for one in found],
+        rows=[(one, signs(camp, one, when), 1 + sum(o.points > one.points for o in found)) for one in found],
         missing=[one for one in found if one.missing],
         earned=sum(earned(camp, one) for one in found),
         lines=len(verdicts),

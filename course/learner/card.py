@@ -73,7 +73,7 @@ def _draw(receipt: dict, title: str, path, picture: str) -> None:
 
 
 def _picture(axes, data: str) -> bool:
-    """The learner's last figure, in a box of 340 x 260; False where there is none."""
+    """The learner's last figure, in a box of 420 x 300; False where there is none."""
     try:
         image = Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB")
     except (UnidentifiedImageError, binascii.Error, OSError):
@@ -81,19 +81,19 @@ def _picture(axes, data: str) -> bool:
     white = Image.new("RGB", image.size, "white")
     image = image.crop(ImageChops.difference(image, white).getbbox())  # without its margin
     image.thumbnail((1020, 780))
-    scale = min(340 / image.width, 260 / image.height)
+    scale = min(420 / image.width, 300 / image.height)
     width, height = scale * image.width, scale * image.height
-    left, bottom = 830 + (340 - width) / 2, 330 + (260 - height) / 2
+    left, bottom = 750 + (420 - width) / 2, 295 + (300 - height) / 2
     axes.imshow(image, extent=(left, left + width, bottom, bottom + height), aspect="auto", interpolation="lanczos")
     axes.set(xlim=(0, 1200), ylim=(0, 630))
     return True
 
 
 def _code(axes, line: str) -> None:
-    """The line as a QR code, 3 pixels a module."""
+    """The line as a QR code, 3 or 4 pixels a module."""
     matrix = np.array([list(row) for row in segno.make(line, error="m").matrix])  # 1 is dark
-    side = 3 * len(matrix)
-    box = (1000 - side / 2, 1000 + side / 2, 70, 70 + side)
+    side = (4 if len(matrix) <= 56 else 3) * len(matrix)
+    box = (960 - side / 2, 960 + side / 2, 40, 40 + side)
     axes.imshow(1 - matrix, extent=box, cmap="gray", vmin=0, vmax=1, aspect="auto", interpolation="nearest")
     axes.set(xlim=(0, 1200), ylim=(0, 630))
 
@@ -106,5 +106,5 @@ def _pattern(axes, digest: str) -> None:
     for row, line in enumerate(shade):
         for column, value in enumerate(line):
             axes.add_patch(
-                Rectangle((872 + 18 * column, 335 + 18 * row), 16, 16, color=BLUE, alpha=0.1 + 0.9 * value**2)
+                Rectangle((834 + 18 * column, 320 + 18 * row), 16, 16, color=BLUE, alpha=0.1 + 0.9 * value**2)
             )
