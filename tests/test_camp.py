@@ -507,6 +507,13 @@ def test_the_schedule_keeps_to_a_quarter_of_an_hour(camp):
         schedule.plan(5)
 
 
+def test_line_ends_of_the_learners_system_change_nothing(tmp_path):
+    lesson = read_lesson("04")
+    for path in lesson.folder.glob("*.py"):
+        (tmp_path / path.name).write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert replace(lesson, folder=tmp_path).hash == lesson.hash
+
+
 def test_days_and_streaks():
     at = ["2026-03-01T12:00:00+00:00", "2026-03-02T12:00:00+00:00", "2026-03-02T12:30:00+00:00"]
     assert days(at) == (2, 2)
