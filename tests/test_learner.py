@@ -7,10 +7,14 @@ import subprocess
 import sys
 
 import nbformat
+import numpy as np
 import pytest
 from nbclient import NotebookClient
+from PIL import Image
 
 from course.authoring.build import make_notebook
+from course.learner.code import key_of
+from course.learner.line import take_apart
 from course.learner.my_vit import stand_in
 from course.learner.parts import PARTS
 from course.lesson import read_lesson
@@ -59,9 +63,19 @@ def without_slow_cells(notebook):
     return notebook
 
 
-def with_join(notebook, name):
-    notebook.cells.insert(2, nbformat.v4.new_code_cell(f'from course import join\njoin("{name}")'))
+CODE = "43GDNX-SHHXF3-BFZU67"  # of a camp that nobody runs
+
+
+def with_join(notebook, name, code=None):
+    notebook.cells.insert(2, nbformat.v4.new_code_cell(f"from course import join\njoin({name!r}, {code!r})"))
     return notebook
+
+
+def handed_in(folder, key) -> dict:
+    """Section -> what the line of its receipt says, opened with the learner's key."""
+    receipts = [json.loads(path.read_text(encoding="utf-8")) for path in (folder / "checkin").glob("*.json")]
+    records = [take_apart(receipt["line"]).opened(key) for receipt in receipts]
+    return {record.place: record for record in records}
 
 
 def marked(exercise):
@@ -79,7 +93,7 @@ def test_all_right_through_the_main_line_with_a_restart_before_each_lesson(tmp_p
         notebook = answered(number, marked, "zh")
         if number in ("03", "05"):
             without_slow_cells(notebook)
-        said = play(with_join(notebook, "李雷") if number == "03" else notebook, folder, "zh", tmp_path)
+        said = play(with_join(notebook, "李雷", CODE) if number == "03" else notebook, folder, "zh", tmp_path)
         assert said.count("✅") == len(read_lesson(number).exercises), number
         assert "🔸" not in said
         assert "包里的 " not in said or number in ("04", "05")  # lessons before the part is written
@@ -91,6 +105,14 @@ def test_all_right_through_the_main_line_with_a_restart_before_each_lesson(tmp_p
     sections = {f"{number}{section}" for number in MAIN_LINE for section in read_lesson(number).sections}
     assert {path.stem[:3] for path in (folder / "checkin").glob("*.json")} == sections
     assert "6 个部件中有 6 个" in next((folder / "checkin").glob("07D*.md")).read_text(encoding="utf-8")
+    # the camp's lines, one a section, and the card with the learner's own figure instead of the blue pattern
+    records = handed_in(folder, key_of(CODE))
+    assert records.keys() == sections
+    assert all(tried.passed for record in records.values() for tried in record.exercises)
+    assert records["07D"].parts == len(PARTS)
+    card = np.asarray(Image.open(next((folder / "checkin").glob("04C*.png"))).convert("RGB")).astype(int)
+    figure = card[35:335, 750:1170]
+    assert (figure[..., 0] > figure[..., 2] + 40).any()
     # restarted with nothing answered: what has passed is still there, and lesson 06 is that of the learner's classes
     again = play(answered("06", lambda _: None, "zh"), folder, "zh", tmp_path)
     assert again.count("⬜") == len(read_lesson("06").exercises)

@@ -50,7 +50,7 @@ def join(nickname: str | None = None, code: str | None = None) -> None:
         return
     with progress.changing() as known:
         known["nickname"] = nickname
-        known["code"] = code or known["code"]
+        known["code"] = code or _still_good(known["code"])
     camp = say("营码已记下。", "Your camp's code is kept. ") if code else ""
     print(
         say(
@@ -67,6 +67,14 @@ def _ask(what: str) -> str:
         raise UserError(
             say('这里没有输入框：请写成 join("你的昵称")', 'nothing can be typed here: write join("your nickname")')
         ) from None
+
+
+def _still_good(code: str | None) -> str | None:
+    """A code kept from before, unless it is none: then check-ins go on without one."""
+    try:
+        return read_code(code) if code else None
+    except UserError:
+        return None
 
 
 def _nickname(nickname) -> str:
