@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 from course.camp.folder import PARTS, Camp, plain
 from course.camp.standing import Standing, earned, standings
 from course.learner.fonts import use_course_font
-from course.learner.look import BLUE, GREEN, INK, PALE, font_for
+from course.learner.look import BLUE, GREEN, INK, PALE, drawn_name
 from vit.runtime.atomic import atomic_path
 from vit.runtime.language import LANGUAGES, say
 from vit.runtime.progress import bar
@@ -45,15 +45,15 @@ def _draw(camp: Camp, one: Standing, language: str) -> Figure:
     axes.axis("off")
     axes.add_patch(Rectangle((30, 30), 1110, 767, fill=False, ec=BLUE, lw=3))
     _patches(axes, one)
-    name, title = plain(one.learner.name, 40), plain(camp.title, 40)
-    font = font_for(name)
+    title = plain(camp.title, 40)
+    name, font = drawn_name(plain(one.learner.name, 40), f"learner {one.learner.id.hex()}")
 
     def text(height, what, size, **options):
         axes.text(585, height, what, fontsize=size, ha="center", va="center", **({"color": INK} | options))
 
     text(690, tell("结 业 证 书", "Certificate"), 40, color=BLUE, weight="bold")
     text(635, tell("动手学 Vision Transformer（MindSpore）", "Vision Transformer on MindSpore, hands on"), 17)
-    text(525, name if font else f"learner {one.learner.id.hex()}", 34, fontproperties=font)
+    text(525, name, 34, fontproperties=font)
     axes.plot([335, 835], [485, 485], color=BLUE, lw=1)
     core = round(one.share * len(camp.core))
     text(

@@ -15,7 +15,7 @@ from PIL import Image, ImageChops, UnidentifiedImageError
 
 from course.language import say
 from course.learner.fonts import use_course_font
-from course.learner.look import BLUE, GREEN, INK, PALE, font_for
+from course.learner.look import BLUE, GREEN, INK, PALE, drawn_name
 from vit.plots import save_figure
 
 
@@ -37,13 +37,13 @@ def _draw(receipt: dict, title: str, path, picture: str) -> None:
     axes.axis("off")
     axes.add_patch(Rectangle((0, 0), 18, 630, color=BLUE))
     nickname, digest = receipt["nickname"], hashlib.sha256(receipt["nickname"].encode()).hexdigest()
-    font = font_for(nickname)
+    name, font = drawn_name(nickname, f"learner {digest[:8]}")
     axes.text(70, 545, "Vision Transformer on MindSpore", fontsize=17, color=BLUE)
     title, _, subtitle = title.replace("：", ": ").partition(": ")
     title += receipt["section"] and f" · {receipt['section']}"
     axes.text(70, 470, title, fontsize=33, color=INK, weight="bold")
     axes.text(70, 432, subtitle, fontsize=16, color=INK)
-    axes.text(70, 385, nickname if font else f"learner {digest[:8]}", fontsize=25, color=INK, fontproperties=font)
+    axes.text(70, 385, name, fontsize=25, color=INK, fontproperties=font)
     for place, (number, one) in enumerate(receipt["exercises"].items()):
         good = one["outcome"] == "passed"
         axes.add_patch(Rectangle((70 + 105 * place, 270), 90, 58, color=GREEN if good else PALE))

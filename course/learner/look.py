@@ -18,3 +18,9 @@ def font_for(text: str) -> FontProperties | None:
         if set(map(ord, text)) <= set(font_manager.get_font(path).get_charmap()):
             return FontProperties(fname=path)
     return None
+
+
+def drawn_name(name: str, otherwise: str) -> tuple[str, FontProperties | None]:
+    """A name as it can be drawn, and in which font: without the characters that no font has, or `otherwise`."""
+    left = name if font_for(name) else "".join(c for c in name if font_for(c)).strip()
+    return (left, font_for(left)) if left and font_for(left) else (otherwise, None)
