@@ -5,12 +5,15 @@ from functools import cache
 from matplotlib import font_manager
 from matplotlib.font_manager import FontProperties
 
+from course.learner.fonts import register
+
 INK, BLUE, PALE, GREEN = "#1a202c", "#2b6cb0", "#e8eef5", "#2f855a"
 
 
 @cache
 def font_for(text: str) -> FontProperties | None:
-    """A font on this machine that has every character of the text, None if there is none."""
+    """A font of the course or of this machine that has every character of the text, None if there is none."""
+    register()
     own = FontProperties("DejaVu Sans")
     # matplotlib's own "Last Resort" has every character, all of them as boxes
     known = [entry.fname for entry in font_manager.fontManager.ttflist if "Last Resort" not in entry.name]
