@@ -19,6 +19,7 @@ from course.camp.cli import main
 from course.camp.verify import told, verify
 from course.learner import code, line, parts
 from course.learner.checkin_days import days
+from course.learner.look import drawn_name
 from course.learner.question import question
 from course.lesson import read_lesson
 from vit.runtime.errors import UserError
@@ -512,6 +513,12 @@ def test_line_ends_of_the_learners_system_change_nothing(tmp_path):
     for path in lesson.folder.glob("*.py"):
         (tmp_path / path.name).write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     assert replace(lesson, folder=tmp_path).hash == lesson.hash
+
+
+def test_a_name_is_drawn_as_far_as_a_font_has_it():
+    assert drawn_name("Ada 😀 王小明, MSc", "x")[0] == "Ada 王小明, MSc"
+    assert drawn_name("李雷", "x")[0] == "李雷"
+    assert drawn_name("\U0010fffd", "x") == ("x", None)
 
 
 def test_days_and_streaks():

@@ -24,6 +24,13 @@ def font_for(text: str) -> FontProperties | None:
 
 
 def drawn_name(name: str, otherwise: str) -> tuple[str, FontProperties | None]:
-    """A name as it can be drawn, and in which font: without the characters that no font has, or `otherwise`."""
-    left = name if font_for(name) else "".join(c for c in name if font_for(c)).strip()
-    return (left, font_for(left)) if left and font_for(left) else (otherwise, None)
+    """A name as it can be drawn, and in which font: without the characters that this font lacks, or `otherwise`."""
+    best, font = "", font_for(name)
+    if font is not None:
+        return name, font
+    for one in filter(None, map(font_for, dict.fromkeys(name))):
+        has = font_manager.get_font(one.get_file()).get_charmap()
+        left = " ".join("".join(c for c in name if ord(c) in has).split())
+        if len(left) > len(best):
+            best, font = left, one
+    return (best, font) if best else (otherwise, None)
