@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import random
 import sys
 import zipfile
 from dataclasses import replace
@@ -303,7 +304,11 @@ def test_a_reissued_code_ends_the_old_one_and_keeps_what_was_handed_in(camp, tmp
     assert "was replaced" in verdicts[0].refused
     assert not verdicts[1].refused
     folder.write_kept(after, kept)
-    assert set(standing.standings(after, later)[0].done) == {"00A", "00B"}
+    one = standing.standings(after, later)[0]
+    assert set(one.done) == {"00A", "00B"}
+    # each is asked about the numbers that its own code gave
+    assert [one.done[place].key for place in ("00A", "00B")] == [old, new]
+    assert question(read_lesson("00"), "A", key=old)[0] in spot.ask(one.done["00A"], random.Random(0))
 
 
 def test_late_joiners_and_leavers(camp, tmp_path):
@@ -552,7 +557,7 @@ def test_commands_from_roster_to_certificates(tmp_path, capsys, monkeypatch):
         assert main(arguments) == 0
     out = capsys.readouterr().out
     assert "1 accepted (1 new)" in out
-    assert "0 certificates" in out
+    assert "nobody has reached 80%" in out
     assert main(["verify", "camp", "no such file"]) == 2
     assert main(["report", "nowhere"]) == 2
 
@@ -592,6 +597,16 @@ def test_a_damaged_camp_is_said_in_a_line(camp, name, text):
         ("Asia/Shanghai", "Mars/Olympus"),
         ("grace_days = 1", 'grace_days = "one"'),
         ("start = 2026-03-02", "start = 3"),
+        ("start = 2026-03-02", "start = 9999-12-30"),
+        ("grace_days = 1", "grace_days = -400000000000"),
+        ("certificate_share = 0.8", "certificate_share = 80"),
+        ("certificate_share = 0.8", "certificate_share = nan"),
+        ("section = 10", "section = 1e400"),
+        ("ranking = true", "ranking = True"),
+        ('3 = ["03A"]', '3 = ["00A"]'),
+        ('3 = ["03A"]', '3 = "03A"'),
+        ('3 = ["03A"]', '99999999 = ["03A"]'),
+        ('3 = ["03A"]', 'x = ["03A"]'),
     ],
 )
 def test_an_edited_camp_toml_is_looked_at(camp, old, new):
@@ -599,8 +614,46 @@ def test_an_edited_camp_toml_is_looked_at(camp, old, new):
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
-    with pytest.raises(UserError):
+    with pytest.raises(UserError) as error:
         folder.read_camp(camp.folder)
+    assert "\n" not in str(error.value)
+
+
+def test_wrong_use_is_said_and_makes_nothing(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "chat.txt").write_text("")
+    for arguments in (["verify", "none", "chat.txt"], ["add", "none", "x"], ["verify", "chat.txt", "chat.txt"]):
+        assert main(arguments) == 2
+    assert capsys.readouterr().err.count("\n") == 3
+    for arguments in (["spot", "none", "--count", "-3"], ["new", "x", "--roster", "r", "--start", "2026-02-30"]):
+        with pytest.raises(SystemExit):
+            main(arguments)
+    assert "write it as 2026-03-02" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["chat.txt"]
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    (tmp_path / "roster.csv").write_text("Name;mail\nAda;a@b\nEmmy;c@d\n")
+    new = ["new", "camp", "--roster", "roster.csv", "--start", "2026-03-02"]
+    with monkeypatch.context() as patched:
+        patched.setattr(roster, "new_code", interrupted)
+        assert main(new) == 130
+    assert not (tmp_path / "camp").exists()
+    assert main(new) == 0
+    assert [one.name for one in folder.read_camp(tmp_path / "camp").learners] == ["Ada", "Emmy"]
+    assert main(["remove", "camp", "ada"]) == 2
+    assert "did you mean Ada" in capsys.readouterr().err
+
+
+def test_a_flood_of_marks_is_summed_up(camp, tmp_path, capsys):
+    flood = tmp_path / "flood.txt"
+    flood.write_text("VITLINE1\n" * 5000 + line.pack(a_record("00A"), camp.learners[0].key))
+    assert main(["verify", str(camp.folder), str(flood)]) == 0
+    out = capsys.readouterr().out
+    assert "and 4980 more refused" in out
+    assert "1 accepted (1 new), 5000 refused" in out
+    assert out.count("\n") < 30
 
 
 def test_lines_in_the_camps_own_file_are_not_believed(busy):

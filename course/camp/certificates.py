@@ -21,8 +21,8 @@ def write(camp: Camp, when: datetime, kind: str, language: str) -> list[Path]:
     """certificates/NAME.png (or .pdf); names that a file system will not have are mended."""
     found = [one for one in standings(camp, when) if earned(camp, one)]
     written = []
-    for number, one in enumerate(bar(found, desc=say("证书", "certificates"), unit="", leave=False), 1):
-        path = camp.folder / "certificates" / f"{number:03}-{_file_name(one.learner.name)}.{kind}"
+    for one in bar(found, desc=say("证书", "certificates"), unit="", leave=False):
+        path = camp.folder / "certificates" / f"{_file_name(one.learner.name)}-{one.learner.id.hex()}.{kind}"
         with matplotlib.rc_context():
             use_course_font("zh")  # names are Chinese in an English certificate, too
             with atomic_path(path) as staged:

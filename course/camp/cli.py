@@ -3,14 +3,15 @@
 import argparse
 import os
 import sys
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
 from course.camp import certificates, report, roster, schedule, spot
 from course.camp.folder import locked, now, plain, read_camp, read_kept, write_kept
 from course.camp.sources import look_through
-from course.camp.standing import alike, lines, standings
-from course.camp.verify import told, verify
+from course.camp.standing import alike, every_line, standings
+from course.camp.verify import Verdict, told, verify
 from course.language import LANGUAGES, system_language
 from vit.runtime.errors import RunFailed, UserError
 from vit.runtime.language import language, say
@@ -27,6 +28,9 @@ def main(arguments: list[str]) -> int:
     except RunFailed as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print(say("已中断；没有写到一半的文件", "interrupted; nothing is half written"), file=sys.stderr)
+        return 130
     return 0
 
 
@@ -58,7 +62,7 @@ def parser() -> argparse.ArgumentParser:
     part.add_argument("sources", nargs="+", metavar="FILE|DIR|-")
     job("report", _report, "report/index.html and tables, from all lines so far")
     part = job("spot", _spot, "a few learners at random, with an oral question for each")
-    part.add_argument("--count", type=int, default=5)
+    part.add_argument("--count", type=_count, default=5)
     part.add_argument("--seed", type=int, help="the same choice again")
     part = job("certificates", _certificates, "one for each who has earned it")
     part.add_argument("--format", choices=("png", "pdf"), default="png")
@@ -66,7 +70,16 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _date(text: str) -> date:
-    return date.fromisoformat(text)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"no such date: {text}; write it as 2026-03-02") from None
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 10_000:
+        raise argparse.ArgumentTypeError("a number from 1 on")
+    return int(text)
 
 
 def _new(chosen) -> None:
@@ -107,7 +120,12 @@ def _add(chosen) -> None:
 
 def _remove(chosen) -> None:
     roster.remove(chosen.folder, chosen.names)
-    _changed(chosen.folder)
+    print(
+        say(
+            f"已退营：{'、'.join(map(plain, chosen.names))}。报告里不再出现，明天起的打卡不再接受。",
+            f"gone: {', '.join(map(plain, chosen.names))}. No longer in the report; lines from tomorrow on are refused.",
+        )
+    )
 
 
 def _reissue(chosen) -> None:
@@ -126,26 +144,43 @@ def _verify(chosen) -> None:
     with locked(chosen.folder):
         camp = read_camp(chosen.folder)
         kept = read_kept(camp)
+        if missing := next((s for s in chosen.sources if s != "-" and not Path(s).exists()), None):
+            raise UserError(say(f"{missing}：没有这个文件或文件夹", f"{missing}: no such file or folder"))
         found = (one for source in chosen.sources for one in look_through(source))
         verdicts, lines_ = verify(camp, found, kept, now())
         if len(lines_) > len(kept):
             write_kept(camp, lines_)
-    for verdict in verdicts:
-        print(told(verdict))
+    for text in _told(verdicts):
+        print(text)
     refused = sum(bool(verdict.refused) for verdict in verdicts)
     new = len(lines_) - len(kept)
+    different = {verdict.line for verdict in verdicts if not verdict.refused}
     print(
         say(
-            f"接受 {len(verdicts) - refused} 行（新 {new} 行），拒绝或没有看 {refused}",
-            f"{len(verdicts) - refused} accepted ({new} new), {refused} refused or left out",
+            f"接受 {len(different)} 行（其中新增 {new} 行），拒绝或跳过 {refused} 处",
+            f"{len(different)} accepted ({new} new), {refused} refused or left out",
         )
     )
+
+
+def _told(verdicts: list[Verdict]) -> list[str]:
+    """A line each; of a source's refusals the first twenty, and how many more there are."""
+    texts, refused = [], Counter()
+    for verdict in verdicts:
+        source = verdict.where.rpartition(":")[0] or verdict.where
+        refused[source] += bool(verdict.refused)
+        if not verdict.refused or refused[source] <= 20:
+            texts.append(told(verdict))
+    for source, count in refused.items():
+        if count > 20:
+            texts.append(say(f"🔸 {source}：这样的还有 {count - 20} 处", f"🔸 {source}: and {count - 20} more refused"))
+    return texts
 
 
 def _report(chosen) -> None:
     camp = read_camp(chosen.folder)
     _written(report.write(camp, now()))
-    if likeness := alike(lines(standings(camp, now()))):
+    if likeness := alike(every_line(camp)):
         print(
             say(
                 f"likeness.csv 列出 {len(likeness)} 处相似：正确答案本来就相似，只供你查看。",
@@ -164,6 +199,9 @@ def _certificates(chosen) -> None:
     camp = read_camp(chosen.folder)
     written = certificates.write(camp, now(), chosen.format, language())
     folder = camp.folder / "certificates"
+    if not written:
+        print(say(f"还没有人完成 {camp.needed:.0%}", f"nobody has reached {camp.needed:.0%} yet"))
+        return
     print(say(f"{len(written)} 张证书在 {folder}", f"{len(written)} certificates in {folder}"))
 
 

@@ -22,7 +22,7 @@ from filelock import FileLock
 from course.learner.code import Key
 from course.lesson import lesson_folders, read_lesson
 from vit.runtime.atomic import atomic_path
-from vit.runtime.errors import UserError, reason
+from vit.runtime.errors import UserError, reason, unknown
 from vit.runtime.language import say
 
 if sys.version_info >= (3, 11):
@@ -101,7 +101,8 @@ class Camp:
         for learner in self.learners:
             if learner.name == name and not learner.left:
                 return learner
-        raise UserError(say(f"名单里没有 {name!r}", f"{name!r} is not on the roster"))
+        there = [learner.name for learner in self.learners if not learner.left]
+        raise unknown(say("名单里没有", "not on the roster:"), name, there)
 
 
 def known_places() -> list[str]:
@@ -116,7 +117,10 @@ def all_lessons() -> list:
 def now() -> datetime:
     """To the second; VIT_CAMP_NOW (ISO 8601) stands in for the clock when a camp is simulated."""
     told = os.environ.get("VIT_CAMP_NOW")
-    moment = datetime.fromisoformat(told) if told else datetime.now(timezone.utc)
+    try:
+        moment = datetime.fromisoformat(told) if told else datetime.now(timezone.utc)
+    except ValueError:
+        raise UserError(say("VIT_CAMP_NOW 不是时间", "VIT_CAMP_NOW is no time")) from None
     return moment.astimezone(timezone.utc).replace(microsecond=0)
 
 
@@ -137,13 +141,15 @@ def read_camp(folder: Path) -> Camp:
     """
     try:
         table = tomllib.loads((folder / "camp.toml").read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise UserError(
             say(
                 f"{folder} 里没有 camp.toml：先用 camp new 建营",
                 f"{folder}: no camp.toml there; make a camp with 'camp new'",
             )
         ) from None
+    except UnicodeDecodeError:
+        raise UserError(say(f"{folder}/camp.toml：请存为 UTF-8", f"{folder}/camp.toml: save it as UTF-8")) from None
     except (OSError, ValueError) as error:
         raise UserError(say(f"{folder}/camp.toml 读不懂：{error}", f"{folder}/camp.toml: {error}")) from None
     try:
@@ -152,7 +158,7 @@ def read_camp(folder: Path) -> Camp:
             _typed(table, "id", str),
             _typed(table, "title", str),
             _typed(table, "start", date),
-            {int(day): list(map(str, places)) for day, places in _typed(table, "days", dict).items()},
+            _read_days(_typed(table, "days", dict)),
             list(map(str, _typed(table, "optional", list))),
             read_zone(_typed(table, "time_zone", str)),
             _typed(table, "grace_days", int),
@@ -161,22 +167,53 @@ def read_camp(folder: Path) -> Camp:
             {name: int(_typed(table["points"], name, (int, float))) for name in POINTS},
             {name: list(map(str, known)) for name, known in _typed(table, "versions", dict).items()},
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         if isinstance(error, UserError):
             raise
         raise UserError(
             say(f"{folder}/camp.toml：{error} 缺少或类型不对", f"{folder}/camp.toml: {error} is missing or of no use")
         ) from None
-    strange = sorted({*camp.core, *camp.optional} - set(known_places()))
-    if strange or not camp.plan or min(camp.plan) < 1:
-        raise UserError(
-            say(
-                f"{folder}/camp.toml：days 或 optional 里有课程没有的小节 {strange}，或者没有第 1 天",
-                f"{folder}/camp.toml: days or optional name sections that the course lacks {strange}, or there is no day 1",
-            )
-        )
+    if wrong := _wrong(camp):
+        raise UserError(f"{folder}/camp.toml{say('：', ': ')}{wrong}")
     camp.learners = _read_learners(camp)
     return camp
+
+
+def _read_days(table: dict) -> dict[int, list[str]]:
+    days = {}
+    for day, places in table.items():
+        if not day.isdecimal() or not 1 <= int(day) <= 366 or not isinstance(places, list):
+            raise UserError(
+                say(
+                    f'camp.toml 的 [days]：{plain(day)} 应当像 3 = ["00A"]，天数从 1 到 366',
+                    f'[days] of camp.toml: {plain(day)} should look like 3 = ["00A"], with a day from 1 to 366',
+                )
+            )
+        days[int(day)] = list(map(str, places))
+    return days
+
+
+def _wrong(camp: Camp) -> str:
+    """What cannot be in values that are of the right kind; "" if nothing."""
+    places = camp.core + camp.optional
+    if strange := sorted(set(places) - set(known_places())):
+        return say(f"课程里没有小节 {strange[0]!r}", f"the course has no section {strange[0]!r}")
+    if double := [place for place in places if places.count(place) > 1]:
+        return say(f"小节 {double[0]} 出现了两次", f"section {double[0]} stands there twice")
+    if not camp.core:
+        return say("[days] 里一个小节也没有", "[days] has no section at all")
+    if not 2000 <= camp.start.year <= 2200:
+        return say("start 应在 2000 到 2200 年之间", "start lies between the years 2000 and 2200")
+    if not 0 <= camp.grace <= 366:
+        return say("grace_days 是 0 到 366", "grace_days is 0 to 366")
+    if not 0 < camp.needed <= 1:
+        return say(
+            "certificate_share 在 0 和 1 之间：80 % 写 0.8",
+            "certificate_share lies between 0 and 1: write 0.8 for 80 %",
+        )
+    if not all(0 <= value <= 1_000_000 for value in camp.points.values()):
+        return say("积分是 0 到一百万", "points are 0 to a million")
+    return ""
 
 
 def _typed(table: dict, name: str, kind):
@@ -225,7 +262,9 @@ def write_private(path: Path, text: str) -> None:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Two commands on one folder: one after the other."""
+    """Two commands on one folder: one after the other. Nothing is made where no camp is."""
+    if not (folder / "camp.toml").is_file():
+        read_camp(folder)  # says so
     with FileLock(folder / ".lock", timeout=60):
         yield
 

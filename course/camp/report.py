@@ -11,7 +11,7 @@ import jinja2
 
 from course.camp.folder import PARTS, Camp, plain
 from course.camp.roster import cell
-from course.camp.standing import Likeness, Standing, alike, earned, failing, lines, machines, standings
+from course.camp.standing import Likeness, Standing, alike, earned, every_line, failing, lines, machines, standings
 from vit.runtime.atomic import atomic_path
 
 _HERE = Path(__file__).parent
@@ -35,7 +35,7 @@ def write(camp: Camp, when: datetime) -> list[Path]:
         _keep(folder / "index.html", _page(camp, found, when)),
         _keep(folder / "learners.csv", _learners(camp, found)),
         _keep(folder / "checkins.csv", _checkins(verdicts)),
-        _keep(camp.folder / "likeness.csv", _likeness(alike(verdicts))),
+        _keep(camp.folder / "likeness.csv", _likeness(alike(every_line(camp)))),
     ]
     return written
 

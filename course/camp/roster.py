@@ -34,6 +34,10 @@ _IGNORED = "# written by `camp new`: none of this belongs in Git\n*\n"
 def new(folder: Path, roster: Path, start: date, days: int = 25, zone: str = "Asia/Shanghai") -> Camp:
     """Make a camp's folder. It appears whole or not at all."""
     names = read_roster(roster)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):  # said before the slow part
+        raise UserError(say(f"{folder}：不是空的；请换一个文件夹", f"{folder}: is not empty; choose another folder"))
+    if not 2000 <= start.year <= 2200:
+        raise UserError(say("开营日期应在 2000 到 2200 年之间", "the start lies between the years 2000 and 2200"))
     core, optional = plan(days)
     versions = {lesson.number: [lesson.hash[:8]] for lesson in all_lessons()}
     camp = Camp(folder, new_camp(), folder.name, start, core, optional, read_zone(zone), 1, 0.8, True, POINTS, versions)
@@ -100,7 +104,8 @@ def read_roster(path: Path) -> list[str]:
     except UnicodeDecodeError:
         text = data.decode("gb18030", "replace")
     try:
-        rows = csv.DictReader(io.StringIO(text, newline=""))
+        first = text.partition("\n")[0]
+        rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
         column = next((c for c in rows.fieldnames or [] if c and c.strip().lower() in ("name", "姓名")), None)
         names = [(row[column] or "").strip() for row in rows] if column else []
     except csv.Error as error:
@@ -120,14 +125,24 @@ def read_roster(path: Path) -> list[str]:
 def _check_names(names: list[str]) -> None:
     double = [name for name, count in Counter(names).items() if count > 1]
     strange = [name for name in names if not name.isprintable() or len(name) > 40 or not name.strip()]
-    if double or strange or len(names) > MOST:
-        wrong = plain((double or strange or [str(len(names))])[0], 40)
+    if double:
+        wrong = plain(double[0], 40)
         raise UserError(
             say(
-                f"名字 {wrong!r} 不能用：每个名字只出现一次，最多 40 个可见字符，最多 {MOST} 人",
-                f"the name {wrong!r} cannot be used: each once, at most 40 visible characters, at most {MOST} of them",
+                f"名字 {wrong!r} 出现了两次：请加上能区分的字",
+                f"the name {wrong!r} stands there twice: tell them apart",
             )
         )
+    if strange:
+        wrong = plain(strange[0], 40)
+        raise UserError(
+            say(
+                f"名字 {wrong!r} 不能用：1 到 40 个看得见的字符",
+                f"the name {wrong!r} cannot be used: 1 to 40 visible characters",
+            )
+        )
+    if len(names) > MOST:
+        raise UserError(say(f"最多 {MOST} 人", f"at most {MOST} learners"))
 
 
 def _enrol(camp: Camp, names: list[str]) -> dict[str, str]:
@@ -187,7 +202,7 @@ id = {text(camp.id)}  # {say("营的编号，营码的前四位；不要改", "t
 start = {camp.start.isoformat()}  # {say("第 1 天", "day 1")}
 time_zone = {text(zone)}
 grace_days = {camp.grace}  # {say("晚几天仍算按时", "days after its own on which a section is still in time")}
-certificate_share = {camp.needed}  # {say("完成必做小节的几成可得证书", "share of the sections of [days] that earns a certificate")}
+certificate_share = {camp.needed}  # {say("完成 [days] 里多大比例可得证书：0.8 即 80 %", "share of the sections of [days] that earns a certificate: 0.8 is 80 %")}
 ranking = {text(camp.ranking)}  # {say("false：报告里不排名", "false: the report ranks nobody")}
 optional = {text(camp.optional)}  # {say("选做，也计分", "if there is time; they count, too")}
 

@@ -3,10 +3,8 @@
 import random
 
 from course.camp.standing import Standing, exercises, names_of
-from course.camp.verify import Verdict
+from course.camp.verify import Verdict, asked
 from course.learner.line import tag
-from course.learner.question import question
-from course.lesson import read_lesson
 from vit.runtime.language import LANGUAGES, language, say
 
 
@@ -32,9 +30,9 @@ def ask(verdict: Verdict, rng: random.Random) -> str:
             f"练习 {number}：你有一次得到的回答是“{sentence}”。当时哪里想错了，怎么改的？",
             f'Exercise {number}: once you were told "{sentence}". What had you thought, and what did you change?',
         )
-    asked, right = question(read_lesson(record.lesson), record.section, key=verdict.learner.key)
+    what, right = asked(verdict)
     told = say("没有作答", "no answer") if record.answer is None else f"{record.answer:g}"
     return say(
-        f"{record.place} 的专属问题：{asked} 你答 {told}（应为 {right:.6g}）。请讲讲怎么算出来的。",
-        f"The question of {record.place}: {asked} Your answer was {told} (right: {right:.6g}). How do you work it out?",
+        f"{record.place} 的专属问题：{what} 你答 {told}（应为 {right:.6g}）。请讲讲怎么算出来的。",
+        f"The question of {record.place}: {what} Your answer was {told} (right: {right:.6g}). How do you work it out?",
     )

@@ -6,10 +6,9 @@ from datetime import datetime
 from statistics import median
 
 from course.camp.folder import Camp, Learner, read_kept
-from course.camp.verify import Judge, Verdict, latest
+from course.camp.verify import Judge, Verdict, asked, latest
 from course.learner.checkin_days import streak
 from course.learner.line import tag
-from course.learner.question import question
 from course.lesson import read_lesson
 
 # outcomes that any exercise may have (course/CHECKIN.md), beside its own mistakes
@@ -71,7 +70,7 @@ class Likeness:
 def standings(camp: Camp, when: datetime) -> list[Standing]:
     """Of all who are still in the camp, the most points first."""
     found = {learner.id: Standing(learner) for learner in camp.learners if not learner.left}
-    verdicts = Judge(camp).kept(read_kept(camp))
+    verdicts = every_line(camp)
     for verdict in latest(verdicts):
         if verdict.learner.id in found:
             found[verdict.learner.id].done[verdict.record.place] = verdict
@@ -104,6 +103,11 @@ def _sum_up(camp: Camp, one: Standing, when: datetime) -> None:
 
 def earned(camp: Camp, one: Standing) -> bool:
     return one.share >= camp.needed
+
+
+def every_line(camp: Camp) -> list[Verdict]:
+    """All accepted lines, those that a later one has replaced among them."""
+    return Judge(camp).kept(read_kept(camp))
 
 
 def lines(found: list[Standing]) -> list[Verdict]:
@@ -170,7 +174,8 @@ def alike(verdicts: list[Verdict]) -> list[Likeness]:
         if len(names) > 1:
             kind = ("同样的错误、次数与时长", "the same mistakes, attempts and minutes")
             found.append(Likeness(place, kind, sorted(names)))
-    return found + _answers_of_others(verdicts)
+    found += _answers_of_others(verdicts)
+    return [one for place, one in enumerate(found) if one not in found[:place]]
 
 
 def _answers_of_others(verdicts: list[Verdict]) -> list[Likeness]:
@@ -178,8 +183,7 @@ def _answers_of_others(verdicts: list[Verdict]) -> list[Likeness]:
     right, found = defaultdict(lambda: defaultdict(set)), []
     for verdict in verdicts:
         record = verdict.record
-        answer = question(read_lesson(record.lesson), record.section, key=verdict.learner.key)[1]
-        right[record.place][f"{answer:.4g}"].add(verdict.learner.name)
+        right[record.place][f"{asked(verdict)[1]:.4g}"].add(verdict.learner.name)
     for verdict in verdicts:
         answer = verdict.record.answer
         if verdict.right is not False or (abs(answer) < 1000 and float(answer).is_integer()):

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 from course.camp.folder import Camp, Kept, Learner, known_places, plain
 from course.camp.sources import Found, Problem
+from course.learner.code import Key
 from course.learner.line import Record, Sealed, Unreadable, take_apart
 from course.learner.question import close, question
 from course.lesson import read_lesson
@@ -17,6 +18,7 @@ class Verdict:
     where: str
     learner: Learner | None = None
     record: Record | None = None
+    key: Key | None = None  # that made it: not the learner's newest where a code was reissued
     refused: str = ""  # why; empty where the line is accepted
     right: bool | None = None  # the answer to the personal question
     notes: list[str] = field(default_factory=list)
@@ -29,6 +31,11 @@ class Verdict:
     def time(self) -> datetime:
         """When the check-in was made: by the learner's clock, but not after the line was seen."""
         return min(datetime.fromtimestamp(self.record.time, timezone.utc), self.seen)
+
+
+def asked(verdict: Verdict) -> tuple[str, float]:
+    """The personal question of a line's section as its learner saw it, and the right answer."""
+    return question(read_lesson(verdict.record.lesson), verdict.record.section, key=verdict.key)
 
 
 class Judge:
@@ -47,7 +54,9 @@ class Judge:
         """A line that was seen at `seen` for the first time."""
         verdict = Verdict(where, line=sealed.symbols, seen=seen)
         if sealed.camp != self.camp.id:
-            verdict.refused = say(f"是另一个营（{sealed.camp}）的", f"of another camp ({sealed.camp})")
+            verdict.refused = say(
+                f"是另一个营（{sealed.camp}）的，或者被改动过", f"of another camp ({sealed.camp}), or it was altered"
+            )
             return verdict
         holder = self.holders.get(sealed.learner)
         if holder is None:
@@ -63,10 +72,10 @@ class Judge:
                 f"写着是 {name} 的，但被改动过或损坏了", f"says it is {name}'s, but was altered or damaged"
             )
             return verdict
-        verdict.learner = learner
+        verdict.learner, verdict.key = learner, key
         verdict.refused = self._refused(verdict, replaced)
         if not verdict.refused:
-            verdict.right = self._right(verdict, key)
+            verdict.right = close(verdict.record.answer, asked(verdict)[1])
             verdict.notes = self._notes(verdict)
         return verdict
 
@@ -81,11 +90,6 @@ class Judge:
         if learner.left and verdict.seen.astimezone(self.camp.zone).date().isoformat() > learner.left:
             return say(f"已在 {learner.left} 退营", f"left the camp on {learner.left}")
         return ""
-
-    def _right(self, verdict: Verdict, key) -> bool | None:
-        record = verdict.record
-        _, right = question(read_lesson(record.lesson), record.section, key=key)
-        return close(record.answer, right)
 
     def _notes(self, verdict: Verdict) -> list[str]:
         record, camp, notes = verdict.record, self.camp, []
