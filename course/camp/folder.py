@@ -255,9 +255,8 @@ def write_learners(camp: Camp, folder: Path | None = None) -> None:
 
 def write_private(path: Path, text: str) -> None:
     """A file that only its owner may read, where the system knows of such (Windows: the folder's rights)."""
-    with atomic_path(path) as staged:
+    with atomic_path(path, 0o600) as staged:
         staged.write_text(text, encoding="utf-8")
-    os.chmod(path, 0o600)
 
 
 @contextmanager

@@ -17,8 +17,11 @@ def _cannot_write(path: Path, error: Exception) -> UserError:
 
 
 @contextmanager
-def atomic_path(path):
+def atomic_path(path, mode: int = 0o644):
     """A path in the same folder to write to; renamed to `path` at the end, removed on any error.
+
+    Args:
+        mode: who may read it, where the system knows of such; until then only its owner.
 
     Raises:
         UserError: the folder cannot be made or written to, or the disk is full.
@@ -33,7 +36,7 @@ def atomic_path(path):
     staged = Path(name)
     try:
         yield staged
-        os.chmod(staged, 0o644)  # mkstemp makes files that only their owner may read
+        os.chmod(staged, mode)  # mkstemp makes files that only their owner may read
         os.replace(staged, path)
     except (OSError, SafetensorError) as error:
         raise _cannot_write(path, error) from None
