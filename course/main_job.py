@@ -17,7 +17,7 @@ from vit.runtime.crowd import give_way
 from vit.runtime.errors import RunFailed, UserError
 from vit.runtime.paths import DATA, OUTPUTS, shown
 
-EPOCHS = int(os.environ.get("VIT_EPOCHS", "12"))  # 12 of 5000 pictures: three to four minutes on two cores
+EPOCHS = int(os.environ.get("VIT_EPOCHS", "12"))  # 12 of 5000 pictures: four to six minutes on two cores
 
 
 def main() -> int:
