@@ -4,6 +4,8 @@ import csv
 import io
 import json
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -50,41 +52,45 @@ def new(folder: Path, roster: Path, start: date, days: int = 25, zone: str = "As
     return camp
 
 
-def add(folder: Path, names: list[str]) -> None:
+@contextmanager
+def _changing(folder: Path) -> Iterator[tuple[Camp, dict[str, str]]]:
+    """A camp and its codes, to be changed inside `with`; written at its end, the codes last."""
     with locked(folder):
-        camp = read_camp(folder)
+        camp, codes = read_camp(folder), _read_codes(folder)
+        yield camp, codes
+        write_learners(camp)
+        _write_codes(folder, codes)
+
+
+def add(folder: Path, names: list[str]) -> None:
+    with _changing(folder) as (camp, codes):
         _check_names(names)
         present = {learner.name for learner in camp.learners if not learner.left}
         if double := sorted(present & set(names)):
-            raise UserError(say(f"名单里已有 {double[0]!r}", f"{double[0]!r} is on the roster already"))
-        codes = _read_codes(folder) | _enrol(camp, names)
-        write_learners(camp)
-        _write_codes(folder, codes)
+            raise UserError(
+                say(
+                    f"名单里已有 {double[0]!r}：请加上能区分的字",
+                    f"{double[0]!r} is on the roster already: add what tells them apart",
+                )
+            )
+        codes |= _enrol(camp, names)
 
 
 def remove(folder: Path, names: list[str]) -> None:
-    with locked(folder):
-        camp = read_camp(folder)
-        codes = _read_codes(folder)
+    with _changing(folder) as (camp, codes):
         for name in names:
             camp.learner(name).left = now().astimezone(camp.zone).date().isoformat()
             codes.pop(name, None)
-        write_learners(camp)
-        _write_codes(folder, codes)
 
 
 def reissue(folder: Path, names: list[str]) -> None:
     """A new code; what was handed in with the old one stays, nothing new is taken with it."""
-    with locked(folder):
-        camp = read_camp(folder)
-        codes = _read_codes(folder)
+    with _changing(folder) as (camp, codes):
         for name in names:
             learner = camp.learner(name)
             codes[name], key = _fresh(camp)
             learner.keys.append(key)
             learner.replaced.append(now().isoformat())
-        write_learners(camp)
-        _write_codes(folder, codes)
 
 
 def read_roster(path: Path) -> list[str]:
