@@ -22,7 +22,8 @@ from datetime import datetime, timedelta, timezone
 import psutil
 from tqdm import tqdm
 
-from course.camp.folder import Camp, Learner, read_camp
+from course.camp.camp import Camp, Learner
+from course.camp.folder import read_camp
 from course.learner.code import key_of, new_camp, new_code
 from course.learner.line import Record, pack, tried
 from course.learner.question import question

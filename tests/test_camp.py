@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course.camp import certificates, folder, report, roster, schedule, sources, spot, standing
+from course.camp.camp import CORE, PARTS, known_places
 from course.camp.cli import main
 from course.camp.verify import told, verify
 from course.learner import code, line, parts
@@ -500,7 +501,7 @@ def test_a_spot_check_asks_about_their_own_answers(busy):
 
 def test_the_schedule_keeps_to_a_quarter_of_an_hour(camp):
     assert camp.days == 25
-    every = [place for place in folder.known_places() if place[:2] in folder.CORE]
+    every = [place for place in known_places() if place[:2] in CORE]
     assert camp.core == every
     for _, _, what, minutes in schedule.rows(camp):
         assert minutes <= schedule.A_DAY or "begin" in what
@@ -540,7 +541,7 @@ def test_the_folder_is_private_and_git_ignores_it(made):
     if sys.platform != "win32":
         assert (made / "keys.json").stat().st_mode & 0o077 == 0
         assert (made / "codes.csv").stat().st_mode & 0o077 == 0
-    assert len(parts.PARTS) == folder.PARTS
+    assert len(parts.PARTS) == PARTS
 
 
 def test_commands_from_roster_to_certificates(tmp_path, capsys, monkeypatch):

@@ -8,8 +8,9 @@ import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from course.camp.folder import PARTS, Camp, plain
+from course.camp.camp import PARTS, Camp
 from course.camp.standing import Standing, earned, standings
+from course.camp.text import plain
 from course.learner.fonts import use_course_font
 from course.learner.look import BLUE, GREEN, INK, PALE, drawn_name
 from vit.runtime.atomic import atomic_path

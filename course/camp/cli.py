@@ -8,9 +8,11 @@ from datetime import date
 from pathlib import Path
 
 from course.camp import certificates, report, roster, schedule, spot
-from course.camp.folder import locked, now, plain, read_camp, read_kept, write_kept
+from course.camp.camp import now
+from course.camp.folder import locked, read_camp, read_kept, write_kept
 from course.camp.sources import look_through
 from course.camp.standing import alike, every_line, standings
+from course.camp.text import plain
 from course.camp.verify import Verdict, told, verify
 from course.language import LANGUAGES, system_language
 from vit.runtime.errors import RunFailed, UserError

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import jinja2
 
-from course.camp.folder import PARTS, Camp, plain
-from course.camp.roster import cell
+from course.camp.camp import PARTS, Camp
 from course.camp.standing import Likeness, Standing, alike, earned, every_line, failing, lines, machines, standings
+from course.camp.text import cell, plain
 from vit.runtime.atomic import atomic_path
 
 _HERE = Path(__file__).parent

@@ -2,27 +2,17 @@
 
 import csv
 import io
-import json
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from course.camp.folder import (
-    POINTS,
-    Camp,
-    Learner,
-    all_lessons,
-    locked,
-    now,
-    plain,
-    read_camp,
-    read_zone,
-    write_learners,
-    write_private,
-)
+from course.camp.camp import POINTS, Camp, Learner, all_lessons, now
+from course.camp.folder import locked, read_camp, write_learners, write_private
 from course.camp.schedule import plan
+from course.camp.settings import read_zone, settings_text
+from course.camp.text import cell, plain, uncell
 from course.learner.code import Key, key_of, new_camp, new_code
 from vit.runtime.atomic import atomic_folder
 from vit.runtime.errors import UserError, reason
@@ -45,7 +35,7 @@ def new(folder: Path, roster: Path, start: date, days: int = 25, zone: str = "As
     camp = Camp(folder, new_camp(), folder.name, start, core, optional, read_zone(zone), 1, 0.8, True, POINTS, versions)
     codes = _enrol(camp, names)
     with atomic_folder(folder) as staged:
-        (staged / "camp.toml").write_text(_toml(camp, zone), encoding="utf-8")
+        (staged / "camp.toml").write_text(settings_text(camp), encoding="utf-8")
         (staged / ".gitignore").write_text(_IGNORED, encoding="utf-8")
         write_learners(camp, staged)
         _write_codes(staged, codes)
@@ -173,7 +163,7 @@ def _fresh(camp: Camp) -> tuple[str, Key]:
 def _read_codes(folder: Path) -> dict[str, str]:
     try:
         with (folder / "codes.csv").open(encoding="utf-8-sig", newline="") as stream:
-            return {_uncell(row["name"]): row["code"] for row in csv.DictReader(stream)}
+            return {uncell(row["name"]): row["code"] for row in csv.DictReader(stream)}
     except FileNotFoundError:
         return {}  # handed out and put away
     except (OSError, KeyError, ValueError, csv.Error) as error:
@@ -184,40 +174,3 @@ def _write_codes(folder: Path, codes: dict[str, str]) -> None:
     stream = io.StringIO()
     csv.writer(stream).writerows([("name", "code"), *((cell(name), code) for name, code in codes.items())])
     write_private(folder / "codes.csv", "\ufeff" + stream.getvalue())  # so that Excel knows it for UTF-8
-
-
-def cell(text: str) -> str:
-    """A text for a spreadsheet, which would run one that begins like a formula."""
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
-
-
-def _uncell(text: str) -> str:
-    return text[1:] if text == "'" + text[1:] == cell(text[1:]) else text
-
-
-def _toml(camp: Camp, zone: str) -> str:
-    def text(value):
-        return json.dumps(value, ensure_ascii=False)
-
-    plan_ = "\n".join(f"{day} = {text(places)}" for day, places in camp.plan.items())
-    versions = "\n".join(f'"{number}" = {text(known)}' for number, known in camp.versions.items())
-    points = "\n".join(f"{name} = {value}" for name, value in camp.points.items())
-    return f"""\
-title = {text(camp.title)}
-id = {text(camp.id)}  # {say("营的编号，营码的前四位；不要改", "the first four symbols of each code; leave it")}
-start = {camp.start.isoformat()}  # {say("第 1 天", "day 1")}
-time_zone = {text(zone)}
-grace_days = {camp.grace}  # {say("晚几天仍算按时", "days after its own on which a section is still in time")}
-certificate_share = {camp.needed}  # {say("完成 [days] 里多大比例可得证书：0.8 即 80 %", "share of the sections of [days] that earns a certificate: 0.8 is 80 %")}
-ranking = {text(camp.ranking)}  # {say("false：报告里不排名", "false: the report ranks nobody")}
-optional = {text(camp.optional)}  # {say("选做，也计分", "if there is time; they count, too")}
-
-[days]  # {say("每天的必做小节，可以改", "the sections of each day, yours to move")}
-{plan_}
-
-[points]
-{points}
-
-[versions]  # {say("接受的课程版本（课文散列值前 8 位），升级课程后在这里添加", "of the lessons: first 8 digits of the hash; add to them when the course is updated")}
-{versions}
-"""

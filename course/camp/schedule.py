@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import icalendar
 
 from course.authoring import reading
-from course.camp.folder import CORE, Camp, all_lessons
+from course.camp.camp import CORE, Camp, all_lessons
 from course.lesson import read_lesson
 from vit.runtime.atomic import atomic_path
 from vit.runtime.errors import UserError

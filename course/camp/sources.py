@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from course.camp.folder import plain
+from course.camp.text import plain
 from course.learner.line import LONGEST, MARK, Sealed, Unreadable, take_apart
 from vit.runtime.errors import UserError, reason
 from vit.runtime.language import say

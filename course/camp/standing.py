@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import median
 
-from course.camp.folder import Camp, Learner, read_kept
+from course.camp.camp import Camp, Learner
+from course.camp.folder import read_kept
 from course.camp.verify import Judge, Verdict, asked, latest
 from course.learner.checkin_days import streak
 from course.learner.line import tag

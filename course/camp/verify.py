@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 
-from course.camp.folder import Camp, Kept, Learner, known_places, plain
+from course.camp.camp import Camp, Learner, known_places
+from course.camp.folder import Kept
 from course.camp.sources import Found, Problem
+from course.camp.text import plain
 from course.learner.code import Key
 from course.learner.line import Record, Sealed, Unreadable, take_apart
 from course.learner.question import close, question
