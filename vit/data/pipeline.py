@@ -48,23 +48,6 @@ def preprocess(image: np.ndarray, preprocessing: Preprocessing) -> np.ndarray:
     return image
 
 
-class _Files:
-    """The source of the dataset. It must give an array for an unreadable file too: a black dot, with the index -1."""
-
-    def __init__(self, paths, unreadable):
-        self.paths, self.unreadable = paths, unreadable
-
-    def __len__(self):
-        return len(self.paths)
-
-    def __getitem__(self, index):
-        try:
-            return read_image(self.paths[index]), np.int32(index)
-        except UserError as error:
-            self.unreadable[int(index)] = str(error)
-            return np.zeros((1, 1, 3), np.uint8), np.int32(-1)
-
-
 def evaluation_batches(
     paths: Sequence, preprocessing: Preprocessing, batch_size: int, unreadable: dict[int, str]
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -80,14 +63,18 @@ def evaluation_batches(
     Yields:
         images (B, 3, S, S) float32, and indices (B,) int32 into `paths`, -1 in the rows that only pad.
     """
+
+    def read(index):
+        try:
+            return read_image(paths[index]), index
+        except UserError as error:
+            unreadable[int(index)] = str(error)
+            return np.zeros((1, 1, 3), np.uint8), np.int32(-1)  # it must give something; filtered out below
+
     workers = min(os.cpu_count() or 1, len(paths), 8)
-    dataset = ds.GeneratorDataset(
-        _Files(paths, unreadable),
-        ["image", "index"],
-        shuffle=False,
-        num_parallel_workers=workers,
-        python_multiprocessing=False,
-    )
+    # a GeneratorDataset that reads with two workers waits 3 ms for each picture; a map's do not
+    dataset = ds.NumpySlicesDataset({"index": np.arange(len(paths), dtype=np.int32)}, shuffle=False)
+    dataset = dataset.map(read, "index", ["image", "index"], num_parallel_workers=workers)
     dataset = dataset.filter(lambda index: index >= 0, "index")
     dataset = dataset.map(evaluation_transforms(preprocessing), "image", num_parallel_workers=workers)
     dataset = dataset.batch(batch_size)
