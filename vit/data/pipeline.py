@@ -72,7 +72,7 @@ def evaluation_batches(
             return np.zeros((1, 1, 3), np.uint8), np.int32(-1)  # it must give something; filtered out below
 
     workers = min(os.cpu_count() or 1, len(paths), 8)
-    # a GeneratorDataset that reads with two workers waits 3 ms for each picture; a map's do not
+    # a GeneratorDataset with two threads is slower than with one (`benchmarks/upstream/generator_workers.py`)
     dataset = ds.NumpySlicesDataset({"index": np.arange(len(paths), dtype=np.int32)}, shuffle=False)
     dataset = dataset.map(read, "index", ["image", "index"], num_parallel_workers=workers)
     dataset = dataset.filter(lambda index: index >= 0, "index")
