@@ -19,8 +19,7 @@ A_DAY = 15  # minutes of reading, exercises not counted
 def plan(days: int) -> tuple[dict[int, list[str]], list[str]]:
     """Lay the core over the days, evenly, each within a quarter of an hour in either language.
 
-    A section a day where the days suffice, else short ones together; a section that is longer than a
-    quarter of an hour takes several days.
+    A section a day where the days suffice, else short ones together.
 
     Returns:
         Day -> sections, and the optional sections.
@@ -48,14 +47,14 @@ def plan(days: int) -> tuple[dict[int, list[str]], list[str]]:
 
 
 def _units(core: list[tuple[str, float]], together: float) -> list[list[str]]:
-    """A day's work each: several sections where they take `together` minutes at most; long ones after empty days."""
+    """A day's work each: several sections where they take `together` minutes at most."""
     units, left = [], 0.0
     for place, cost in core:
         if cost <= left:
             units[-1].append(place)
             left -= cost
         else:
-            units += [[] for _ in range(math.ceil(cost / A_DAY) - 1)] + [[place]]
+            units.append([place])
             left = together - cost
     return units
 

@@ -155,16 +155,16 @@ honest = "CF"
 # %% [markdown] hint="08.4" lang="en"
 # Ask of each: who is evaluated? Is every image counted? Were choosing and reporting done on the same data? Is the preprocessing the one in use?
 # %% [markdown] hint="08.4" lang="zh"
-# 第 7 节的 100 个瞎猜的模型，说明了哪一个有问题？
+# C·7 里那 100 个瞎猜的模型，说明了哪一个有问题？
 # %% [markdown] hint="08.4" lang="en"
-# The 100 guessers of section 7 speak against which of them?
+# The 100 guessers of C·7 speak against which of them?
 # %% [markdown] hint="08.4" lang="zh"
 # 有两个是对的。读不了的图，说出来就好。
 # %% [markdown] hint="08.4" lang="en"
 # Two are right. Images that cannot be read are no shame if they are named.
 # %% wrong="08.4" mistake="best epoch"
-# zh: B 用同一份数据挑选和报告：挑选本身会抬高分数（第 7 节）
-# en: B chooses and reports on the same data: choosing raises the score by itself (section 7)
+# zh: B 用同一份数据挑选和报告：挑选本身会抬高分数（C·7）
+# en: B chooses and reports on the same data: choosing raises the score by itself (C·7)
 honest = "BCF"
 # %% wrong="08.4" mistake="partial batch"
 # zh: D 用同一份数据挑选和报告，还没有数完所有的图

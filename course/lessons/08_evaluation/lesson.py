@@ -1,4 +1,4 @@
-# %% [markdown] lang="zh" slide="slide"
+# %% [markdown] lang="zh" slide="slide" section="A"
 # # 08 · 评估：它真的学到了吗
 #
 # ![ViT 全图，亮的部分是评估](../../course/figures/map_evaluation.zh.svg)
@@ -7,10 +7,10 @@
 #
 # ![各种做法在同一个验证集上的准确率](../../course/lessons/08_evaluation/figures/opening.zh.png)
 #
-# *终点的样子：刚训练的模型、基线和对照，放在一起。第 6 节会画出这张图。*
+# *终点的样子：刚训练的模型、基线和对照，放在一起。C 节会画出这张图。*
 #
-# **需要**：第 07 课训练的模型（没有的话，会先用一两分钟现训一个）。**阅读** 约 20 分钟，**运行** 约两分钟（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行，不需要网络。
-# %% [markdown] lang="en" slide="slide"
+# **需要**：第 07 课训练的模型（没有的话，会先用一两分钟现训一个）；可单独运行，不需要网络。**三节**：A 评估的是谁、数了几张，B 有多准、错在哪，C 和什么比。每节阅读不超过 15 分钟，练习另算；运行时间见 `notebooks/TIMINGS.md`。
+# %% [markdown] lang="en" slide="slide" section="A"
 # # 08 · Evaluation: did it really learn?
 #
 # ![Map of the whole ViT; the lit part is evaluation](../../course/figures/map_evaluation.en.svg)
@@ -19,9 +19,9 @@
 #
 # ![Accuracy of several ways of guessing on the same validation set](../../course/lessons/08_evaluation/figures/opening.en.png)
 #
-# *Where we end: the model just trained, baselines and a control side by side. Section 6 draws this figure.*
+# *Where we end: the model just trained, baselines and a control side by side. Section C draws this figure.*
 #
-# **You need**: the model that lesson 07 trained (if it is not there, one is trained first, in a minute or two). About 20 minutes **to read**, about two minutes **to run** (two CPU cores, see `notebooks/TIMINGS.md`). Runs alone, without a network.
+# **You need** the model that lesson 07 trained (if it is not there, one is trained first, in a minute or two); the lesson runs alone, without a network. **Three sections**: A who is evaluated and on how many images, B how precise the number is and where the mistakes are, C what to compare it with. Each takes at most 15 minutes to read, exercises come on top; running times are in `notebooks/TIMINGS.md`.
 # %%
 import hashlib
 
@@ -33,15 +33,15 @@ from course import begin, check, checkin, hint, signature
 
 begin("08")
 # %% [markdown] lang="zh" note=true
-# 约 45 分钟。开场先问：“有人告诉你他的模型 93 %，你会问他什么？”把答案写在黑板上，最后对照四个问题。第 6 节的对照要先让学员押注：打乱标签之后，验证集上会是多少？
+# 三节，各约 20 分钟，练习在内。开场先问：“有人告诉你他的模型 93 %，你会问他什么？”把答案写在黑板上，最后对照四个问题。C 节的对照要先让学员押注：打乱标签之后，验证集上会是多少？
 # %% [markdown] lang="en" note=true
-# About 45 minutes. Open with: "Somebody tells you that his model has 93 %. What do you ask him?" and collect the questions on the board; compare at the end. Before the control in section 6 take bets: what will it be on validation images after training on shuffled labels?
+# Three sections of about 20 minutes each, exercises included. Open with: "Somebody tells you that his model has 93 %. What do you ask him?" and collect the questions on the board; compare at the end. Before the control in section C take bets: what will it be on validation images after training on shuffled labels?
 # %% [markdown] lang="zh" slide="slide"
-# ## 1. top-1 和 top-5
+# ## A · 1. top-1 和 top-5
 #
 # 模型对每张图给出 $K$ 个 logits。**top-1**：最大的那个就是正确类别的图占多少；**top-$k$**：正确类别排在前 $k$ 个之内的占多少。只看排名，不需要 softmax（它不改变次序）。三张图、五个类别，徒手数：
 # %% [markdown] lang="en" slide="slide"
-# ## 1. Top-1 and top-5
+# ## A · 1. Top-1 and top-5
 #
 # For each image the model gives $K$ logits. **Top-1** is the fraction of images whose largest logit is that of the right class; **top-$k$** the fraction with the right class among the $k$ largest. Only the ranks count, and softmax is not needed: it does not change them. Three images, five classes, counted by hand:
 # %%
@@ -154,9 +154,9 @@ assert digest(candidates[T("刚训练的模型", "just trained")]) == digest(
 )
 assert np.array_equal(logits[T("刚训练的模型", "just trained")], logits[T("存盘后读回的", "its file, loaded again")])
 # %% [markdown] lang="zh"
-# 读这张表：存下来再读回来的就是它，logits 一个比特都不差（第二、三行）；它不是一个刚建好的网络（第一行。种子固定时，刚建好的网络个个相同；要证明训练**改变了**权重，就在训练前后给**同一个对象**各算一次指纹，下面第 6 节就这样做）；如果评估之前“顺手”载入了别人的权重（第四行），数字会好看得多，而指纹当场揭穿。开头那份教程犯的正是这个错。
+# 读这张表：存下来再读回来的就是它，logits 一个比特都不差（第二、三行）；它不是一个刚建好的网络（第一行。种子固定时，刚建好的网络个个相同；要证明训练**改变了**权重，就在训练前后给**同一个对象**各算一次指纹，C 节就这样做）；如果评估之前“顺手”载入了别人的权重（第四行），数字会好看得多，而指纹当场揭穿。开头那份教程犯的正是这个错。
 # %% [markdown] lang="en"
-# How to read it: what was saved and read back is the same model, its logits equal to the last bit (second and third line). It is not a network just built (the first; with the seed fixed, all networks just built are equal. To prove that training **changed** the weights, take the fingerprint of **one object** before and after, as section 6 does). And had somebody else's weights been loaded "by the way" before evaluation (fourth line), the number would look much better, and the fingerprint would give it away. That is just what the tutorial mentioned above does.
+# How to read it: what was saved and read back is the same model, its logits equal to the last bit (second and third line). It is not a network just built (the first; with the seed fixed, all networks just built are equal. To prove that training **changed** the weights, take the fingerprint of **one object** before and after, as section C does). And had somebody else's weights been loaded "by the way" before evaluation (fourth line), the number would look much better, and the fingerprint would give it away. That is just what the tutorial mentioned above does.
 # %% [markdown] lang="zh" slide="slide"
 # ## 3. 每张图都数了吗？
 #
@@ -178,16 +178,22 @@ for size in (300, 128, 64):
             f"batch {size}: {some:.1%} instead of {whole:.1%}; {len(labels) - kept} images lost, of: {', '.join(lost)[:40]}",
         )
     )
-# %% [markdown] lang="zh" slide="slide"
-# ## 4. 这个数有多准？
+# %% [markdown] lang="zh"
+# **A 节打卡**：汇总练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元里运行 `from course import join; join()`。）
+# %% [markdown] lang="en"
+# **Check-in for section A**: it sums up the exercise and poses a question made for you; work it out and run `checkin("A", answer=number)`. (Not joined yet? Run `from course import join; join()` in a new cell first.)
+# %%
+checkin("A")
+# %% [markdown] lang="zh" slide="slide" section="B"
+# ## B · 4. 这个数有多准？
 #
 # 验证集只是一个样本。换 $n$ 张同样来源的图，准确率会不一样。每张图对或错，像抛一枚正面概率为 $p$ 的硬币，所以这个比例的标准误差（standard error）是
 #
 # $$\mathrm{SE}=\sqrt{\frac{p(1-p)}{n}}$$
 #
 # 大约 95 % 的时候，真实的值在 $\pm1.96\,\mathrm{SE}$ 之内。不信公式？用自助法（bootstrap）：从这 $n$ 张里有放回地再抽 $n$ 张，重复两千次，看看准确率散得多开：
-# %% [markdown] lang="en" slide="slide"
-# ## 4. How precise is the number?
+# %% [markdown] lang="en" slide="slide" section="B"
+# ## B · 4. How precise is the number?
 #
 # A validation set is a sample. Another $n$ images from the same source would give another accuracy. Each image is right or wrong, like a coin that shows heads with probability $p$; so the standard error of the fraction is
 #
@@ -290,15 +296,21 @@ for ax, index in zip(axes[0], confused, strict=True):
     ax.axis("off")
 plt.show()
 # %% [markdown] lang="zh"
-# 先横着看对角线：哪几类明显低于平均？总的准确率会把它们藏起来；第 3 节丢掉最后一批、分数反而变高，也是因为丢掉的正是较难的一类。
+# 先横着看对角线：哪几类明显低于平均？总的准确率会把它们藏起来；A·3 丢掉最后一批、分数反而变高，也是因为丢掉的正是较难的一类。
 #
 # 把认错的图拿出来看，比只看数字更有用：是太小、被挡住、颜色像别的东西，还是标签本身有问题？每次评估都值得花五分钟看一看最常见的那种错。
 # %% [markdown] lang="en"
-# First go down the diagonal: which classes are clearly below the mean? One number for all hides them; and that the score rose in section 3 when the last batch was lost is because a harder class was lost.
+# First go down the diagonal: which classes are clearly below the mean? One number for all hides them; and that the score rose in A·3 when the last batch was lost is because a harder class was lost.
 #
 # To look at the images that went wrong tells more than numbers: are they small, hidden, coloured like something else, or is the label itself at fault? Five minutes with the most frequent mistake are well spent after every evaluation.
-# %% [markdown] lang="zh" slide="slide"
-# ## 6. 和什么比？基线，和一个必须失败的对照
+# %% [markdown] lang="zh"
+# **B 节打卡**：
+# %% [markdown] lang="en"
+# **Check-in for section B**:
+# %%
+checkin("B")
+# %% [markdown] lang="zh" slide="slide" section="C"
+# ## C · 6. 和什么比？基线，和一个必须失败的对照
 #
 # 这个数是好还是坏？要看不用 ViT 能做到多少：
 #
@@ -308,8 +320,8 @@ plt.show()
 # - **只看颜色**：64 种颜色各占多少，不管在哪里，也用线性模型。第 01 课已经见过，它并不弱。
 #
 # 还要一个**对照**：标签打乱之后，用同样的网络、同样的步数训练。图和标签没有关系了，在没见过的图上它**必须**只有瞎猜的水平。如果它也有好成绩，说明评估的程序有错，例如评估前载入了别的权重，或正确答案从别的途径进了程序。（它查不出验证图混进了训练集：混进去的图，标签也被打乱了；那要另外按内容去重来查。）
-# %% [markdown] lang="en" slide="slide"
-# ## 6. Compared with what? Baselines, and a control that must fail
+# %% [markdown] lang="en" slide="slide" section="C"
+# ## C · 6. Compared with what? Baselines, and a control that must fail
 #
 # Is the number good or bad? That depends on how far one gets without a ViT:
 #
@@ -574,12 +586,12 @@ check("08.4", honest)
 #
 # **Next** (09): the model in use: names, probabilities, where it looks, and the export to one file.
 # %% [markdown] lang="zh" slide="slide"
-# ## 打卡
+# ## C 节打卡
 #
-# 运行它。它会重新检查上面的练习，给你一道只属于你的小题；算出后把 `answer=数值` 加进括号再运行一次。
+# 本课到此结束。
 # %% [markdown] lang="en" slide="slide"
-# ## Check-in
+# ## Check-in for section C
 #
-# Run it. It checks the exercises above again and poses a question made for you; work it out, add `answer=number` and run once more.
+# The lesson ends here.
 # %%
-checkin()
+checkin("C")
