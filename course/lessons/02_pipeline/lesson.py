@@ -1,4 +1,4 @@
-# %% [markdown] lang="zh" slide="slide"
+# %% [markdown] lang="zh" slide="slide" section="A"
 # # 02 · 管道：从文件到一批批张量
 #
 # ![ViT 全图，亮的部分是本课的数据管道](../../course/figures/map_data.zh.svg)
@@ -7,10 +7,10 @@
 #
 # ![同一张照片，八次随机裁剪](../../course/lessons/02_pipeline/figures/opening.zh.png)
 #
-# *终点的样子：同一张照片，八次随机裁剪和翻转。第 3 节会画出这张图。*
+# *终点的样子：同一张照片，八次随机裁剪和翻转。A·3 会画出这张图。*
 #
-# **需要**：知道图像是 `(H, W, 3)` 的数组。**阅读** 约 15 分钟，**运行** 约半分钟（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行，不需要网络。
-# %% [markdown] lang="en" slide="slide"
+# **需要**：知道图像是 `(H, W, 3)` 的数组；可单独运行，不需要网络。**两节**：A 两条管道的每一步，B 插值、批次和速度。每节阅读不超过 10 分钟，练习另算；运行时间见 `notebooks/TIMINGS.md`。
+# %% [markdown] lang="en" slide="slide" section="A"
 # # 02 · The pipeline: from files to batches of tensors
 #
 # ![Map of the whole ViT; the lit part, the data, is today's](../../course/figures/map_data.en.svg)
@@ -19,9 +19,9 @@
 #
 # ![One photograph, eight random crops of it](../../course/lessons/02_pipeline/figures/opening.en.png)
 #
-# *Where we end: one photograph in eight random crops and flips. Section 3 draws this figure.*
+# *Where we end: one photograph in eight random crops and flips. A·3 draws this figure.*
 #
-# **You need**: to know that a picture is an array `(H, W, 3)`. About 15 minutes **to read**, about half a minute **to run** (two CPU cores, see `notebooks/TIMINGS.md`). Runs alone, offline.
+# **You need** to know that a picture is an array `(H, W, 3)`; the lesson runs alone, offline. **Two sections**: A both pipelines step by step, B interpolation, batches, speed. Each takes at most 10 minutes to read, exercises come on top; running times are in `notebooks/TIMINGS.md`.
 # %%
 import time
 
@@ -35,11 +35,11 @@ from course import begin, check, checkin, hint, signature
 
 begin("02")
 # %% [markdown] lang="zh" note=true
-# 约 40 分钟。第 2 节先问：“一张 600×400 的照片怎样变成 224×224？”让学员说出至少两种办法（压扁、裁剪），再看图。第 4 节的插值差别要放大看。第 6 节的速度因机器而异，请学员比较彼此的结果。
+# 两节，各约 20 分钟，练习在内。A·2 先问：“一张 600×400 的照片怎样变成 224×224？”让学员说出至少两种办法（压扁、裁剪），再看图。B·4 的插值差别要放大看。B·6 的速度因机器而异，请学员比较彼此的结果。
 # %% [markdown] lang="en" note=true
-# About 40 minutes. Before section 2 ask: "How does a photograph of 600 x 400 become 224 x 224?" and collect at least two ways (squeeze, crop). Enlarge the figure of section 4. The speeds of section 6 depend on the machine; let learners compare theirs.
+# Two sections of about 20 minutes each, exercises included. Before A·2 ask: "How does a photograph of 600 x 400 become 224 x 224?" and collect at least two ways (squeeze, crop). Enlarge the figure of B·4. The speeds of B·6 depend on the machine; let learners compare theirs.
 # %% [markdown] lang="zh" slide="slide"
-# ## 1. 目标
+# ## A · 1. 目标
 #
 # | | 评估 | 训练 |
 # |---|---|---|
@@ -51,7 +51,7 @@ begin("02")
 #
 # 这些数（224、248 = 224 / 0.9、0.5、插值方式）**跟着权重走**：权重发布时是用哪套预处理评估的，就得用哪套。
 # %% [markdown] lang="en" slide="slide"
-# ## 1. The goal
+# ## A · 1. The goal
 #
 # | | evaluation | training |
 # |---|---|---|
@@ -179,12 +179,18 @@ def crop_size(H, W, a, r):
 # %%
 check("02.2", [*crop_size(400, 600, 0.25, 1.2), *crop_size(300, 200, 0.5, 0.8)])
 # hint("02.2")
-# %% [markdown] lang="zh" slide="slide"
-# ## 4. 插值：名字一样，结果不同
+# %% [markdown] lang="zh"
+# **A 节打卡**：汇总上面的练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元里运行 `from course import join; join()`。）
+# %% [markdown] lang="en"
+# **Check-in for section A**: it sums up the exercises above and poses a question made for you; work it out and run `checkin("A", answer=number)`. (Not joined yet? Run `from course import join; join()` in a new cell first.)
+# %%
+checkin("A")
+# %% [markdown] lang="zh" slide="slide" section="B"
+# ## B · 4. 插值：名字一样，结果不同
 #
 # 把大图缩小，要对许多像素求平均，否则会出锯齿（混叠）。MindSpore 的 `Inter.BICUBIC` **不做**这个平均，`Inter.PILCUBIC` 才与 Pillow 一致；公开的权重是按 Pillow 那样评估的。用一张越往外越密的圆环图，差别一目了然：
-# %% [markdown] lang="en" slide="slide"
-# ## 4. Interpolation: one name, two results
+# %% [markdown] lang="en" slide="slide" section="B"
+# ## B · 4. Interpolation: one name, two results
 #
 # To make a large picture small, many pixels have to be averaged, or else there is aliasing. MindSpore's `Inter.BICUBIC` does **not** average; `Inter.PILCUBIC` agrees with Pillow, and published weights were evaluated as with Pillow. Rings that grow finer outwards make the difference plain:
 # %%
@@ -365,12 +371,12 @@ for name, mean, std in (
 #
 # **Next** (03): images become tokens.
 # %% [markdown] lang="zh" slide="slide"
-# ## 打卡
+# ## B 节打卡
 #
-# 运行它。它会重新检查上面的练习，给你一道只属于你的小题；算出后把 `answer=数值` 加进括号再运行一次。
+# 本课到此结束。
 # %% [markdown] lang="en" slide="slide"
-# ## Check-in
+# ## Check-in for section B
 #
-# Run it. It checks the exercises above again and poses a question made for you; work it out, add `answer=number` and run once more.
+# The lesson ends here.
 # %%
-checkin()
+checkin("B")

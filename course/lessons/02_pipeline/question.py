@@ -1,4 +1,4 @@
-def question(rng):
+def normalised(rng):
     """One normalised pixel, for a nickname."""
     value = 0.0
     while abs(value) < 0.1:
@@ -11,3 +11,15 @@ def question(rng):
         "normalisation? (three decimals)"
     )
     return zh, en, value
+
+
+def epoch(rng):
+    """Seconds of an epoch: pipeline and network work at the same time, so the slower one decides."""
+    pipeline, network = 10 * int(rng.integers(5, 60)), 10 * int(rng.integers(5, 60))
+    images = 100 * int(rng.integers(20, 90))
+    zh = f"管道每秒准备 {pipeline} 张，网络每秒能训练 {network} 张，两者同时工作；一轮 {images} 张图大约要几秒？（一位小数）"
+    en = f"a pipeline prepares {pipeline} images a second, the network can train on {network} a second, both at the same time: about how many seconds does an epoch of {images} images take? (one decimal)"
+    return zh, en, images / min(pipeline, network)
+
+
+SECTIONS = {"A": normalised, "B": epoch}
