@@ -3,6 +3,7 @@
 import math
 import re
 from datetime import datetime, timedelta
+from itertools import groupby
 
 import icalendar
 
@@ -84,13 +85,18 @@ def named(place: str, tongue: str) -> str:
     return f"{place} {re.split('[：:]', title)[0]}"
 
 
+def _lessons(places: list[str]) -> list[str]:
+    """ "01 Data (A, B)", a line for each lesson of which sections are among the places"""
+    lessons = groupby(sorted(places), key=lambda place: place[:2])
+    return [f"{named(number, language())} ({', '.join(place[2:] for place in some)})" for number, some in lessons]
+
+
 def page(camp: Camp) -> str:
     """Markdown to post."""
     head = say("| 天 | 日期 | 小节 | 阅读分钟 |", "| day | date | section | minutes to read |")
     lines = [f"# {camp.title}", "", head, "|---|---|---|---|"]
     lines += [f"| {day} | {when} | {what} | {minutes or ''} |" for day, when, what, minutes in rows(camp)]
-    tongue = language()
-    optional = say("；", "; ").join(named(place, tongue) for place in camp.optional)
+    optional = say("；", "; ").join(_lessons(camp.optional))
     lines += ["", say(f"选做：{optional}", f"Optional: {optional}"), ""]
     lines += [
         say(

@@ -1,4 +1,4 @@
-# %% [markdown] lang="zh" slide="slide"
+# %% [markdown] lang="zh" slide="slide" section="A"
 # # 09 · 推理：它说什么，它看哪里
 #
 # ![ViT 全图，亮的部分是推理](../../course/figures/map_inference.zh.svg)
@@ -7,10 +7,10 @@
 #
 # ![三张图片、最后一层三个头的注意力、以及贯穿所有层的 rollout](../../course/lessons/09_inference/figures/opening.zh.png)
 #
-# *终点的样子：每行一张图，最后一层三个头的注意力，以及穿过所有层的 rollout。第 4 节会画出这张图。*
+# *终点的样子：每行一张图，最后一层三个头的注意力，以及穿过所有层的 rollout。B·4 会画出这张图。*
 #
-# **需要**：第 04 课的注意力权重，第 06 课的模型（会用即可）。**阅读** 约 20 分钟，**运行** 约一分钟（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行；有公开权重（ViT-Ti）就用它认真实的照片，没有就用课程自带的小模型。
-# %% [markdown] lang="en" slide="slide"
+# **需要**：第 04 课的注意力权重，第 06 课的模型（会用即可）；可单独运行。**三节**：A 名字和概率，B 它看了哪里，C 给注意力打分，再导出。每节阅读不超过 15 分钟，练习另算；运行时间见 `notebooks/TIMINGS.md`。有公开权重（ViT-Ti）就用它认真实的照片，没有就用课程自带的小模型。
+# %% [markdown] lang="en" slide="slide" section="A"
 # # 09 · Inference: what it says, and where it looks
 #
 # ![Map of the whole ViT; the lit part is inference](../../course/figures/map_inference.en.svg)
@@ -19,9 +19,9 @@
 #
 # ![Three pictures, the attention of the last layer's three heads, and the rollout through all layers](../../course/lessons/09_inference/figures/opening.en.png)
 #
-# *Where we end: a picture in each row, the attention of three heads of the last layer, and the rollout through all layers. Section 4 draws this figure.*
+# *Where we end: a picture in each row, the attention of three heads of the last layer, and the rollout through all layers. B·4 draws this figure.*
 #
-# **You need**: attention weights (lesson 04) and the model of lesson 06 (to use). About 20 minutes **to read**, about a minute **to run** (two CPU cores, see `notebooks/TIMINGS.md`). Runs alone; with published weights (ViT-Ti) it names real photographs, without them the small model of the course is used.
+# **You need** attention weights (lesson 04) and the model of lesson 06 (to use); the lesson runs alone. **Three sections**: A names and probabilities, B where it looks, C attention maps scored, and the export. Each takes at most 15 minutes to read, exercises come on top; running times are in `notebooks/TIMINGS.md`. With published weights (ViT-Ti) it names real photographs, without them the small model of the course is used.
 # %%
 import matplotlib.pyplot as plt
 import mindspore as ms
@@ -31,15 +31,15 @@ from course import begin, check, checkin, hint, signature
 
 begin("09")
 # %% [markdown] lang="zh" note=true
-# 约 45 分钟。请学员带一张自己的照片来，第 1 节的单元里把路径换掉就能认。第 5 节画图之前先让大家说：“遮住模型看得最多的四分之一，准确率会掉到多少？随便遮四分之一呢？”两个猜测写在黑板上。
+# 三节，各约 20 分钟，练习在内。请学员带一张自己的照片来，A·1 的单元里把路径换掉就能认。C·5 画图之前先让大家说：“遮住模型看得最多的四分之一，准确率会掉到多少？随便遮四分之一呢？”两个猜测写在黑板上。
 # %% [markdown] lang="en" note=true
-# About 45 minutes. Ask learners to bring a photograph; in section 1 any path will do. Before the figure of section 5 ask: "Hide the quarter of the picture it looks at most: how far does accuracy fall? And a random quarter?" and write both guesses on the board.
+# Three sections of about 20 minutes each, exercises included. Ask learners to bring a photograph; in A·1 any path will do. Before the figure of C·5 ask: "Hide the quarter of the picture it looks at most: how far does accuracy fall? And a random quarter?" and write both guesses on the board.
 # %% [markdown] lang="zh" slide="slide"
-# ## 1. 从文件到名字
+# ## A · 1. 从文件到名字
 #
 # 五步：读文件、预处理、前向得到 logits $(1, K)$、softmax 变成概率、排序取前五。预处理**跟着权重走**（第 02 课），和评估时完全一样：
 # %% [markdown] lang="en" slide="slide"
-# ## 1. From a file to names
+# ## A · 1. From a file to names
 #
 # Five steps: read the file, preprocess it, forward to logits $(1, K)$, softmax to probabilities, the five best. The preprocessing **comes with the weights** (lesson 02) and is exactly that of evaluation:
 # %%
@@ -237,14 +237,20 @@ print(
         f"all 100: {confidence(answers).mean():.0%} sure on average, at most {confidence(answers).max():.0%}",
     )
 )
-# %% [markdown] lang="zh" slide="slide"
-# ## 3. 它看了哪里？一层一个头
+# %% [markdown] lang="zh"
+# **A 节打卡**：汇总上面的练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元里运行 `from course import join; join()`。）
+# %% [markdown] lang="en"
+# **Check-in for section A**: it sums up the exercises above and poses a question made for you; work it out and run `checkin("A", answer=number)`. (Not joined yet? Run `from course import join; join()` in a new cell first.)
+# %%
+checkin("A")
+# %% [markdown] lang="zh" slide="slide" section="B"
+# ## B · 3. 它看了哪里？一层一个头
 #
 # 第 04 课的注意力权重 $A$：第 $i$ 行说 token $i$ 从每个 token 取多少。用类别 token 分类的模型（ViT-Ti），看第 0 行；用平均分类的（小模型），看各图像块那些行的平均。去掉类别 token 那一列，剩下 $N$ 个数，排回网格就是一张图。
 #
 # 一层有 $h$ 个头，各看各的；十二层就有三十六张图（ViT-Ti）。哪张才算数？
-# %% [markdown] lang="en" slide="slide"
-# ## 3. Where did it look? One layer, one head
+# %% [markdown] lang="en" slide="slide" section="B"
+# ## B · 3. Where did it look? One layer, one head
 #
 # In lesson 04's attention weights $A$, row $i$ says how much token $i$ takes from each token. For a model that classifies by its class token (ViT-Ti) read row 0, for one that classifies by the mean (the small model) the mean of the patches' rows. Without the column of the class token there are $N$ numbers, which the grid makes a picture.
 #
@@ -370,15 +376,21 @@ for name, image, heads, flow in zip(pictures, x, last, rolled, strict=True):
 # 三张图，结果各不相同：有的很要紧，有的和随便遮差不多。三张照片说明不了什么；要许多张知道答案的图，才能打分。
 # %% [markdown] lang="en"
 # Three pictures, three different results: here it matters much, there hardly more than hiding at random. Three photographs prove little; a score needs many images with known answers.
-# %% [markdown] lang="zh" slide="slide"
-# ## 5. 给注意力打分
+# %% [markdown] lang="zh"
+# **B 节打卡**：
+# %% [markdown] lang="en"
+# **Check-in for section B**:
+# %%
+checkin("B")
+# %% [markdown] lang="zh" slide="slide" section="C"
+# ## C · 5. 给注意力打分
 #
 # 课程的画有一个好处：画的时候就知道物体在哪里（`masks/`）。200 张验证图，问两件事：
 #
 # - **指得准吗？** 图上最亮的图像块，落在物体上吗？对照：永远指正中间；随机指；还有**没训练过的**同一个网络的 rollout。
 # - **管用吗？** 遮住它看得最多的四分之一（16 个图像块），准确率掉多少？对照：遮住看得最少的、随机的、正中间的四分之一。
-# %% [markdown] lang="en" slide="slide"
-# ## 5. Scoring attention maps
+# %% [markdown] lang="en" slide="slide" section="C"
+# ## C · 5. Scoring attention maps
 #
 # The drawings of the course have a merit: it is known where the object is (`masks/`). Two questions, on 200 validation images:
 #
@@ -535,15 +547,15 @@ for one in (small, exported):
 # %% [markdown] lang="zh" slide="slide"
 # ## 7. 常见误解
 #
-# **“模型不会的时候，概率就会低。”** 平均说来低一些，但靠不住：第 2 节的纯噪声，有一张它说得很有把握。
+# **“模型不会的时候，概率就会低。”** 平均说来低一些，但靠不住：A·2 的纯噪声，有一张它说得很有把握。
 #
-# **“看最后一层的注意力就够了。”** 第 5 节量过：最后一层单独指得比 rollout 差。哪一层指得最准？不一定是最后一层：
+# **“看最后一层的注意力就够了。”** C·5 量过：最后一层单独指得比 rollout 差。哪一层指得最准？不一定是最后一层：
 # %% [markdown] lang="en" slide="slide"
 # ## 7. Common misconceptions
 #
-# **"When the model does not know, its probability is low."** On average it is lower, but do not rely on it: for one of the images of pure noise in section 2 it was quite sure.
+# **"When the model does not know, its probability is low."** On average it is lower, but do not rely on it: for one of the images of pure noise in A·2 it was quite sure.
 #
-# **"The last layer's attention is all one needs."** Section 5 measured it: the last layer alone points worse than rollout. Which layer points best? Not necessarily the last:
+# **"The last layer's attention is all one needs."** C·5 measured it: the last layer alone points worse than rollout. Which layer points best? Not necessarily the last:
 # %% slow=true
 for layer in range(len(attention)):
     one = patch_map(attention[layer].mean(1), (8, 8), "mean")  # (n, 8, 8)
@@ -600,12 +612,12 @@ for layer in range(len(attention)):
 #
 # **Next** (10): your own classes, and only a few dozen images: fine-tuning.
 # %% [markdown] lang="zh" slide="slide"
-# ## 打卡
+# ## C 节打卡
 #
-# 运行它。它会重新检查上面的练习，给你一道只属于你的小题；算出后把 `answer=数值` 加进括号再运行一次。
+# 本课到此结束。
 # %% [markdown] lang="en" slide="slide"
-# ## Check-in
+# ## Check-in for section C
 #
-# Run it. It checks the exercises above again and poses a question made for you; work it out, add `answer=number` and run once more.
+# The lesson ends here.
 # %%
-checkin()
+checkin("C")

@@ -1,67 +1,23 @@
 # %% solution="10.1"
-D, K, N = 192, 5, 14 * 14
-block = 12 * D * D + 13 * D
-probe = D * K + K
-last_block = probe + 2 * D + block
-full = 3 * 16 * 16 * D + D + D + (1 + N) * D + 12 * block + 2 * D + probe
-# %% [markdown] hint="10.1" lang="zh"
-# 头是 `Dense(192, 5)`，带偏置。
-# %% [markdown] hint="10.1" lang="en"
-# The head is a `Dense(192, 5)` with a bias.
-# %% [markdown] hint="10.1" lang="zh"
-# 一个编码器层 $12D^2+13D$，最后的归一化 $2D$。
-# %% [markdown] hint="10.1" lang="en"
-# A block has $12D^2+13D$, the last norm $2D$.
-# %% [markdown] hint="10.1" lang="zh"
-# 全部：图像块嵌入 $3\cdot16^2D+D$，类别 token $D$，位置 $197D$，12 个编码器层，归一化，头。
-# %% [markdown] hint="10.1" lang="en"
-# Everything: patch embedding $3\cdot16^2D+D$, class token $D$, positions $197D$, 12 blocks, norm, head.
-# %% wrong="10.1" mistake="old head"
-# zh: 头用了 ImageNet 的 1000 类；新任务只有 5 类
-# en: the head is that of ImageNet's 1000 classes; the new task has 5
-probe = 192 * 1000 + 1000
-last_block = probe + 2 * 192 + 12 * 192**2 + 13 * 192
-full = 768 * 192 + 192 + 192 + 197 * 192 + 12 * (12 * 192**2 + 13 * 192) + 2 * 192 + probe
-# %% wrong="10.1" mistake="no head bias"
-# zh: 头少了偏置
-# en: the head's bias is missing
-probe = 192 * 5
-last_block = probe + 2 * 192 + 12 * 192**2 + 13 * 192
-full = 768 * 192 + 192 + 192 + 197 * 192 + 12 * (12 * 192**2 + 13 * 192) + 2 * 192 + probe
-# %% wrong="10.1" mistake="no class token and positions"
-# zh: 全部里少了类别 token 和位置
-# en: class token and positions are missing from everything
-probe = 192 * 5 + 5
-last_block = probe + 2 * 192 + 12 * 192**2 + 13 * 192
-full = 768 * 192 + 192 + 12 * (12 * 192**2 + 13 * 192) + 2 * 192 + probe
-# %% wrong="10.1" mistake="no last norm"
-# zh: 少了最后的归一化（2D）
-# en: the last norm (2D) is missing
-probe = 192 * 5 + 5
-last_block = probe + 12 * 192**2 + 13 * 192
-full = 768 * 192 + 192 + 192 + 197 * 192 + 12 * (12 * 192**2 + 13 * 192) + probe
-
-
-# %% solution="10.2"
 def nearest_mean(x, y, queries):
     means = np.stack([x[y == k].mean(0) for k in range(y.max() + 1)])  # (K, D)
     distance = ((queries[:, None] - means) ** 2).sum(-1)  # (m, K)
     return distance.argmin(1)
 
 
-# %% [markdown] hint="10.2" lang="zh"
+# %% [markdown] hint="10.1" lang="zh"
 # 先求每一类的平均：`x[y == k].mean(0)`。
-# %% [markdown] hint="10.2" lang="en"
+# %% [markdown] hint="10.1" lang="en"
 # First the mean of each class: `x[y == k].mean(0)`.
-# %% [markdown] hint="10.2" lang="zh"
+# %% [markdown] hint="10.1" lang="zh"
 # `queries[:, None] - means` 的形状是 `(m, K, D)`。
-# %% [markdown] hint="10.2" lang="en"
+# %% [markdown] hint="10.1" lang="en"
 # `queries[:, None] - means` has the shape `(m, K, D)`.
-# %% [markdown] hint="10.2" lang="zh"
+# %% [markdown] hint="10.1" lang="zh"
 # 平方、对最后一个轴求和、`argmin(1)`。
-# %% [markdown] hint="10.2" lang="en"
+# %% [markdown] hint="10.1" lang="en"
 # Square, sum along the last axis, `argmin(1)`.
-# %% wrong="10.2" mistake="farthest"
+# %% wrong="10.1" mistake="farthest"
 # zh: 取了最远的中心：距离要取最小
 # en: this is the farthest mean: the distance should be smallest
 def nearest_mean(x, y, queries):
@@ -69,7 +25,7 @@ def nearest_mean(x, y, queries):
     return ((queries[:, None] - means) ** 2).sum(-1).argmax(1)
 
 
-# %% wrong="10.2" mistake="largest product"
+# %% wrong="10.1" mistake="largest product"
 # zh: 这是点积最大，不是距离最近：长的中心会占便宜
 # en: this is the largest dot product, not the smallest distance: long means win too often
 def nearest_mean(x, y, queries):
@@ -77,19 +33,63 @@ def nearest_mean(x, y, queries):
     return (queries @ means.T).argmax(1)
 
 
-# %% wrong="10.2" mistake="nearest image"
+# %% wrong="10.1" mistake="nearest image"
 # zh: 这是最近的一张图（1-NN），不是最近的类中心
 # en: this is the nearest single image (1-NN), not the nearest mean
 def nearest_mean(x, y, queries):
     return y[((queries[:, None] - x) ** 2).sum(-1).argmin(1)]
 
 
-# %% wrong="10.2" mistake="sum instead of mean"
+# %% wrong="10.1" mistake="sum instead of mean"
 # zh: 用了每类的和：图多的类，中心会跑远
 # en: sums instead of means: the centre of a class with many images moves away
 def nearest_mean(x, y, queries):
     sums = np.stack([x[y == k].sum(0) for k in range(y.max() + 1)])
     return ((queries[:, None] - sums) ** 2).sum(-1).argmin(1)
+
+
+# %% solution="10.2"
+D, K, N = 192, 5, 14 * 14
+block = 12 * D * D + 13 * D
+probe = D * K + K
+last_block = probe + 2 * D + block
+full = 3 * 16 * 16 * D + D + D + (1 + N) * D + 12 * block + 2 * D + probe
+# %% [markdown] hint="10.2" lang="zh"
+# 头是 `Dense(192, 5)`，带偏置。
+# %% [markdown] hint="10.2" lang="en"
+# The head is a `Dense(192, 5)` with a bias.
+# %% [markdown] hint="10.2" lang="zh"
+# 一个编码器层 $12D^2+13D$，最后的归一化 $2D$。
+# %% [markdown] hint="10.2" lang="en"
+# A block has $12D^2+13D$, the last norm $2D$.
+# %% [markdown] hint="10.2" lang="zh"
+# 全部：图像块嵌入 $3\cdot16^2D+D$，类别 token $D$，位置 $197D$，12 个编码器层，归一化，头。
+# %% [markdown] hint="10.2" lang="en"
+# Everything: patch embedding $3\cdot16^2D+D$, class token $D$, positions $197D$, 12 blocks, norm, head.
+# %% wrong="10.2" mistake="old head"
+# zh: 头用了 ImageNet 的 1000 类；新任务只有 5 类
+# en: the head is that of ImageNet's 1000 classes; the new task has 5
+probe = 192 * 1000 + 1000
+last_block = probe + 2 * 192 + 12 * 192**2 + 13 * 192
+full = 768 * 192 + 192 + 192 + 197 * 192 + 12 * (12 * 192**2 + 13 * 192) + 2 * 192 + probe
+# %% wrong="10.2" mistake="no head bias"
+# zh: 头少了偏置
+# en: the head's bias is missing
+probe = 192 * 5
+last_block = probe + 2 * 192 + 12 * 192**2 + 13 * 192
+full = 768 * 192 + 192 + 192 + 197 * 192 + 12 * (12 * 192**2 + 13 * 192) + 2 * 192 + probe
+# %% wrong="10.2" mistake="no class token and positions"
+# zh: 全部里少了类别 token 和位置
+# en: class token and positions are missing from everything
+probe = 192 * 5 + 5
+last_block = probe + 2 * 192 + 12 * 192**2 + 13 * 192
+full = 768 * 192 + 192 + 12 * (12 * 192**2 + 13 * 192) + 2 * 192 + probe
+# %% wrong="10.2" mistake="no last norm"
+# zh: 少了最后的归一化（2D）
+# en: the last norm (2D) is missing
+probe = 192 * 5 + 5
+last_block = probe + 12 * 192**2 + 13 * 192
+full = 768 * 192 + 192 + 192 + 197 * 192 + 12 * (12 * 192**2 + 13 * 192) + probe
 
 
 # %% solution="10.3"

@@ -1,4 +1,4 @@
-# %% [markdown] lang="zh" slide="slide"
+# %% [markdown] lang="zh" slide="slide" section="A"
 # # 10 · 微调：几张照片就够了
 #
 # ![ViT 全图，亮的部分是微调](../../course/figures/map_finetuning.zh.svg)
@@ -7,10 +7,10 @@
 #
 # ![左：真实照片，准确率随每类张数的变化；右：底片，三种做法的比较](../../course/lessons/10_finetuning/figures/opening.zh.png)
 #
-# *终点的样子：左边是照片，每类几张就够；右边是底片（黑白颠倒的画），借来的网络对从零开始的网络。第 4 节会画出这张图。*
+# *终点的样子：左边是照片，每类几张就够；右边是底片（黑白颠倒的画），借来的网络对从零开始的网络。B·4 会画出这张图。*
 #
-# **需要**：第 06 课的模型，第 07 课的训练（会用即可）。**阅读** 约 20 分钟，**运行** 约三分钟（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行。想用自己的照片：放进 `data/photos/train/类别名/` 和 `data/photos/val/类别名/`，同样的单元就会用它们。
-# %% [markdown] lang="en" slide="slide"
+# **需要**：第 06 课的模型，第 07 课的训练（会用即可）；可单独运行。**三节**：A 每类要几张照片，B 离得远的任务，C 换分辨率。每节阅读不超过 15 分钟，练习另算；运行时间见 `notebooks/TIMINGS.md`。想用自己的照片：放进 `data/photos/train/类别名/` 和 `data/photos/val/类别名/`，同样的单元就会用它们。
+# %% [markdown] lang="en" slide="slide" section="A"
 # # 10 · Fine-tuning: a few photographs will do
 #
 # ![Map of the whole ViT; the lit part is fine-tuning](../../course/figures/map_finetuning.en.svg)
@@ -19,9 +19,9 @@
 #
 # ![Left: real photographs, accuracy against images per class; right: negatives, three ways compared](../../course/lessons/10_finetuning/figures/opening.en.png)
 #
-# *Where we end: left, photographs, and how few of them do; right, negatives (the drawings with light and dark exchanged), the borrowed network against one from scratch. Section 4 draws this figure.*
+# *Where we end: left, photographs, and how few of them do; right, negatives (the drawings with light and dark exchanged), the borrowed network against one from scratch. B·4 draws this figure.*
 #
-# **You need**: the model of lesson 06 and the training of lesson 07 (to use). About 20 minutes **to read**, about three minutes **to run** (two CPU cores, see `notebooks/TIMINGS.md`). Runs alone. For photographs of your own: put them into `data/photos/train/NAME/` and `data/photos/val/NAME/`, and the same cells use them.
+# **You need** the model of lesson 06 and the training of lesson 07 (to use); the lesson runs alone. **Three sections**: A how many photographs a class, B a task far away, C another resolution. Each takes at most 15 minutes to read, exercises come on top; running times are in `notebooks/TIMINGS.md`. For photographs of your own: put them into `data/photos/train/NAME/` and `data/photos/val/NAME/`, and the same cells use them.
 # %%
 import time
 
@@ -33,11 +33,11 @@ from course import begin, check, checkin, hint, signature
 
 begin("10")
 # %% [markdown] lang="zh" note=true
-# 约 50 分钟。课前请学员每人拍 20 张：两样东西各 10 张，当场就能训练。第 2 节先让大家猜：每类 1 张、5 张、20 张，准确率各能到多少？第 4 节训练约一分半，这段时间讲练习 10.1。
+# 三节，各约 20 分钟，练习在内。课前请学员每人拍 20 张：两样东西各 10 张，当场就能训练。A·2 先让大家猜：每类 1 张、5 张、20 张，准确率各能到多少？B·4 训练约一分半，这段时间讲练习 10.2。
 # %% [markdown] lang="en" note=true
-# About 50 minutes. Ask learners to bring twenty photographs, ten each of two things; they can train on them at once. Before section 2 let them guess the accuracy with 1, 5 and 20 images a class. The training of section 4 takes a minute and a half, time for exercise 10.1.
+# Three sections of about 20 minutes each, exercises included. Ask learners to bring twenty photographs, ten each of two things; they can train on them at once. Before A·2 let them guess the accuracy with 1, 5 and 20 images a class. The training of B·4 takes a minute and a half, time for exercise 10.2.
 # %% [markdown] lang="zh" slide="slide"
-# ## 1. 三种借法
+# ## A · 1. 三种借法
 #
 # | | 训练什么 | 要多少数据 |
 # |---|---|---|
@@ -47,7 +47,7 @@ begin("10")
 #
 # 冻住网络的好处：特征只要算**一次**，之后训练头只是线性代数，几毫秒。
 # %% [markdown] lang="en" slide="slide"
-# ## 1. Three ways to borrow
+# ## A · 1. Three ways to borrow
 #
 # | | what is trained | how much data |
 # |---|---|---|
@@ -56,21 +56,6 @@ begin("10")
 # | from scratch | all parameters, from random numbers | very much |
 #
 # The merit of a frozen network: features are computed **once**; then training the head is linear algebra, and takes milliseconds.
-# %% [markdown] lang="zh" exercise="10.1" slide="subslide"
-# ### 练习 10.1 · 训练多少个参数（★★，7 分钟）
-#
-# ViT-Ti（$D=192$，12 个编码器层（Block），所有线性层都有偏置），新任务有 $K=5$ 类。写出三个整数：
-# `probe`：只训练新的头；`last_block`：头、最后的归一化、最后一个编码器层；`full`：全部，包括图像块嵌入、类别 token 和位置（224×224 的 RGB 图，图像块边长 16）。第 05、06 课的公式都用得上。
-# %% [markdown] lang="en" exercise="10.1" slide="subslide"
-# ### Exercise 10.1 · How many parameters are trained (★★, 7 minutes)
-#
-# ViT-Ti ($D=192$, 12 encoder blocks, biases in every linear layer) and a new task of $K=5$ classes. Give three integers:
-# `probe`: the new head only; `last_block`: the head, the last norm and the last block; `full`: everything, patch embedding, class token and positions included (RGB images of 224 × 224, patches of 16). The formulas are those of lessons 05 and 06.
-# %% exercise="10.1"
-probe, last_block, full = 0, 0, 0  # 轮到你了 ¦ your turn
-# %%
-check("10.1", [probe, last_block, full])
-# hint("10.1")
 # %% [markdown] lang="zh" slide="slide"
 # ## 2. 每类要几张？
 #
@@ -112,15 +97,15 @@ print(
 )
 
 
-# %% [markdown] lang="zh" exercise="10.2" slide="subslide"
-# ### 练习 10.2 · 最近的类中心（★★，8 分钟）
+# %% [markdown] lang="zh" exercise="10.1" slide="subslide"
+# ### 练习 10.1 · 最近的类中心（★★，8 分钟）
 #
 # 写 `nearest_mean(x, y, queries)`：`x (n, D)`，`y (n,)` 是 $0\dots K-1$，`queries (m, D)`；返回 `(m,)` 的类别编号，按欧氏距离。
-# %% [markdown] lang="en" exercise="10.2" slide="subslide"
-# ### Exercise 10.2 · The nearest mean (★★, 8 minutes)
+# %% [markdown] lang="en" exercise="10.1" slide="subslide"
+# ### Exercise 10.1 · The nearest mean (★★, 8 minutes)
 #
 # Write `nearest_mean(x, y, queries)`: `x (n, D)`, `y (n,)` from $0$ to $K-1$, `queries (m, D)`; it returns class numbers `(m,)`, by Euclidean distance.
-# %% exercise="10.2"
+# %% exercise="10.1"
 def nearest_mean(x, y, queries):
     return np.zeros(len(queries), int)  # (m,)，轮到你了 ¦ (m,), your turn
 
@@ -129,10 +114,10 @@ def nearest_mean(x, y, queries):
 toy = np.random.default_rng(8)
 toy_y = np.array([0] * 4 + [1] * 7 + [2] * 5)
 toy_x = toy.normal(size=(16, 3)) * 1.4 + np.array([[1, 0, 0], [0, 2, 0], [3, 0, 4]])[toy_y]
-check("10.2", nearest_mean(toy_x, toy_y, toy.normal(size=(30, 3)) * 2 + 1))
+check("10.1", nearest_mean(toy_x, toy_y, toy.normal(size=(30, 3)) * 2 + 1))
 
 
-# hint("10.2")
+# hint("10.1")
 # %% [markdown] lang="zh"
 # 再加一个**线性探测**：最小二乘拟合的线性头（岭回归，有解析解，几毫秒）。每个张数都用 10 个不同的种子抽图，看平均和散布：
 # %% [markdown] lang="en"
@@ -179,12 +164,18 @@ for name, classifier in ((nearest, by_mean), (probing, by_probe)):
 # 课程保存的输出用的是蚂蚁和蜜蜂的照片和 ViT-Ti。注意：ImageNet 的 1000 类里本来就有 ant 和 bee，这是特别有利的情形（见文末问题二）；在这里，每类五张就够用，换成别的类别要自己量。每类一张时，全看抽到哪一张：差的不如抛硬币，好的有九成多（看第一列的范围）。**只报告一个种子，想要什么结论都能得到。** 另外，图很少时两种办法一样好，图多了线性探测略好一两个百分点。（如果把每个特征各除以自己的标准差，每类一张时线性探测只有一半左右：两张图的标准差说明不了什么，一个全局的尺度就够。）
 # %% [markdown] lang="en"
 # The outputs kept with the course are of photographs of ants and bees, and of ViT-Ti. Mind that ant and bee are among the 1000 classes of ImageNet, which makes this an easy case (question 2 at the end); here five images a class will do, and for other classes you have to measure. With a single image a class, everything depends on which one is drawn: accuracy ranges from worse than tossing a coin to above ninety per cent. **With a single seed you can report any conclusion you like.** And with few images the two ways do equally well; with more the linear probe is ahead by a point or two. (Had each feature been divided by its own deviation, the probe would be right in about half of the cases at one image a class: a deviation of two images tells nothing, and one scale for all will do.)
-# %% [markdown] lang="zh" slide="slide"
-# ## 3. 离得远的任务：底片
+# %% [markdown] lang="zh"
+# **A 节打卡**：汇总上面的练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元里运行 `from course import join; join()`。）
+# %% [markdown] lang="en"
+# **Check-in for section A**: it sums up the exercise above and poses a question made for you; work it out and run `checkin("A", answer=number)`. (Not joined yet? Run `from course import join; join()` in a new cell first.)
+# %%
+checkin("A")
+# %% [markdown] lang="zh" slide="slide" section="B"
+# ## B · 3. 离得远的任务：底片
 #
 # 上面的照片和 ImageNet 很像，借来的特征正好合用。差得远时呢？拿课程的画做个难题：**底片**，亮暗颠倒。小模型没有见过，认画认得很好，认底片却不行：
-# %% [markdown] lang="en" slide="slide"
-# ## 3. A task far away: negatives
+# %% [markdown] lang="en" slide="slide" section="B"
+# ## B · 3. A task far away: negatives
 #
 # Those photographs are much like ImageNet, and the borrowed features fit. What if the task is far away? The drawings of the course make a hard one: **negatives**, light and dark exchanged. The small model has never seen any; it knows drawings well, and their negatives badly:
 # %% slow=true
@@ -354,14 +345,35 @@ print(
 # ```
 # vit train --data data/photos --model vit_tiny_patch16_224 --weights vit_tiny_patch16_224 --lr 5e-5 --epochs 5 --out outputs/mine
 # ```
-# %% [markdown] lang="zh" slide="slide"
-# ## 5. 换一个分辨率：位置怎么办
+# %% [markdown] lang="zh" exercise="10.2" slide="subslide"
+# ### 练习 10.2 · 训练多少个参数（★★，7 分钟）
+#
+# ViT-Ti（$D=192$，12 个编码器层（Block），所有线性层都有偏置），新任务有 $K=5$ 类。写出三个整数：
+# `probe`：只训练新的头；`last_block`：头、最后的归一化、最后一个编码器层；`full`：全部，包括图像块嵌入、类别 token 和位置（224×224 的 RGB 图，图像块边长 16）。第 05、06 课的公式都用得上。
+# %% [markdown] lang="en" exercise="10.2" slide="subslide"
+# ### Exercise 10.2 · How many parameters are trained (★★, 7 minutes)
+#
+# ViT-Ti ($D=192$, 12 encoder blocks, biases in every linear layer) and a new task of $K=5$ classes. Give three integers:
+# `probe`: the new head only; `last_block`: the head, the last norm and the last block; `full`: everything, patch embedding, class token and positions included (RGB images of 224 × 224, patches of 16). The formulas are those of lessons 05 and 06.
+# %% exercise="10.2"
+probe, last_block, full = 0, 0, 0  # 轮到你了 ¦ your turn
+# %%
+check("10.2", [probe, last_block, full])
+# hint("10.2")
+# %% [markdown] lang="zh"
+# **B 节打卡**：
+# %% [markdown] lang="en"
+# **Check-in for section B**:
+# %%
+checkin("B")
+# %% [markdown] lang="zh" slide="slide" section="C"
+# ## C · 5. 换一个分辨率：位置怎么办
 #
 # 图大一些，看得清一些，可图像块的个数变了：224 像素是 14×14，384 像素是 24×24，而位置只学了 196 个（加上类别 token 的一个）。办法：把位置看成一张 14×14 的“图”，每个通道一张，**放大**到 24×24；类别 token 的位置原样不动。
 #
 # 放大是线性的：行方向乘一个 $24\times14$ 的矩阵，列方向再乘一次。最简单的例子，一条线上 2 个位置放大到 4 个（线性插值，边上重复）：
-# %% [markdown] lang="en" slide="slide"
-# ## 5. Another resolution: what of the positions?
+# %% [markdown] lang="en" slide="slide" section="C"
+# ## C · 5. Another resolution: what of the positions?
 #
 # A larger image shows more, but the number of patches changes: 224 pixels make 14 × 14, 384 make 24 × 24, and only 196 positions were learned (and one for the class token). The remedy: take the positions for an "image" of 14 × 14, one for each channel, and **enlarge** it to 24 × 24; the class token's position stays as it is.
 #
@@ -542,12 +554,12 @@ for name, held in ((T("随机", "at random"), rng.random(300) < 0.3), (T("按场
 #
 # **Next** (11): why it is slow, and how to make it fast.
 # %% [markdown] lang="zh" slide="slide"
-# ## 打卡
+# ## C 节打卡
 #
-# 运行它。它会重新检查上面的练习，给你一道只属于你的小题；算出后把 `answer=数值` 加进括号再运行一次。
+# 本课到此结束。
 # %% [markdown] lang="en" slide="slide"
-# ## Check-in
+# ## Check-in for section C
 #
-# Run it. It checks the exercises above again and poses a question made for you; work it out, add `answer=number` and run once more.
+# The lesson ends here.
 # %%
-checkin()
+checkin("C")

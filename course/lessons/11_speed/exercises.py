@@ -142,9 +142,9 @@ right = "BCE"
 # %% [markdown] hint="11.4" lang="en"
 # A: what does the first call do? B: Amdahl. C: twice the side, how many times the patches? And squared?
 # %% [markdown] hint="11.4" lang="zh"
-# D：第 5 节的表里，多出来的时间。F：第 4 节的右图。
+# D：C·5 的表里，多出来的时间。F：B·4 的右图。
 # %% [markdown] hint="11.4" lang="en"
-# D: the extra time in the table of section 5. F: the right figure of section 4.
+# D: the extra time in the table of C·5. F: the right figure of B·4.
 # %% [markdown] hint="11.4" lang="zh"
 # 三个是对的。
 # %% [markdown] hint="11.4" lang="en"
@@ -154,8 +154,8 @@ right = "BCE"
 # en: D does not hold: gradients travel and data are read, which takes time
 right = "BCDE"
 # %% wrong="11.4" mistake="bigger is better"
-# zh: F 不对：看第 4 节的右图，加倍几次之后曲线就平了
-# en: F is wrong: in the right figure of section 4 the curve is flat after a few doublings
+# zh: F 不对：看 B·4 的右图，加倍几次之后曲线就平了
+# en: F is wrong: in the right figure of B·4 the curve is flat after a few doublings
 right = "BCEF"
 # %% wrong="11.4" mistake="four times"
 # zh: C 也对：边长加倍，图像块数 4 倍，平方就是 16 倍

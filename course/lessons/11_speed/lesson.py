@@ -1,4 +1,4 @@
-# %% [markdown] lang="zh" slide="slide"
+# %% [markdown] lang="zh" slide="slide" section="A"
 # # 11 · 速度：找到慢的那一层
 #
 # ![ViT 全图，亮的部分是本课要加速的训练](../../course/figures/map_speed.zh.svg)
@@ -7,10 +7,10 @@
 #
 # ![左：一次前向的时间随图像块数的增长；右：每秒图数随批大小的变化](../../course/lessons/11_speed/figures/opening.zh.png)
 #
-# *终点的样子：左边，时间和运算次数随图像块数的增长；右边，批大小和每秒图数。第 4 节会画出这张图。*
+# *终点的样子：左边，时间和运算次数随图像块数的增长；右边，批大小和每秒图数。B·4 会画出这张图。*
 #
-# **需要**：第 03 课的图像块嵌入，第 06 课的模型，第 07 课的训练步（会用即可）。**阅读** 约 20 分钟，**运行** 约一分半（两核 CPU，见 `notebooks/TIMINGS.md`）。可单独运行，不需要网络。这一课里所有的秒数都因机器而异，看**比值**。
-# %% [markdown] lang="en" slide="slide"
+# **需要**：第 03 课的图像块嵌入，第 06 课的模型，第 07 课的训练步（会用即可）；可单独运行，不需要网络。**三节**：A 怎样量、该有多少次运算，B 哪里慢、代价怎样增长，C 两个进程。每节阅读不超过 15 分钟，练习另算；运行时间见 `notebooks/TIMINGS.md`。这一课里所有的秒数都因机器而异，看**比值**。
+# %% [markdown] lang="en" slide="slide" section="A"
 # # 11 · Speed: find the slow layer
 #
 # ![Map of the whole ViT; lit is training, which today gets faster](../../course/figures/map_speed.en.svg)
@@ -19,9 +19,9 @@
 #
 # ![Left: the time of a forward pass as the patches grow; right: images per second against batch size](../../course/lessons/11_speed/figures/opening.en.png)
 #
-# *Where we end: left, time and operations as patches grow; right, images per second for several batch sizes. Section 4 draws this figure.*
+# *Where we end: left, time and operations as patches grow; right, images per second for several batch sizes. B·4 draws this figure.*
 #
-# **You need**: patch embedding (lesson 03), the model (06), the training step (07), all to use. About 20 minutes **to read**, about a minute and a half **to run** (two CPU cores, see `notebooks/TIMINGS.md`). Runs alone, without a network. All seconds of this lesson depend on the machine; look at **ratios**.
+# **You need** patch embedding (lesson 03), the model (06), the training step (07), all to use; the lesson runs alone, without a network. **Three sections**: A how to measure, and how many operations it should take, B what is slow and how cost grows, C two processes. Each takes at most 15 minutes to read, exercises come on top; running times are in `notebooks/TIMINGS.md`. All seconds of this lesson depend on the machine; look at **ratios**.
 # %%
 import statistics
 import time
@@ -37,11 +37,11 @@ begin("11")
 
 
 # %% [markdown] lang="zh" note=true
-# 约 45 分钟。第 3 节运行前让大家押注：哪一种算子最慢？（多数人会说注意力。）练习 11.2（阿姆达尔定律）适合在黑板上一起推。第 5 节在没有 msrun 的系统（Windows）上会说明并跳过。
+# 三节，各约 20 分钟，练习在内。B·3 运行前让大家押注：哪一种算子最慢？（多数人会说注意力。）练习 11.2（阿姆达尔定律）适合在黑板上一起推。C·5 在没有 msrun 的系统（Windows）上会说明并跳过。
 # %% [markdown] lang="en" note=true
-# About 45 minutes. Before section 3 take bets: which kind of op is slowest? (Most say attention.) Exercise 11.2, Amdahl's law, is good on the blackboard. Where there is no msrun (Windows), section 5 says so and is skipped.
+# Three sections of about 20 minutes each, exercises included. Before B·3 take bets: which kind of op is slowest? (Most say attention.) Exercise 11.2, Amdahl's law, is good on the blackboard. Where there is no msrun (Windows), C·5 says so and is skipped.
 # %% [markdown] lang="zh" slide="slide"
-# ## 1. 怎样量时间
+# ## A · 1. 怎样量时间
 #
 # 三条规矩，每条都有人犯：
 #
@@ -51,7 +51,7 @@ begin("11")
 #
 # 拿矩阵乘法试手，顺便量一个**参考速度**：一次乘法加一次加法算一次“乘加”（MAC），$n\times n$ 的两个矩阵相乘是 $n^3$ 次。形状不同，速度也不同，所以试几种大小，取最快的。
 # %% [markdown] lang="en" slide="slide"
-# ## 1. How to measure time
+# ## A · 1. How to measure time
 #
 # Three rules, all of them often broken:
 #
@@ -128,12 +128,18 @@ def macs(side, P, D, L, K):
 # %%
 check("11.1", [macs(224, 16, 192, 12, 1000), macs(64, 8, 96, 6, 10), macs(384, 32, 768, 12, 21843)])
 # hint("11.1")
-# %% [markdown] lang="zh" slide="slide"
-# ## 3. 哪个算子慢？
+# %% [markdown] lang="zh"
+# **A 节打卡**：汇总上面的练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元里运行 `from course import join; join()`。）
+# %% [markdown] lang="en"
+# **Check-in for section A**: it sums up the exercise above and poses a question made for you; work it out and run `checkin("A", answer=number)`. (Not joined yet? Run `from course import join; join()` in a new cell first.)
+# %%
+checkin("A")
+# %% [markdown] lang="zh" slide="slide" section="B"
+# ## B · 3. 哪个算子慢？
 #
 # 按公开教程的写法搭一个 ViT-Ti：图像块嵌入用**卷积**（核和步长都是 $P$ 的卷积，数学上和“展平再乘”完全一样，第 03 课用数值核对过）。其余都是 `vit` 的零件。先按运算次数估计，卷积应当占多少时间？
-# %% [markdown] lang="en" slide="slide"
-# ## 3. Which op is slow?
+# %% [markdown] lang="en" slide="slide" section="B"
+# ## B · 3. Which op is slow?
 #
 # We build ViT-Ti as the published tutorial does, with a **convolution** for the patch embedding (kernel and stride both $P$; mathematically the same as "flatten and multiply", as lesson 03 checked by numbers). All other parts are `vit`'s. By the number of operations, what fraction of the time should the convolution take?
 # %%
@@ -374,12 +380,18 @@ plt.show()
 # ![Above: seconds of a training step as tokens, width and batch grow, and what the operations alone would take; below: the memory that it adds](../../course/lessons/11_speed/figures/cost.png)
 #
 # *Two cores of an AMD EPYC, MindSpore 2.10. The wider, the more of the time are matrix products, and the closer it comes to their speed; with more tokens the $T^2$ of attention counts, and memory grows faster.*
-# %% [markdown] lang="zh" slide="slide"
-# ## 5. 两个进程，一个模型
+# %% [markdown] lang="zh"
+# **B 节打卡**：
+# %% [markdown] lang="en"
+# **Check-in for section B**:
+# %%
+checkin("B")
+# %% [markdown] lang="zh" slide="slide" section="C"
+# ## C · 5. 两个进程，一个模型
 #
 # **数据并行**：每个进程（每张卡）拿批的一部分，各自算梯度，再**求平均**（AllReduce），然后各自做同样的更新。各部分一样多时，平均损失的梯度就是各部分梯度的平均，所以结果应当和一个进程用整批**相同**，只差浮点误差。这在一台笔记本上就能验证。
-# %% [markdown] lang="en" slide="slide"
-# ## 5. Two processes, one model
+# %% [markdown] lang="en" slide="slide" section="C"
+# ## C · 5. Two processes, one model
 #
 # **Data parallel**: each process (each card) takes a part of the batch, computes its gradients, these are **averaged** (AllReduce), and all make the same update. If the parts are equally large, the gradient of the mean loss is the mean of the parts' gradients, so the result should be **the same** as that of one process with the whole batch, rounding aside. A laptop is enough to verify it.
 # %% slow=true
@@ -499,13 +511,13 @@ check("11.3", (shard(10, 0, 4), shard(11, 1, 3), shard(10, 2, 4)))
 # %% [markdown] lang="zh" slide="slide"
 # ## 6. 常见误解
 #
-# **“运算次数少就快。”** 第 3 节的卷积和矩阵乘，运算次数一模一样。
+# **“运算次数少就快。”** B·3 的卷积和矩阵乘，运算次数一模一样。
 #
 # **“量一次就知道快慢。”** 同一个东西量十次：
 # %% [markdown] lang="en" slide="slide"
 # ## 6. Common misconceptions
 #
-# **"Fewer operations are faster."** The convolution and the matrix product of section 3 have exactly the same number.
+# **"Fewer operations are faster."** The convolution and the matrix product of B·3 have exactly the same number.
 #
 # **"One reading tells."** The same thing measured ten times:
 # %%
@@ -594,12 +606,12 @@ check("11.4", right)
 #
 # **This is the last lesson.** From one number to a network that sees, and every step was measured. What next: photographs of your own (lesson 10), or read `vit/`: its network has fewer than five hundred lines, and you have seen them all.
 # %% [markdown] lang="zh" slide="slide"
-# ## 打卡
+# ## C 节打卡
 #
-# 运行它。它会重新检查上面的练习，给你一道只属于你的小题；算出后把 `answer=数值` 加进括号再运行一次。
+# 本课到此结束。
 # %% [markdown] lang="en" slide="slide"
-# ## Check-in
+# ## Check-in for section C
 #
-# Run it. It checks the exercises above again and poses a question made for you; work it out, add `answer=number` and run once more.
+# The lesson ends here.
 # %%
-checkin()
+checkin("C")
