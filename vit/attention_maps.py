@@ -74,15 +74,29 @@ def attention_rollout(model: ViT, image) -> tuple[np.ndarray, np.ndarray]:
     Returns:
         pixels (S, S, 3) uint8, and the map (rows, columns).
     """
+    pixels = framed(model, image)
+    return pixels, rollout_maps(model, [pixels])[0]
+
+
+def rollout_maps(model: ViT, pictures: Sequence[np.ndarray]) -> np.ndarray:
+    """The rollout for each of some pictures, as `framed` gives them: (S, S, 3) uint8 -> (B, rows, columns)."""
+    normalise, to_channels = normalisation(model.preprocessing)
+    images = np.stack([to_channels(normalise(pixels)) for pixels in pictures])  # (B, 3, S, S)
+    side = model.preprocessing.size // model.config.patch_size
+    return patch_map(rollout(attention_weights(model, images)), (side, side), model.config.pool)
+
+
+def framed(model: ViT, image) -> np.ndarray:
+    """A picture cut as the model sees it: a path, or pixels (H, W, 3) uint8 -> (S, S, 3) uint8."""
     pixels = image if isinstance(image, np.ndarray) else read_image(image)
     for transform in framing(model.preprocessing):
         pixels = transform(pixels)
-    x = pixels
-    for transform in normalisation(model.preprocessing):
-        x = transform(x)
-    side = model.preprocessing.size // model.config.patch_size
-    weights = attention_weights(model, x[np.newaxis])
-    return pixels, patch_map(rollout(weights), (side, side), model.config.pool)[0]
+    return pixels
+
+
+def framed_mask(mask, model: ViT) -> np.ndarray:
+    """A mask cut as the model's pictures are: file -> (S, S) bool."""
+    return framed(model, mask)[..., 0] > 127
 
 
 def enlarge(patches: np.ndarray, height: int, width: int) -> np.ndarray:
@@ -92,14 +106,6 @@ def enlarge(patches: np.ndarray, height: int, width: int) -> np.ndarray:
     return np.asarray(Image.fromarray(scaled).resize((width, height), Image.BICUBIC)).clip(0, 1)
 
 
-def framed_mask(mask, model: ViT) -> np.ndarray:
-    """A mask cut as the model's pictures are: file -> (S, S) bool."""
-    pixels = read_image(mask)
-    for transform in framing(model.preprocessing):
-        pixels = transform(pixels)
-    return pixels[..., 0] > 127
-
-
 def pointing(model: ViT, pictures: Sequence[Path], masks: Sequence[Path]) -> dict[str, float]:
     """The share of pictures where the peak of the rollout lies on the object, beside two blind guesses.
 
@@ -107,16 +113,15 @@ def pointing(model: ViT, pictures: Sequence[Path], masks: Sequence[Path]) -> dic
         {"rollout": ..., "centre": the middle of the picture, "random": the mean share of the
         picture that the object covers, "pictures": how many have a part of the object in view}.
     """
-    hits, centre, cover = [], [], []
-    patch = model.config.patch_size
-    for picture, mask in zip(pictures, masks, strict=True):
-        inside = framed_mask(mask, model)
-        if not inside.any():
-            continue
-        _, patches = attention_rollout(model, picture)
-        row, column = np.unravel_index(patches.argmax(), patches.shape)
-        hits.append(inside[row * patch + patch // 2, column * patch + patch // 2])
-        centre.append(inside[inside.shape[0] // 2, inside.shape[1] // 2])
-        cover.append(inside.mean())
+    inside = [framed_mask(mask, model) for mask in masks]  # (S, S) bool, of each picture
+    shown = [(framed(model, picture), mask) for picture, mask in zip(pictures, inside, strict=True) if mask.any()]
+    patch, hits = model.config.patch_size, []
+    for start in range(0, len(shown), 25):
+        some = shown[start : start + 25]
+        for patches, (_, mask) in zip(rollout_maps(model, [pixels for pixels, _ in some]), some, strict=True):
+            row, column = np.unravel_index(patches.argmax(), patches.shape)
+            hits.append(mask[row * patch + patch // 2, column * patch + patch // 2])
+    centre = [mask[mask.shape[0] // 2, mask.shape[1] // 2] for _, mask in shown]
+    cover = [mask.mean() for _, mask in shown]
     shares = {"rollout": np.mean(hits), "centre": np.mean(centre), "random": np.mean(cover)}
     return {name: round(float(share), 4) for name, share in shares.items()} | {"pictures": len(hits)}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from vit.attention_maps import attention_rollout, enlarge
+from vit.attention_maps import enlarge, framed, rollout_maps
 from vit.data.images import read_image
 from vit.inference import predict
 from vit.runtime.atomic import atomic_path
@@ -67,8 +67,9 @@ def contact_sheet(rows) -> Figure:
 def attention_page(model, pictures) -> Figure:
     """Each picture as the model sees it, what it says, and the rollout of its attention over it."""
     figure = Figure(figsize=(1.7 * len(pictures), 3.9), layout="constrained", dpi=110)
-    for column, file in zip(figure.subplots(2, len(pictures), squeeze=False).T, pictures, strict=True):
-        pixels, patches = attention_rollout(model, file)
+    shown = [framed(model, file) for file in pictures]
+    columns = figure.subplots(2, len(pictures), squeeze=False).T
+    for column, file, pixels, patches in zip(columns, pictures, shown, rollout_maps(model, shown), strict=True):
         column[0].imshow(pixels)
         column[0].set_title(_shorten(str(predict(model, file, top=1)[0].class_name), 16), fontsize=10)
         _overlay(column[1], pixels, patches)
