@@ -438,7 +438,7 @@ def busy(camp, tmp_path):
     posts = [
         line.pack(a_record(place, texts=("n", "r", note), exercises=exercises(place)), learner.key)
         for learner in camp.learners[1:]
-        for place in ("00A", "00B", "03A", "04A", "01")
+        for place in ("00A", "00B", "03A", "04A", "01A")
     ]
     _, kept = judged(camp, "\n".join(posts), tmp_path)
     folder.write_kept(camp, kept)
