@@ -124,7 +124,12 @@ def trained_at_hand(task: Task) -> ViT:
     from vit.weights import load_model
 
     if not task.trained.is_file():
-        print(say("还没有第 07 课训练的模型，现在训练一个（一两分钟）", "lesson 07's model is not there: training one"))
+        print(
+            say(
+                "还没有第 07 课训练的模型，现在训练一个（要几分钟）",
+                "lesson 07's model is not there: training one, which takes some minutes",
+            )
+        )
         run = task.trained.with_suffix("")
         shutil.rmtree(run, ignore_errors=True)
         recipe = Recipe(epochs=task.epochs, batch_size=task.batch_size, lr=task.peak)

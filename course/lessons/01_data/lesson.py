@@ -21,7 +21,7 @@
 #
 # *Where we end: an overview of the drawings, a row for each class. A·2 draws it.*
 #
-# **You need** to read files in Python; the lesson runs alone, offline. **Two sections**: A pictures and labels, B broken files and broken downloads. Each takes at most 10 minutes to read, exercises come on top. The first run draws 6020 pictures; running times are in `notebooks/TIMINGS.md`.
+# **You need** to know how to read files in Python; the lesson runs alone, offline. **Two sections**: A pictures and labels, B broken files and broken downloads. Each takes at most 10 minutes to read, exercises come on top. The first run draws 6020 pictures; running times are in `notebooks/TIMINGS.md`.
 # %%
 import io
 import tempfile
@@ -108,11 +108,11 @@ print(
 # %% [markdown] lang="zh" exercise="01.1" slide="subslide"
 # ### 练习 01.1 · 每个通道的均值和标准差（★★，6 分钟）
 #
-# 归一化要用每个通道的均值和标准差。`pictures` 是 `(N, H, W, 3)` 的 0 到 255 的整数。算出 `mean` 和 `std`，各 `(3,)`，**在 0 到 1 的尺度上**，对所有图片的所有像素一起统计（标准差除以像素数，即 numpy 的默认）。
+# 归一化要用每个通道的均值和标准差。`pictures` 是 `(N, H, W, 3)` 的 0 到 255 的整数。算出 `mean` 和 `std`，各 `(3,)`，**在 0 到 1 的尺度上**，对所有图片的所有像素一起统计（求方差时除以像素数 n，不是 n−1，即 numpy 的默认）。
 # %% [markdown] lang="en" exercise="01.1" slide="subslide"
 # ### Exercise 01.1 · Mean and standard deviation of each channel (★★, 6 minutes)
 #
-# Normalisation needs mean and standard deviation of each channel. `pictures` is `(N, H, W, 3)`, integers from 0 to 255. Work out `mean` and `std`, `(3,)` each, **on the scale from 0 to 1**, over all pixels of all pictures together (the deviation divides by their number, numpy's default).
+# Normalisation needs mean and standard deviation of each channel. `pictures` is `(N, H, W, 3)`, integers from 0 to 255. Work out `mean` and `std`, `(3,)` each, **on the scale from 0 to 1**, over all pixels of all pictures together (the variance divides by their number n, not n − 1: numpy's default).
 # %%
 pictures = np.random.default_rng(3).integers(0, [[[100, 180, 256]]], (5, 6, 7, 3)).astype(np.uint8)  # (N, H, W, 3)
 pictures[0] //= 4  # 一张很暗的图 ¦ one dark picture
@@ -159,9 +159,9 @@ labels = [0, 0, 0, 0, 0]  # 轮到你了 ¦ your turn
 check("01.2", labels)
 # hint("01.2")
 # %% [markdown] lang="zh"
-# **A 节打卡**：汇总上面的练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元里运行 `from course import join; join()`。）
+# **A 节打卡**：汇总上面的练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元里运行 `from course import join; join()`。）隔天再学下一节时，先把前面的单元运行一遍。
 # %% [markdown] lang="en"
-# **Check-in for section A**: it sums up the exercises above and poses a question made for you; work it out and run `checkin("A", answer=number)`. (Not joined yet? Run `from course import join; join()` in a new cell first.)
+# **Check-in for section A**: it sums up the exercises above and poses a question made for you; work it out and run `checkin("A", answer=number)`. (Not joined yet? Run `from course import join; join()` in a new cell first.) On another day, run the cells above before the next section.
 # %%
 checkin("A")
 # %% [markdown] lang="zh" slide="slide" section="B"
@@ -319,9 +319,9 @@ print(
 # 2. 标签是模型里 logit 的次序，不是文件夹的字母次序。
 # 3. 有些坏文件和坏下载不报错；要主动去查：扫描、哈希、亲眼看。
 #
-# <details><summary>问题一：为什么画出来的数据要让十类共用颜色和背景？</summary>
+# <details><summary>问题一：为什么画出来的数据要让十类共用背景，颜色也常常换？</summary>
 #
-# 否则只看颜色就能答对，模型学到的是调色板，不是形状。这套数据上，用颜色直方图的线性模型答对 49 %，直接用原始像素的线性模型答对 56 %（`python -m benchmarks.sample_data`）；瞎猜是 10 %，课程自带的小 ViT 是 99 %。
+# 否则只看颜色就能答对，模型学到的是调色板，不是形状。（约六成的画用物体自己的颜色，所以颜色并非毫无用处。）这套数据上，用颜色直方图的线性模型答对 49 %，直接用原始像素的线性模型答对 56 %（`python -m benchmarks.sample_data`）；瞎猜是 10 %，课程自带的小 ViT 是 99 %。
 #
 # </details>
 #
@@ -341,9 +341,9 @@ print(
 # 2. A label is the place of a logit in the model, not of a folder in the alphabet.
 # 3. Some broken files and downloads raise no error; one has to look for them: scan, hash, eyes.
 #
-# <details><summary>Question 1: why do the ten drawn classes share their colours and backgrounds?</summary>
+# <details><summary>Question 1: why do the ten drawn classes share their backgrounds, and often change their colours?</summary>
 #
-# Otherwise colour alone would answer, and a model would learn palettes instead of shapes. On these data a linear model on colour histograms is right in 49 %, on pixels in 56 % (`python -m benchmarks.sample_data`); guessing gives 10 %, and the small ViT that comes with the course 99 %.
+# Otherwise colour alone would answer, and a model would learn palettes instead of shapes. (About six in ten drawings wear the thing's own colours, so colour is of some use.) On these data a linear model on colour histograms is right in 49 %, on pixels in 56 % (`python -m benchmarks.sample_data`); guessing gives 10 %, and the small ViT that comes with the course 99 %.
 #
 # </details>
 #

@@ -6,8 +6,8 @@ def deviation(rng):
     values = np.array([0, 0, 0, 0])
     while np.ptp(values) < 60:
         values = 4 * rng.integers(2, 62, 4)
-    zh = f"一个通道的四个像素 {values.tolist()}（0 到 255）：在 0 到 1 的尺度上，标准差是多少？（除以像素数；四位小数）"
-    en = f"four pixels of a channel are {values.tolist()} (0 to 255): what is their standard deviation on the scale from 0 to 1? (dividing by their number; four decimals)"
+    zh = f"一个通道的四个像素 {values.tolist()}（0 到 255）：在 0 到 1 的尺度上，标准差是多少？（求方差时除以 n，不是 n−1；四位小数）"
+    en = f"four pixels of a channel are {values.tolist()} (0 to 255): what is their standard deviation on the scale from 0 to 1? (the variance divides by n, not n - 1; four decimals)"
     return zh, en, float(values.std() / 255)
 
 

@@ -180,9 +180,9 @@ def crop_size(H, W, a, r):
 check("02.2", [*crop_size(400, 600, 0.25, 1.2), *crop_size(300, 200, 0.5, 0.8)])
 # hint("02.2")
 # %% [markdown] lang="zh"
-# **A 节打卡**：汇总上面的练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元里运行 `from course import join; join()`。）
+# **A 节打卡**：汇总上面的练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元里运行 `from course import join; join()`。）隔天再学下一节时，先把前面的单元运行一遍。
 # %% [markdown] lang="en"
-# **Check-in for section A**: it sums up the exercises above and poses a question made for you; work it out and run `checkin("A", answer=number)`. (Not joined yet? Run `from course import join; join()` in a new cell first.)
+# **Check-in for section A**: it sums up the exercises above and poses a question made for you; work it out and run `checkin("A", answer=number)`. (Not joined yet? Run `from course import join; join()` in a new cell first.) On another day, run the cells above before the next section.
 # %%
 checkin("A")
 # %% [markdown] lang="zh" slide="slide" section="B"

@@ -7,7 +7,7 @@ def normalised(rng):
         value = (pixel / 255 - mean) / std
     zh = f"像素值 {pixel}，均值 {mean}、标准差 {std}（都在 0 到 1 的尺度上）：归一化之后是多少？（三位小数）"
     en = (
-        f"A pixel of {pixel}, mean {mean}, standard deviation {std} (both on the scale from 0 to 1): what is it after "
+        f"a pixel of {pixel}, mean {mean}, standard deviation {std} (both on the scale from 0 to 1): what is it after "
         "normalisation? (three decimals)"
     )
     return zh, en, value

@@ -7,9 +7,9 @@
 #
 # ![各种做法在同一个验证集上的准确率](../../course/lessons/08_evaluation/figures/opening.zh.png)
 #
-# *终点的样子：刚训练的模型、基线和对照，放在一起。C 节会画出这张图。*
+# *终点的样子：刚训练的模型、基线和对照，放在一起。C·6 会画出这张图。*
 #
-# **需要**：第 07 课训练的模型（没有的话，会先用一两分钟现训一个）；可单独运行，不需要网络。**三节**：A 评估的是谁、数了几张，B 有多准、错在哪，C 和什么比。每节阅读不超过 15 分钟，练习另算；运行时间见 `notebooks/TIMINGS.md`。
+# **需要**：第 07 课训练的模型（没有的话，会先训练一个，要几分钟）；可单独运行，不需要网络。**三节**：A 评估的是谁、数了几张，B 有多准、错在哪，C 和什么比。每节阅读不超过 15 分钟，练习另算；运行时间见 `notebooks/TIMINGS.md`。
 # %% [markdown] lang="en" slide="slide" section="A"
 # # 08 · Evaluation: did it really learn?
 #
@@ -19,9 +19,9 @@
 #
 # ![Accuracy of several ways of guessing on the same validation set](../../course/lessons/08_evaluation/figures/opening.en.png)
 #
-# *Where we end: the model just trained, baselines and a control side by side. Section C draws this figure.*
+# *Where we end: the model just trained, baselines and a control side by side. C·6 draws this figure.*
 #
-# **You need** the model that lesson 07 trained (if it is not there, one is trained first, in a minute or two); the lesson runs alone, without a network. **Three sections**: A who is evaluated and on how many images, B how precise the number is and where the mistakes are, C what to compare it with. Each takes at most 15 minutes to read, exercises come on top; running times are in `notebooks/TIMINGS.md`.
+# **You need** the model that lesson 07 trained (if it is not there, one is trained first, which takes some minutes); the lesson runs alone, without a network. **Three sections**: A who is evaluated and on how many images, B how precise the number is and where the mistakes are, C what to compare it with. Each takes at most 15 minutes to read, exercises come on top; running times are in `notebooks/TIMINGS.md`.
 # %%
 import hashlib
 
@@ -33,9 +33,9 @@ from course import begin, check, checkin, hint, signature
 
 begin("08")
 # %% [markdown] lang="zh" note=true
-# 三节，各约 20 分钟，练习在内。开场先问：“有人告诉你他的模型 93 %，你会问他什么？”把答案写在黑板上，最后对照四个问题。C 节的对照要先让学员押注：打乱标签之后，验证集上会是多少？
+# 三节，各约 20 分钟，练习在内。开场先问：“有人告诉你他的模型 93 %，你会问他什么？”把答案写在黑板上，最后对照四个问题。C·6 的对照要先让学员押注：打乱标签之后，验证集上会是多少？
 # %% [markdown] lang="en" note=true
-# Three sections of about 20 minutes each, exercises included. Open with: "Somebody tells you that his model has 93 %. What do you ask him?" and collect the questions on the board; compare at the end. Before the control in section C take bets: what will it be on validation images after training on shuffled labels?
+# Three sections of about 20 minutes each, exercises included. Open with: "Somebody tells you that his model has 93 %. What do you ask him?" and collect the questions on the board; compare at the end. Before the control in C·6 take bets: what will it be on validation images after training on shuffled labels?
 # %% [markdown] lang="zh" slide="slide"
 # ## A · 1. top-1 和 top-5
 #
@@ -154,9 +154,9 @@ assert digest(candidates[T("刚训练的模型", "just trained")]) == digest(
 )
 assert np.array_equal(logits[T("刚训练的模型", "just trained")], logits[T("存盘后读回的", "its file, loaded again")])
 # %% [markdown] lang="zh"
-# 读这张表：存下来再读回来的就是它，logits 一个比特都不差（第二、三行）；它不是一个刚建好的网络（第一行。种子固定时，刚建好的网络个个相同；要证明训练**改变了**权重，就在训练前后给**同一个对象**各算一次指纹，C 节就这样做）；如果评估之前“顺手”载入了别人的权重（第四行），数字会好看得多，而指纹当场揭穿。开头那份教程犯的正是这个错。
+# 读这张表：存下来再读回来的就是它，logits 一个比特都不差（第二、三行）；它不是一个刚建好的网络（第一行。种子固定时，刚建好的网络个个相同；要证明训练**改变了**权重，就在训练前后给**同一个对象**各算一次指纹，C·6 就这样做）；如果评估之前“顺手”载入了别人的权重（第四行），数字会好看得多，而指纹当场揭穿。开头那份教程犯的正是这个错。
 # %% [markdown] lang="en"
-# How to read it: what was saved and read back is the same model, its logits equal to the last bit (second and third line). It is not a network just built (the first; with the seed fixed, all networks just built are equal. To prove that training **changed** the weights, take the fingerprint of **one object** before and after, as section C does). And had somebody else's weights been loaded "by the way" before evaluation (fourth line), the number would look much better, and the fingerprint would give it away. That is just what the tutorial mentioned above does.
+# How to read it: what was saved and read back is the same model, its logits equal to the last bit (second and third line). It is not a network just built (the first; with the seed fixed, all networks just built are equal. To prove that training **changed** the weights, take the fingerprint of **one object** before and after, as C·6 does). And had somebody else's weights been loaded "by the way" before evaluation (fourth line), the number would look much better, and the fingerprint would give it away. That is just what the tutorial mentioned above does.
 # %% [markdown] lang="zh" slide="slide"
 # ## 3. 每张图都数了吗？
 #
@@ -179,9 +179,9 @@ for size in (300, 128, 64):
         )
     )
 # %% [markdown] lang="zh"
-# **A 节打卡**：汇总练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元里运行 `from course import join; join()`。）
+# **A 节打卡**：汇总上面的练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元里运行 `from course import join; join()`。）隔天再学下一节时，先把前面的单元运行一遍。
 # %% [markdown] lang="en"
-# **Check-in for section A**: it sums up the exercise and poses a question made for you; work it out and run `checkin("A", answer=number)`. (Not joined yet? Run `from course import join; join()` in a new cell first.)
+# **Check-in for section A**: it sums up the exercise and poses a question made for you; work it out and run `checkin("A", answer=number)`. (Not joined yet? Run `from course import join; join()` in a new cell first.) On another day, run the cells above before the next section.
 # %%
 checkin("A")
 # %% [markdown] lang="zh" slide="slide" section="B"
@@ -317,7 +317,7 @@ checkin("B")
 # - **多数类**：永远猜训练集里最多的那一类。
 # - **逻辑回归**：把图缩成 32×32，每个像素的三个通道对每个类别各有一个权重，是一个线性模型。它相当于每类一张固定的模板，物体一移动就对不上。基线也要认真做：正则的强度用训练图的五分之一来挑。
 #
-# - **只看颜色**：64 种颜色各占多少，不管在哪里，也用线性模型。第 01 课已经见过，它并不弱。
+# - **只看颜色**：64 种颜色各占多少，不管在哪里，也用线性模型（正则的强度取定）。第 01 课已经见过，它并不弱；那里颜色分得更细，两个线性模型的调法也不同，所以数字不一样。
 #
 # 还要一个**对照**：标签打乱之后，用同样的网络、同样的步数训练。图和标签没有关系了，在没见过的图上它**必须**只有瞎猜的水平。如果它也有好成绩，说明评估的程序有错，例如评估前载入了别的权重，或正确答案从别的途径进了程序。（它查不出验证图混进了训练集：混进去的图，标签也被打乱了；那要另外按内容去重来查。）
 # %% [markdown] lang="en" slide="slide" section="C"
@@ -328,7 +328,7 @@ checkin("B")
 # - **Majority**: always the class that is most frequent in training.
 # - **Logistic regression**: the image at 32 × 32, a weight for each channel of each pixel and each class: a linear model. It is one fixed template a class, which no longer fits when the object moves. A baseline deserves care, too: a fifth of the training images chooses the strength of its regularisation.
 #
-# - **Colours only**: the fraction of each of 64 colours, wherever they are, in a linear model as well. Lesson 01 has met it, and it is not weak.
+# - **Colours only**: the fraction of each of 64 colours, wherever they are, in a linear model as well (its regularisation is fixed). Lesson 01 has met it, and it is not weak; there colours are told apart more finely and both linear models are tuned otherwise, so the numbers differ.
 #
 # And a **control**: the same network, trained for as many steps on shuffled labels. Image and label have nothing to do with each other any more, so on images never seen it **must** be no better than guessing. If it does well, the evaluation is wrong: other weights were loaded before it, say, or the right answers got in by another way. (It does not reveal validation images among the training images, because their labels are shuffled, too; that takes a comparison of contents.)
 # %% slow=true
@@ -468,9 +468,9 @@ ax.set(
 )
 plt.show()
 # %% [markdown] lang="zh"
-# 这样读这张图：ViT 明显好于两个线性模型（区间不相交），所以它学到的不只是“哪个位置通常是什么颜色”，也不只是“有哪些颜色”（只训练一轮的 ViT 还不如它们；第 07 课训练到底的那个远远超过）；对照停在瞎猜的水平，所以评估的程序不会凭空给出好成绩。同时也要诚实：它离课程自带的权重（同样的网络，看了近十倍的图）还有差距；数据少、轮数少，ViT 的成绩就是这样。
+# 这样读这张图：ViT 明显好于两个线性模型（区间不相交），所以它学到的不只是“哪个位置通常是什么颜色”，也不只是“有哪些颜色”（只训练一轮的 ViT 还没有胜过它们；第 07 课训练到底的那个远远超过）；对照停在瞎猜的水平，所以评估的程序不会凭空给出好成绩。同时也要诚实：它离课程自带的权重（同样的网络，看了二十多倍的图）还有差距；数据少、轮数少，ViT 的成绩就是这样。
 # %% [markdown] lang="en"
-# How to read it: the ViT is clearly better than both linear models (the intervals do not meet), so it learned more than "which colour is usual in which place" and more than "which colours there are" (trained for one epoch only it is behind them; that of lesson 07, trained to the end, is far ahead). The control stays at guessing, so the evaluation does not hand out good marks by itself. And in fairness: it is still behind the weights that come with the course (the same network, shown nearly ten times as many images). With few images and few epochs, that is what a ViT gives.
+# How to read it: the ViT is clearly better than both linear models (the intervals do not meet), so it learned more than "which colour is usual in which place" and more than "which colours there are" (after one epoch it is not ahead of them yet; that of lesson 07, trained to the end, is far ahead). The control stays at guessing, so the evaluation does not hand out good marks by itself. And in fairness: it is still behind the weights that come with the course (the same network, shown more than twenty times as many images). With few images and few epochs, that is what a ViT gives.
 # %% [markdown] lang="zh" slide="slide"
 # ## 7. 常见误解
 #

@@ -32,10 +32,11 @@ def confusion(rng):
 
 def control(rng):
     """How good guessing may look: the upper end of the 95 % interval around 1/K."""
-    classes, images = int(rng.integers(4, 21)), 50 * int(rng.integers(6, 41))
+    classes = int(rng.integers(4, 21))
+    images = classes * int(rng.integers(20, 101))
     right = 1 / classes + 1.96 * float(np.sqrt(1 / classes * (1 - 1 / classes) / images))
-    zh = f"对照（打乱标签训练）在 {classes} 类、{images} 张验证图上评估，各类一样多：只是瞎猜的话，准确率 95 % 区间的上端是多少？（四位小数）"
-    en = f"a control (trained on shuffled labels) is evaluated on {images} images of {classes} equally large classes: where is the upper end of the 95 % interval, if it only guesses? (four decimals)"
+    zh = f"对照（打乱标签训练）在 {classes} 类、{images} 张验证图上评估，各类一样多：只是瞎猜的话，准确率 95 % 区间的上端是多少？（用 1.96；四位小数）"
+    en = f"a control (trained on shuffled labels) is evaluated on {images} images of {classes} equally large classes: where is the upper end of the 95 % interval, if it only guesses? (use 1.96; four decimals)"
     return zh, en, right
 
 

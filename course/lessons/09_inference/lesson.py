@@ -31,9 +31,9 @@ from course import begin, check, checkin, hint, signature
 
 begin("09")
 # %% [markdown] lang="zh" note=true
-# 三节，各约 20 分钟，练习在内。请学员带一张自己的照片来，A·1 的单元里把路径换掉就能认。C·5 画图之前先让大家说：“遮住模型看得最多的四分之一，准确率会掉到多少？随便遮四分之一呢？”两个猜测写在黑板上。
+# A 节约 30 分钟，B、C 各约 20 分钟，练习在内。请学员带一张自己的照片来，A·1 之后新开一个单元：`from vit.data.images import read_image; names_of(read_image("我的.jpg"))`（要有公开权重）。C·5 画图之前先让大家说：“遮住模型看得最多的四分之一，准确率会掉到多少？随便遮四分之一呢？”两个猜测写在黑板上。
 # %% [markdown] lang="en" note=true
-# Three sections of about 20 minutes each, exercises included. Ask learners to bring a photograph; in A·1 any path will do. Before the figure of C·5 ask: "Hide the quarter of the picture it looks at most: how far does accuracy fall? And a random quarter?" and write both guesses on the board.
+# A takes about 30 minutes, B and C about 20 each, exercises included. Ask learners to bring a photograph; after A·1, in a new cell: `from vit.data.images import read_image; names_of(read_image("mine.jpg"))` (with published weights). Before the figure of C·5 ask: "Hide the quarter of the picture it looks at most: how far does accuracy fall? And a random quarter?" and write both guesses on the board.
 # %% [markdown] lang="zh" slide="slide"
 # ## A · 1. 从文件到名字
 #
@@ -238,9 +238,9 @@ print(
     )
 )
 # %% [markdown] lang="zh"
-# **A 节打卡**：汇总上面的练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元里运行 `from course import join; join()`。）
+# **A 节打卡**：汇总上面的练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元里运行 `from course import join; join()`。）隔天再学下一节时，先把前面的单元运行一遍。
 # %% [markdown] lang="en"
-# **Check-in for section A**: it sums up the exercises above and poses a question made for you; work it out and run `checkin("A", answer=number)`. (Not joined yet? Run `from course import join; join()` in a new cell first.)
+# **Check-in for section A**: it sums up the exercises above and poses a question made for you; work it out and run `checkin("A", answer=number)`. (Not joined yet? Run `from course import join; join()` in a new cell first.) On another day, run the cells above before the next section.
 # %%
 checkin("A")
 # %% [markdown] lang="zh" slide="slide" section="B"

@@ -26,8 +26,8 @@ def rollout(rng):
         )
         if 0.1 < right < 0.9 and all(abs(slip - right) > 0.02 for slip in slips):
             break
-    zh = f"两层注意力（先 A1 后 A2，一个头）：A1 = {first.tolist()}，A2 = {second.tolist()}。rollout（含残差）的第 0 行第 1 列是多少？（三位小数）"
-    en = f"two layers of attention (A1 first, then A2, one head): A1 = {first.tolist()}, A2 = {second.tolist()}. What is row 0, column 1 of the rollout, residuals included? (three decimals)"
+    zh = f"两层注意力（先 A1 后 A2，一个头）：A1 = {first.tolist()}，A2 = {second.tolist()}。rollout（含残差连接，各占一半）的第 0 行第 1 列是多少？（三位小数）"
+    en = f"two layers of attention (A1 first, then A2, one head): A1 = {first.tolist()}, A2 = {second.tolist()}. What is row 0, column 1 of the rollout, with the skip connection, half and half? (three decimals)"
     return zh, en, float(right)
 
 
@@ -40,8 +40,8 @@ def hidden(rng):
         right = found / (covered / share)
         if right > 1.2 and all(abs(slip - right) > 0.05 for slip in (found / covered, found / masked)):
             break
-    zh = f"{side}×{side} 个图像块，物体占 {covered} 个。遮住模型看得最多的 1/{share}，其中 {found} 个在物体上：是随机遮住同样多时平均的几倍？（两位小数）"
-    en = f"{side} x {side} patches, {covered} of them are the object's. Of the 1/{share} of all patches that the model looks at most, {found} are on the object: how many times as many as in a random 1/{share}, on average? (two decimals)"
+    zh = f"{side}×{side} 个图像块，物体占 {covered} 个。遮住模型看得最多的 1/{share}，遮到物体的 {found} 个图像块。平均说来，这是随机遮住 1/{share} 时的几倍？（两位小数）"
+    en = f"{side} x {side} patches, {covered} of them are the object's. The 1/{share} that the model looks at most is hidden; {found} of the hidden patches are the object's. How many times as many is that as with a random 1/{share}, on average? (two decimals)"
     return zh, en, right
 
 

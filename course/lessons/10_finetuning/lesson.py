@@ -7,7 +7,7 @@
 #
 # ![左：真实照片，准确率随每类张数的变化；右：底片，三种做法的比较](../../course/lessons/10_finetuning/figures/opening.zh.png)
 #
-# *终点的样子：左边是照片，每类几张就够；右边是底片（黑白颠倒的画），借来的网络对从零开始的网络。B·4 会画出这张图。*
+# *终点的样子：左边是照片，每类几张就够；右边是底片（亮暗颠倒的画），借来的网络对从零开始的网络。B·4 会画出这张图。*
 #
 # **需要**：第 06 课的模型，第 07 课的训练（会用即可）；可单独运行。**三节**：A 每类要几张照片，B 离得远的任务，C 换分辨率。每节阅读不超过 15 分钟，练习另算；运行时间见 `notebooks/TIMINGS.md`。想用自己的照片：放进 `data/photos/train/类别名/` 和 `data/photos/val/类别名/`，同样的单元就会用它们。
 # %% [markdown] lang="en" slide="slide" section="A"
@@ -165,19 +165,19 @@ for name, classifier in ((nearest, by_mean), (probing, by_probe)):
 # %% [markdown] lang="en"
 # The outputs kept with the course are of photographs of ants and bees, and of ViT-Ti. Mind that ant and bee are among the 1000 classes of ImageNet, which makes this an easy case (question 2 at the end); here five images a class will do, and for other classes you have to measure. With a single image a class, everything depends on which one is drawn: accuracy ranges from worse than tossing a coin to above ninety per cent. **With a single seed you can report any conclusion you like.** And with few images the two ways do equally well; with more the linear probe is ahead by a point or two. (Had each feature been divided by its own deviation, the probe would be right in about half of the cases at one image a class: a deviation of two images tells nothing, and one scale for all will do.)
 # %% [markdown] lang="zh"
-# **A 节打卡**：汇总上面的练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元里运行 `from course import join; join()`。）
+# **A 节打卡**：汇总上面的练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元里运行 `from course import join; join()`。）隔天再学下一节时，先把前面的单元运行一遍。
 # %% [markdown] lang="en"
-# **Check-in for section A**: it sums up the exercise above and poses a question made for you; work it out and run `checkin("A", answer=number)`. (Not joined yet? Run `from course import join; join()` in a new cell first.)
+# **Check-in for section A**: it sums up the exercise above and poses a question made for you; work it out and run `checkin("A", answer=number)`. (Not joined yet? Run `from course import join; join()` in a new cell first.) On another day, run the cells above before the next section.
 # %%
 checkin("A")
 # %% [markdown] lang="zh" slide="slide" section="B"
 # ## B · 3. 离得远的任务：底片
 #
-# 上面的照片和 ImageNet 很像，借来的特征正好合用。差得远时呢？拿课程的画做个难题：**底片**，亮暗颠倒。小模型没有见过，认画认得很好，认底片却不行：
+# A·2 的照片和 ImageNet 很像，借来的特征正好合用。差得远时呢？拿课程的画做个难题：**底片**，亮暗颠倒。小模型没有见过，认画认得很好，认底片却不行：
 # %% [markdown] lang="en" slide="slide" section="B"
 # ## B · 3. A task far away: negatives
 #
-# Those photographs are much like ImageNet, and the borrowed features fit. What if the task is far away? The drawings of the course make a hard one: **negatives**, light and dark exchanged. The small model has never seen any; it knows drawings well, and their negatives badly:
+# The photographs of A·2 are much like ImageNet, and the borrowed features fit. What if the task is far away? The drawings of the course make a hard one: **negatives**, light and dark exchanged. The small model has never seen any; it knows drawings well, and their negatives badly:
 # %% slow=true
 from vit import create_model
 from vit.data.sample.dataset import make_sample
@@ -479,11 +479,11 @@ for name, pixels in pictures_at_hand(whole).items():
 # %% [markdown] lang="zh" slide="slide"
 # ## 6. 常见误解
 #
-# **“学习率大一点，微调就快一点。”** 借来的权重经不起大步。同样的任务（每类 10 张底片，60 步），峰值放大 10 倍：
+# **“学习率大一点，微调就快一点。”** 借来的权重经不起大步。B·4 的任务（每类 10 张底片，60 步），峰值放大 10 倍：
 # %% [markdown] lang="en" slide="slide"
 # ## 6. Common misconceptions
 #
-# **"A larger learning rate makes fine-tuning faster."** Large steps wreck borrowed weights. The same task (10 negatives a class, 60 steps) at ten times the peak:
+# **"A larger learning rate makes fine-tuning faster."** Large steps wreck borrowed weights. The task of B·4 (10 negatives a class, 60 steps) at ten times the peak:
 # %% slow=true
 usual = step
 some = np.concatenate([np.random.default_rng(0).permutation(np.flatnonzero(t == k))[:10] for k in range(10)])

@@ -9,7 +9,7 @@
 #
 # *终点的样子：左边，时间和运算次数随图像块数的增长；右边，批大小和每秒图数。B·4 会画出这张图。*
 #
-# **需要**：第 03 课的图像块嵌入，第 06 课的模型，第 07 课的训练步（会用即可）；可单独运行，不需要网络。**三节**：A 怎样量、该有多少次运算，B 哪里慢、代价怎样增长，C 两个进程。每节阅读不超过 15 分钟，练习另算；运行时间见 `notebooks/TIMINGS.md`。这一课里所有的秒数都因机器而异，看**比值**。
+# **需要**：第 03 课的图像块嵌入，第 06 课的模型，第 07 课的训练步（会用即可）；可单独运行，不需要网络。**三节**：A 怎样量、该做多少次运算，B 哪里慢、代价怎样增长，C 两个进程。每节阅读不超过 15 分钟，练习另算；运行时间见 `notebooks/TIMINGS.md`。这一课里所有的秒数都因机器而异，看**比值**。
 # %% [markdown] lang="en" slide="slide" section="A"
 # # 11 · Speed: find the slow layer
 #
@@ -21,7 +21,7 @@
 #
 # *Where we end: left, time and operations as patches grow; right, images per second for several batch sizes. B·4 draws this figure.*
 #
-# **You need** patch embedding (lesson 03), the model (06), the training step (07), all to use; the lesson runs alone, without a network. **Three sections**: A how to measure, and how many operations it should take, B what is slow and how cost grows, C two processes. Each takes at most 15 minutes to read, exercises come on top; running times are in `notebooks/TIMINGS.md`. All seconds of this lesson depend on the machine; look at **ratios**.
+# **You need** patch embedding (lesson 03), the model (06), the training step (07), all to use; the lesson runs alone, without a network. **Three sections**: A how to measure, and how many operations a forward pass should take, B what is slow and how cost grows, C two processes. Each takes at most 15 minutes to read, exercises come on top; running times are in `notebooks/TIMINGS.md`. All seconds of this lesson depend on the machine; look at **ratios**.
 # %%
 import statistics
 import time
@@ -129,9 +129,9 @@ def macs(side, P, D, L, K):
 check("11.1", [macs(224, 16, 192, 12, 1000), macs(64, 8, 96, 6, 10), macs(384, 32, 768, 12, 21843)])
 # hint("11.1")
 # %% [markdown] lang="zh"
-# **A 节打卡**：汇总上面的练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元里运行 `from course import join; join()`。）
+# **A 节打卡**：汇总上面的练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元里运行 `from course import join; join()`。）隔天再学下一节时，先把前面的单元运行一遍。
 # %% [markdown] lang="en"
-# **Check-in for section A**: it sums up the exercise above and poses a question made for you; work it out and run `checkin("A", answer=number)`. (Not joined yet? Run `from course import join; join()` in a new cell first.)
+# **Check-in for section A**: it sums up the exercise above and poses a question made for you; work it out and run `checkin("A", answer=number)`. (Not joined yet? Run `from course import join; join()` in a new cell first.) On another day, run the cells above before the next section.
 # %%
 checkin("A")
 # %% [markdown] lang="zh" slide="slide" section="B"
@@ -194,7 +194,7 @@ print(T("算子            次数     毫秒    份额", "op             times  
 for row in table[:7]:
     print(f"{row.op:14}{row.count:6.0f}{row.milliseconds:9.1f}{row.share:8.1%}")
 # %% [markdown] lang="zh"
-# 按运算次数只占百分之几的一层，用掉了绝大部分的时间。MindSpore 的 CPU 卷积在这个形状上很慢；原因在它的实现里，这里没有深究。换成展平加一次矩阵乘（`vit/patch_embedding.py`）：
+# 按运算次数只占百分之几的一层，用掉了大部分的时间。MindSpore 的 CPU 卷积在这个形状上很慢；原因在它的实现里，这里没有深究。换成展平加一次矩阵乘（`vit/patch_embedding.py`）：
 # %% [markdown] lang="en"
 # A layer that has a few per cent of the operations takes most of the time. MindSpore's CPU convolution is slow at this shape; the reason lies in its implementation and is not looked into here. Replace it by flattening and one matrix product (`vit/patch_embedding.py`):
 # %% slow=true
@@ -234,11 +234,11 @@ assert 0 < difference < 1e-3
 for row in op_times(lambda: forward_of(ours))[:8]:
     print(f"{row.op:14}{row.count:6.0f}{row.milliseconds:9.1f}{row.share:8.1%}")
 # %% [markdown] lang="zh"
-# 现在排在前面的是矩阵乘法（本来就该是它），其余的在乘加的账上几乎看不见，合起来却占一半左右的时间：简单的（`Mul`、`Transpose`）主要在搬运内存；`Erf` 每个数要算一个复杂的函数。没有哪一个单独占绝大部分，只能一项一项地改。（每行只是几次调用的平均，两张表里同样的算子会差不少。）
+# 现在排在前面的是矩阵乘法（本来就该是它），其余的在乘加的账上几乎看不见，合起来却占四成到六成的时间：简单的（`Mul`、`Transpose`）主要在搬运内存；`Erf` 每个数要算一个复杂的函数。没有哪一个单独占绝大部分，只能一项一项地改。（每行只是几次调用的平均，两张表里同样的算子会差不少。）
 #
 # 下面就是其中一项。归一化要让每个 token 的 $D$ 个数都减去**同一个**均值，即 $(M,D)$ 和 $(M,1)$ 相减。让算子自己去广播，还是先用 `tile` 把那一列铺开再算？
 # %% [markdown] lang="en"
-# Matrix products lead now, as they should. The others hardly appear in the count of multiply-adds, and yet take about half of the time: simple ones (`Mul`, `Transpose`) mostly move memory, `Erf` works out a complicated function for each number. None of them has most of the time, so they can only be improved one by one. (Each row is a mean of a few calls; the same op may differ a good deal between the two tables.)
+# Matrix products lead now, as they should. The others hardly appear in the count of multiply-adds, and yet take some 40 to 60 per cent of the time: simple ones (`Mul`, `Transpose`) mostly move memory, `Erf` works out a complicated function for each number. None of them has most of the time, so they can only be improved one by one. (Each row is a mean of a few calls; the same op may differ a good deal between the two tables.)
 #
 # Here is one of them. A norm subtracts **one** mean from all $D$ numbers of a token: $(M,D)$ minus $(M,1)$. Shall the op broadcast the column by itself, or is the column first laid out with `tile`?
 # %% slow=true

@@ -2,8 +2,8 @@ def scores(rng):
     """The multiply-adds of q k^T in one layer, all heads together; the class token is what is forgotten."""
     side, heads, width = int(rng.integers(6, 25)), int(rng.integers(2, 13)), 8 * int(rng.integers(4, 9))
     tokens = side**2 + 1
-    zh = f"{side}×{side} 个图像块加一个类别 token，{heads} 个头，每个头宽 {width}：一层里算 q 与 k 的点积 要多少次乘加？（一张图，整数）"
-    en = f"{side} x {side} patches and a class token, {heads} heads of width {width}: how many multiply-adds does q k^T take in one layer? (one image, an integer)"
+    zh = f"{side}×{side} 个图像块加一个类别 token，{heads} 个头，每个头宽 {width}：一层里算 QKᵀ（所有的头加起来）要多少次乘加？（一张图，整数）"
+    en = f"{side} x {side} patches and a class token, {heads} heads of width {width}: how many multiply-adds does QKᵀ take in one layer, all heads together? (one image, an integer)"
     return zh, en, heads * tokens**2 * width
 
 
