@@ -86,7 +86,7 @@ def named(place: str, tongue: str) -> str:
 
 
 def _lessons(places: list[str]) -> list[str]:
-    """ "01 Data (A, B)", a line for each lesson of which sections are among the places"""
+    """ "01 Data (A, B)" for each lesson that has sections among the places"""
     lessons = groupby(sorted(places), key=lambda place: place[:2])
     return [f"{named(number, language())} ({', '.join(place[2:] for place in some)})" for number, some in lessons]
 
