@@ -5,7 +5,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vit.attention_maps import attention_rollout, attention_weights, enlarge, patch_map, pointing, rollout
+from vit.attention_maps import (
+    attention_rollout,
+    attention_weights,
+    enlarge,
+    framed,
+    patch_map,
+    pointing,
+    rollout,
+    rollout_maps,
+)
 
 
 def test_rollout_by_hand():
@@ -75,3 +84,11 @@ def test_the_model_looks_at_the_bright_patch(gazing, tmp_path):
     assert shares["rollout"] == 0.5
     assert shares["pictures"] == 2
     assert abs(shares["random"] - 0.5) < 0.01
+
+
+def test_pictures_together_are_as_each_alone(gazing):
+    pictures = np.random.default_rng(0).integers(0, 256, (3, 40, 50, 3)).astype(np.uint8)
+    together = rollout_maps(gazing, [framed(gazing, pixels) for pixels in pictures])
+    assert np.abs(together[0] - together[1]).max() > 1e-3
+    for patches, pixels in zip(together, pictures, strict=True):
+        np.testing.assert_allclose(patches, attention_rollout(gazing, pixels)[1], atol=1e-6)
