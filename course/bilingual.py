@@ -83,6 +83,8 @@ def missing_pairs(code: str) -> list[str]:
     for call in _calls(tree):
         if not agree(call):
             found.append(f"line {call.lineno}: the two sides of T(...) hold different expressions")
+        if any(_calls(argument) for argument in call.args):  # only the outer one would become a text
+            found.append(f"line {call.lineno}: a T(...) inside a T(...)")
         inside |= {id(node) for argument in call.args for node in ast.walk(argument)}
     for node in ast.walk(tree):
         text = node.value if isinstance(node, ast.Constant) and id(node) not in inside else None

@@ -7,21 +7,12 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-import jupytext
-
-from course.bilingual import BAR
 from course.language import LANGUAGES
+from course.percent import read_cells
 from vit.runtime.errors import UserError
 from vit.runtime.paths import ROOT
 
 LESSONS = ROOT / "course" / "lessons"
-
-
-@dataclass
-class Cell:
-    kind: str  # "markdown" or "code"
-    text: str
-    marks: dict  # what stands after "# %%": lang, section, exercise, solution, right, wrong, hint, note, slide, show
 
 
 @dataclass
@@ -31,7 +22,7 @@ class Exercise:
     number: str  # "04.2"
     placeholder: str = ""  # code as the learner finds it
     solution: str = ""
-    section: str = ""  # "A"; empty where the lesson is not divided
+    section: str = ""  # "A"
     right: list = field(default_factory=list)  # other right answers, as code
     hints: list = field(default_factory=list)  # of {"zh": ..., "en": ...}
     wrong: dict = field(default_factory=dict)  # name -> code that makes this mistake
@@ -48,13 +39,8 @@ class Lesson:
 
     @property
     def sections(self) -> list[str]:
-        """["A", "B", ...], one check-in each; [""] where the lesson is not divided."""
-        return list(dict.fromkeys(cell.marks["section"] for cell in self.cells if "section" in cell.marks)) or [""]
-
-    @property
-    def bilingual(self) -> bool:
-        """Whether its code has its words in both languages; lessons written before have English ones only."""
-        return any(cell.kind == "code" and BAR in cell.text for cell in self.cells)
+        """["A", "B", ...], one check-in each."""
+        return list(dict.fromkeys(cell.marks["section"] for cell in self.cells if "section" in cell.marks))
 
     @property
     def number(self) -> str:
@@ -86,15 +72,8 @@ def read_lesson(number: str) -> Lesson:
     if folder is None:
         known = ", ".join(path.name[:2] for path in lesson_folders())
         raise UserError(f"there is no lesson {number!r}; there are {known}")
-    cells = _cells(folder / "lesson.py")
-    # answers and hints may lie apart, so that the lesson reads through
-    apart = _cells(folder / "exercises.py") if (folder / "exercises.py").is_file() else []
+    cells, apart = (read_cells(folder / name) for name in ("lesson.py", "exercises.py"))
     return Lesson(folder, cells, _exercises(cells, apart, folder))
-
-
-def _cells(path: Path) -> list[Cell]:
-    notebook = jupytext.read(path, fmt="py:percent")
-    return [Cell(cell.cell_type, cell.source, dict(cell.metadata)) for cell in notebook.cells]
 
 
 def _exercises(cells, apart, folder) -> dict[str, Exercise]:

@@ -30,7 +30,7 @@ def as_a_learner(notebook, number, language):
     """What a person does: say the name, and type an answer to every exercise of a lesson that has them apart."""
     exercises = read_lesson(number).exercises
     for cell in notebook.cells:
-        if cell.cell_type == "code" and "exercise" in cell.metadata and read_lesson(number).bilingual:
+        if cell.cell_type == "code" and "exercise" in cell.metadata:
             cell.source = in_language(exercises[cell.metadata["exercise"]].solution, language)
     begin = next(i for i, cell in enumerate(notebook.cells) if "begin(" in cell.source)
     notebook.cells.insert(begin + 1, nbformat.v4.new_code_cell('from course import join\njoin("李雷")'))

@@ -5,12 +5,15 @@ The state before it stays beside it, for the day on which the newest is damaged.
 
 import json
 import os
+import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import mindspore as ms
 import numpy as np
+from safetensors import safe_open
+from safetensors.numpy import save_file
 
 from vit.runtime.atomic import atomic_path
 from vit.runtime.errors import UserError
@@ -21,11 +24,32 @@ from vit.runtime.language import say
 class Progress:
     """How far a run has come."""
 
-    epoch: int = 0  # epochs finished
+    epoch: int = 0  # epochs finished, their evaluation included
     batch: int = 0  # batches of the current epoch done
-    best_top1: float = -1.0
     seconds: float = 0.0  # spent in training steps
-    losses: tuple = ()  # of the current epoch's batches so far
+    losses: list = field(default_factory=list)  # of the current epoch's batches so far
+    rows: list = field(default_factory=list)  # what is known of each finished epoch: a dict of numbers
+
+
+class OtherRun(UserError):
+    """The state is of a run with other settings: {setting: (what it was, what it is now)} in `changes`."""
+
+    def __init__(self, path, changes: dict):
+        self.changes = changes
+        told = say("；", ", ").join(
+            say(f"{key} 原来是 {was!r}，现在是 {now!r}", f"{key} was {was!r}, now {now!r}")
+            for key, (was, now) in list(changes.items())[:4]
+        )
+        super().__init__(
+            say(
+                f"{path}: 那次训练的设置不同（{told}）；请用同样的设置接着训练，或者换一个 --out",
+                f"{path}: a run with other settings ({told}); resume with the same, or choose another --out",
+            )
+        )
+
+
+class Damaged(UserError):
+    """A state that cannot be read."""
 
 
 def previous_state(path) -> Path:
@@ -46,53 +70,51 @@ def save_state(path, cell, progress: Progress, settings: dict) -> None:
         cell: the training step: its parameters are the model's and the optimizer's.
         settings: what must be the same when the run goes on.
     """
-    from safetensors.numpy import save_file
-
+    path = Path(path)
     tensors = {name: parameter.asnumpy() for name, parameter in cell.parameters_and_names()}
     metadata = {"progress": json.dumps(progress.__dict__), "settings": json.dumps(settings)}
     with atomic_path(path) as staged:
         save_file(tensors, staged, metadata=metadata)
-        if Path(path).is_file():  # at any moment one of the two is whole
-            os.replace(path, previous_state(path))
+        if path.is_file():
+            _keep(path)
+
+
+def _keep(path: Path) -> None:
+    """Let the newest state be the previous one as well: at no moment is `path` missing."""
+    with atomic_path(previous_state(path)) as second:
+        second.unlink()
+        try:
+            os.link(path, second)  # a second name costs nothing
+        except OSError:  # a file system without them
+            shutil.copyfile(path, second)
 
 
 def load_state(path, cell, settings: dict) -> Progress:
     """Put a run's parameters and optimizer back; all or nothing. A damaged state gives way to the one before.
 
     Raises:
-        UserError: no state, both broken, or of a run with other settings (they are named).
+        Damaged: there is no state, or both are broken.
+        OtherRun: of a run with other settings, or of another model.
     """
     try:
         saved, progress, tensors = _read(path)
-    except UserError as error:
+    except Damaged as error:
         if not previous_state(path).is_file():
             raise
         saved, progress, tensors = _read(previous_state(path))
         print(
             say(
-                f"{error}；改从之前的状态接着训练，第 {progress.epoch} 轮",
-                f"{error}; going on from the state before, epoch {progress.epoch}",
+                f"{error}；改从之前的状态接着训练，第 {progress.epoch} 轮之后",
+                f"{error}; going on from the state before, after epoch {progress.epoch}",
             ),
             file=sys.stderr,
         )
     other = sorted(key for key in saved.keys() | settings.keys() if saved.get(key) != settings.get(key))
     if other:
-        changes = say("；", ", ").join(
-            say(
-                f"{key} 原来是 {saved.get(key)!r}，现在是 {settings.get(key)!r}",
-                f"{key} was {saved.get(key)!r}, now {settings.get(key)!r}",
-            )
-            for key in other[:4]
-        )
-        raise UserError(
-            say(
-                f"{path}: 那次训练的设置不同（{changes}）；请用同样的设置接着训练，或者换一个 --out",
-                f"{path}: a run with other settings ({changes}); resume with the same, or choose another --out",
-            )
-        )
+        raise OtherRun(path, {key: (saved.get(key), settings.get(key)) for key in other})
     parameters = dict(cell.parameters_and_names())
     if tensors.keys() != parameters.keys() or any(tensors[n].shape != p.shape for n, p in parameters.items()):
-        raise UserError(say(f"{path}: 是另一个模型的训练状态", f"{path}: the state of another model"))
+        raise OtherRun(path, {"model": (len(tensors), len(parameters))})
     for name, parameter in parameters.items():
         # a copy of the same shape; np.ascontiguousarray would make a row of one out of a single number
         parameter.set_data(ms.Tensor(np.array(tensors[name])))
@@ -100,22 +122,13 @@ def load_state(path, cell, settings: dict) -> Progress:
 
 
 def _read(path) -> tuple[dict, Progress, dict[str, np.ndarray]]:
-    from safetensors import safe_open
-
     try:
         with safe_open(path, "numpy") as file:
             metadata = file.metadata() or {}
             saved, progress = json.loads(metadata["settings"]), Progress(**json.loads(metadata["progress"]))
             return saved, progress, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except FileNotFoundError:
-        raise UserError(
-            say(
-                f"{path}: 这里没有可以接着进行的训练；请去掉 --resume",
-                f"{path}: no run to resume here; leave --resume out",
-            )
-        ) from None
+        raise Damaged(say(f"{path}: 没有这个训练状态", f"{path}: there is no such state of a run")) from None
     except Exception as error:  # the reader raises whatever a broken file drives it to
         why = str(error).splitlines()[0]
-        raise UserError(
-            say(f"{path}: 不是训练状态的文件（{why}）", f"{path}: not the state of a run ({why})")
-        ) from None
+        raise Damaged(say(f"{path}: 不是训练状态的文件（{why}）", f"{path}: not the state of a run ({why})")) from None

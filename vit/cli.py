@@ -12,7 +12,7 @@ from vit.config import named_model
 from vit.recipe import Recipe
 from vit.runtime.errors import RunFailed, UserError
 from vit.runtime.language import say
-from vit.runtime.signals import sigterm_is_ctrl_c
+from vit.runtime.signals import deaf, sigterm_is_ctrl_c
 
 # Nothing here imports MindSpore at the top: `vit --help` must not wait for it.
 
@@ -32,14 +32,25 @@ def main(argv=None) -> int:
         print(f"vit: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        how = say("；同一条命令加上 --resume 就接着训练", "; the same command with --resume goes on")
-        print(say("vit: 已停止", "vit: stopped") + (how if arguments.command == "train" else ""), file=sys.stderr)
+        if argv is None:
+            deaf()
+        print(say("vit: 已停止", "vit: stopped") + _how_to_go_on(arguments), file=sys.stderr)
         return 130
     except RunFailed as error:
         print(f"vit: {error}", file=sys.stderr)
         return 1
     print(json.dumps(result, ensure_ascii=False) if arguments.json else text, file=answer)
     return code
+
+
+def _how_to_go_on(arguments) -> str:
+    if arguments.command != "train":
+        return ""
+    from vit.checkpoint import has_state
+
+    if has_state(arguments.out / "state.safetensors"):
+        return say("；同一条命令加上 --resume 就接着训练", "; the same command with --resume goes on")
+    return say("；训练还没有开始，什么也没有写", "; no training had begun, nothing is written")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -2,8 +2,8 @@
 
 OUT/best.safetensors    the model with the best top-1 on val so far
 OUT/last.safetensors    the model as it is
-OUT/state.safetensors   what resuming needs; beside it the state before, if this one should be damaged
-OUT/log.csv             a line for each epoch
+OUT/state.safetensors   what resuming needs, from before the first step on; beside it the state before
+OUT/log.csv             a line for each epoch, as the state knows it
 OUT/metrics.json        the result: of best.safetensors, on all of val
 OUT/loss.png            loss and accuracy
 OUT/compile_cache/      makes resuming start sooner; may be deleted
@@ -13,13 +13,13 @@ import hashlib
 import json
 import sys
 import time
-from dataclasses import asdict, dataclass
+from contextlib import nullcontext
+from dataclasses import asdict
 from pathlib import Path
 
 import mindspore as ms
 import numpy as np
 
-from vit.checkpoint import Progress, has_state, load_state, save_state
 from vit.data.labels import Labelled
 from vit.data.pipeline import training_batches
 from vit.data.training_set import training_set
@@ -31,16 +31,18 @@ from vit.models import model_for
 from vit.optimizer import warmup_cosine
 from vit.plots import save_figure, training_page
 from vit.recipe import Recipe
-from vit.run_log import COLUMNS, read_log, write_log
-from vit.runtime.atomic import atomic_path
+from vit.run import Epoch, Run, check_resume
+from vit.run_log import COLUMNS, write_log
+from vit.runtime.atomic import atomic_path, remove_leftovers
 from vit.runtime.compile_cache import compile_cache
 from vit.runtime.devices import PRECISIONS
-from vit.runtime.errors import RunFailed, UserError, reason
+from vit.runtime.errors import RunFailed, UserError
 from vit.runtime.language import say
 from vit.runtime.progress import bar
-from vit.runtime.signals import CtrlC
 from vit.training import Step, TrainStep, make_train_step, train
 from vit.weights import load_model, save_model
+
+FILES = ("best.safetensors", "last.safetensors", "log.csv", "metrics.json", "loss.png")
 
 
 def fit(
@@ -84,26 +86,16 @@ def fit(
             )
         )
     progress = progress and rank == 0
-    pictures, val, classes = training_set(data, recipe.batch_size, progress)
     state_file = out / "state.safetensors"
-    if resume and not has_state(state_file):
-        raise UserError(
-            say(f"{out}: 这里没有可以接着进行的训练；请从头开始", f"{out}: no run to resume here; start it anew")
-        )
-    if not resume and has_state(state_file):
-        raise UserError(
-            say(
-                f"{out}: 里面已经有一次训练；请接着训练（--resume），或者换一个文件夹",
-                f"{out}: holds a run already; resume it, or choose another folder",
-            )
-        )
-
+    if rank == 0:
+        check_resume(state_file, resume)
+    pictures, val, classes = training_set(data, recipe.batch_size, progress)
     ms.set_seed(recipe.seed)
     model = model_for(classes, model_name, weights)
     if precision != "fp32":
         model.to_float(PRECISIONS[precision])
-    total = len(pictures.paths) // recipe.batch_size * recipe.epochs
-    rates = warmup_cosine(recipe.lr, total, int(total * recipe.warmup))
+    steps = len(pictures.paths) // recipe.batch_size  # of an epoch
+    rates = warmup_cosine(recipe.lr, steps * recipe.epochs, int(steps * recipe.epochs * recipe.warmup))
     step = make_train_step(
         model,
         rates,
@@ -116,16 +108,51 @@ def fit(
     settings = {
         "model": model_name,
         "pictures": len(pictures.paths),
+        "labels": pictures.digest,
         "classes": [c.wnid for c in classes],
         "precision": precision,
         "start": _digest(weights),
         "processes": size,
         **asdict(recipe),
     }
-    done = load_state(state_file, step.cell, settings) if resume else Progress()
-    _make_folder(out)
-    run = _Run(model, step, rates, recipe, pictures, val, out, done, settings, progress, rank, size)
-    return run.go(resume)
+
+    def batches(epoch, skip):
+        """Of each batch, this process's part."""
+        options = {"seed": recipe.seed, "crop_scale": (recipe.crop_scale, 1.0), "flip": recipe.flip, "skip": skip}
+        for images, labels in training_batches(pictures, model.preprocessing, recipe.batch_size, epoch, **options):
+            yield images[rank::size], labels[rank::size]
+
+    run = Run(
+        step.cell,
+        batches,
+        epochs=recipe.epochs,
+        steps=steps,
+        state=state_file,
+        settings=settings,
+        resume=resume,
+        writes=rank == 0,
+        agree=all_stop if size > 1 else bool,
+    )
+    with run:
+        if rank == 0:
+            for name in FILES:
+                remove_leftovers(out / name)
+            _write_log(out, run)  # a stop may have come between the state and it
+        compile_seconds = _compile(step, out, run.settings, recipe.batch_size // size, size == 1, progress)
+        for epoch in run:
+            loss, speed = _train(epoch, step, recipe.batch_size, progress)
+            with run.ctrl_c.obeyed() if size == 1 else nullcontext():  # what has been trained is in the state
+                result = evaluate(model, val, min(100, len(val.paths)), progress=False)
+            row = _row(epoch, loss, speed, float(rates[(epoch.number + 1) * steps - 1]), result)
+            epoch.end(before=lambda: _save(model, out, run, row), **row)  # noqa: B023  called at once
+            if rank == 0:
+                _write_log(out, run)
+            if progress:
+                print(f"  val top-1 {result['top1']:.1%}  loss {loss:.3f}", file=sys.stderr)
+        if rank:  # the first process has written all that is read here, or is about to
+            return {"processes": size, "rank": rank, "losses": [row["train_loss"] for row in run.rows]}
+        with run.ctrl_c.obeyed():
+            return _finish(out, run, val, compile_seconds)
 
 
 def _digest(weights) -> str | None:
@@ -133,154 +160,92 @@ def _digest(weights) -> str | None:
     return None if weights is None else hashlib.sha256(find(weights).read_bytes()).hexdigest()[:16]
 
 
-def _make_folder(out: Path) -> None:
+def _compile(step: Step, out: Path, settings: dict, batch_size: int, cached: bool, progress: bool) -> float:
+    """Compile before the clock of the epochs starts; nothing is learned by it. Returns seconds."""
+    if progress:
+        print(say("正在编译训练步 ……", "compiling the training step ..."), end=" ", file=sys.stderr, flush=True)
+    start = time.time()
+    graph = {"config": asdict(step.cell.model.config), **settings}
+    with compile_cache(out / "compile_cache", graph, use=cached):
+        step.compile(batch_size)
+    seconds = time.time() - start
+    if progress:
+        print(say(f"{seconds:.1f} 秒", f"{seconds:.1f} s"), file=sys.stderr)
+    return seconds
+
+
+def _train(epoch: Epoch, step: Step, batch_size: int, progress: bool) -> tuple[float, float]:
+    """The batches of an epoch; returns their mean loss, and pictures per second since the last start."""
+    run = epoch.run
+    before = run.progress.seconds
+    meter = bar(
+        total=run.steps * batch_size,
+        initial=epoch.first * batch_size,
+        unit="img",
+        desc=say(f"第 {epoch.number + 1}/{run.epochs} 轮", f"epoch {epoch.number + 1}/{run.epochs}"),
+        disable=not progress,
+    )
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        with atomic_path(out / ".writable"):
-            pass
-        (out / ".writable").unlink(missing_ok=True)
-    except OSError as error:
-        raise UserError(
-            say(f"{out}: 无法写入（{reason(error)}）", f"{out}: cannot be written ({reason(error)})")
+        with meter:
+            for loss in train(step, epoch):
+                epoch.note(loss)
+                meter.set_postfix(loss=f"{np.mean(epoch.losses[-50:]):.3f}", refresh=False)
+                meter.update(batch_size)
+    except RunFailed as error:
+        number, last = epoch.number * run.steps + run.progress.batch + 1, run.state.with_name("last.safetensors")
+        raise RunFailed(
+            say(
+                f"第 {number} 步：{error}；最后一个好的模型是 {last}（如果已经完成过一轮）。请试试更小的学习率",
+                f"{error} at step {number}; the last good model is {last} (if an epoch was finished). "
+                "Try a lower learning rate",
+            )
         ) from None
+    seconds = run.progress.seconds - before
+    speed = (run.steps - epoch.first) * batch_size / seconds if seconds else 0.0
+    return float(np.mean(epoch.losses)), speed
 
 
-@dataclass
-class _Run:
-    model: ViT
-    step: Step
-    rates: np.ndarray
-    recipe: Recipe
-    pictures: Labelled
-    val: Labelled
-    out: Path
-    done: Progress
-    settings: dict
-    progress: bool
-    rank: int  # of this process among `size`
-    size: int
+def _row(epoch: Epoch, loss: float, speed: float, rate: float, result: dict) -> dict:
+    """A line of log.csv."""
+    done = epoch.number + 1
+    values = (
+        done,
+        done * epoch.run.steps,
+        epoch.run.progress.seconds,
+        rate,
+        loss,
+        speed,
+        result["top1"],
+        result["top5"],
+    )
+    return dict(zip(COLUMNS, values, strict=True))
 
-    @property
-    def steps_per_epoch(self) -> int:
-        return len(self.pictures.paths) // self.recipe.batch_size
 
-    def go(self, resumed: bool) -> dict:
-        compile_seconds = self._compile()
-        rows = read_log(self.out / "log.csv", self.done.epoch) if resumed else []
-        while self.done.epoch < self.recipe.epochs:
-            loss, speed = self._epoch()
-            result = evaluate(self.model, self.val, min(100, len(self.val.paths)), progress=False)
-            better = result["top1"] > self.done.best_top1
-            best = max(result["top1"], self.done.best_top1)
-            self.done = Progress(self.done.epoch + 1, 0, best, self.done.seconds)
-            rows.append(self._row(loss, speed, result))
-            if self.rank == 0:
-                if better:
-                    save_model(self.model, self.out / "best.safetensors")
-                save_model(self.model, self.out / "last.safetensors")
-                save_state(self.out / "state.safetensors", self.step.cell, self.done, self.settings)
-                write_log(self.out / "log.csv", rows)
-            if self.progress:
-                print(f"  val top-1 {result['top1']:.1%}  loss {loss:.3f}", file=sys.stderr)
-        return self._finish(rows, compile_seconds)
+def _save(model: ViT, out: Path, run: Run, row: dict) -> None:
+    if not run.writes:
+        return
+    if row["val_top1"] > max((done["val_top1"] for done in run.rows), default=-1.0):
+        save_model(model, out / "best.safetensors")
+    save_model(model, out / "last.safetensors")
 
-    def _compile(self) -> float:
-        """Compile before the clock of the epochs starts; nothing is learned by it."""
-        if self.progress:
-            print("compiling the training step ...", end=" ", file=sys.stderr, flush=True)
-        start = time.time()
-        graph = {"config": asdict(self.model.config), "rank": self.rank, **self.settings}
-        with compile_cache(self.out / "compile_cache", graph, self.step.cell, use=self.size == 1):
-            self.step.compile(self.recipe.batch_size // self.size)
-        seconds = time.time() - start
-        if self.progress:
-            print(f"{seconds:.1f} s", file=sys.stderr)
-        return seconds
 
-    def _batches(self):
-        """What is left of this epoch; of each batch, this process's part."""
-        recipe = self.recipe
-        batches = training_batches(
-            self.pictures,
-            self.model.preprocessing,
-            recipe.batch_size,
-            self.done.epoch,
-            seed=recipe.seed,
-            crop_scale=(recipe.crop_scale, 1.0),
-            flip=recipe.flip,
-            skip=self.done.batch,
-        )
-        for images, labels in batches:
-            yield images[self.rank :: self.size], labels[self.rank :: self.size]
+def _write_log(out: Path, run: Run) -> None:
+    if run.rows:
+        write_log(out / "log.csv", run.rows)
 
-    def _epoch(self) -> tuple[float, float]:
-        """One epoch of steps; returns the mean loss and images per second."""
-        done, batch_size = self.done, self.recipe.batch_size
-        losses, start, first, stop = list(done.losses), time.time(), done.batch, False
-        meter = bar(
-            total=self.steps_per_epoch * batch_size,
-            initial=first * batch_size,
-            unit="img",
-            desc=f"epoch {done.epoch + 1}/{self.recipe.epochs}",
-            disable=not self.progress,
-        )
-        try:
-            with meter, CtrlC() as ctrl_c:
-                for loss in train(self.step, self._batches()):
-                    losses.append(loss)
-                    done.batch += 1
-                    meter.set_postfix(loss=f"{np.mean(losses[-50:]):.3f}", refresh=False)
-                    meter.update(batch_size)
-                    stop = all_stop(ctrl_c.heard) if self.size > 1 else ctrl_c.heard
-                    if stop:
-                        break
-        except RunFailed as error:
-            number, last = done.epoch * self.steps_per_epoch + done.batch + 1, self.out / "last.safetensors"
-            raise RunFailed(
-                say(
-                    f"第 {number} 步：{error}；最后一个好的模型是 {last}（如果已经完成过一轮）。请试试更小的学习率",
-                    f"{error} at step {number}; the last good model is {last} (if an epoch was finished). "
-                    "Try a lower learning rate",
-                )
-            ) from None
-        seconds = time.time() - start
-        done.seconds += seconds
-        if stop:
-            done.losses = tuple(losses)
-            if self.rank == 0:
-                save_state(self.out / "state.safetensors", self.step.cell, done, self.settings)
-                print(f"stopped in epoch {done.epoch + 1}; nothing is lost", file=sys.stderr)
-            raise KeyboardInterrupt
-        return float(np.mean(losses)), (done.batch - first) * batch_size / seconds
 
-    def _row(self, loss, speed, result) -> dict:
-        steps = self.done.epoch * self.steps_per_epoch
-        values = (
-            self.done.epoch,
-            steps,
-            round(self.done.seconds, 1),
-            float(f"{self.rates[steps - 1]:.3g}"),
-            round(loss, 4),
-            round(speed, 1),
-            round(result["top1"], 4),
-            round(result["top5"], 4),
-        )
-        return dict(zip(COLUMNS, values, strict=True))
-
-    def _finish(self, rows, compile_seconds: float) -> dict:
-        if self.rank:  # the first process has written all that is read here, or is about to
-            return {"processes": self.size, "rank": self.rank, "losses": [row["train_loss"] for row in rows]}
-        save_figure(training_page(rows), self.out / "loss.png")
-        best = load_model(self.out / "best.safetensors")
-        result = evaluate(best, self.val, min(100, len(self.val.paths)), progress=False)
-        metrics = {
-            "weights": "best.safetensors",
-            **{key: result[key] for key in ("images", "top1", "top5", "unreadable")},
-            "epochs": self.done.epoch,
-            "train_seconds": round(self.done.seconds, 1),
-            "compile_seconds": round(compile_seconds, 1),
-            "settings": self.settings,
-        }
-        with atomic_path(self.out / "metrics.json") as staged:
-            staged.write_text(json.dumps(metrics, ensure_ascii=False, indent=1), encoding="utf-8")
-        return metrics
+def _finish(out: Path, run: Run, val: Labelled, compile_seconds: float) -> dict:
+    save_figure(training_page(run.rows), out / "loss.png")
+    best = load_model(out / "best.safetensors")
+    result = evaluate(best, val, min(100, len(val.paths)), progress=False)
+    metrics = {
+        "weights": "best.safetensors",
+        **{key: result[key] for key in ("images", "top1", "top5", "unreadable")},
+        "epochs": run.progress.epoch,
+        "train_seconds": round(run.progress.seconds, 1),
+        "compile_seconds": round(compile_seconds, 1),
+        "settings": run.settings,
+    }
+    with atomic_path(out / "metrics.json") as staged:
+        staged.write_text(json.dumps(metrics, ensure_ascii=False, indent=1), encoding="utf-8")
+    return metrics

@@ -8,6 +8,7 @@ from mindspore import nn, ops
 
 from vit.model import ViT
 from vit.optimizer import AdamW
+from vit.runtime.digest import classes_digest, digest, parameters_digest
 from vit.runtime.errors import RunFailed
 from vit.runtime.graph_mode import in_graph_mode
 from vit.runtime.language import say
@@ -39,10 +40,14 @@ class TrainStep(nn.Cell):
 
 
 class Step:
-    """What `make_train_step` returns: a function that also knows its cell, for saving and compiling."""
+    """What `make_train_step` returns: a function that also knows its cell, for saving and compiling.
 
-    def __init__(self, cell: TrainStep):
-        self.cell = cell
+    `settings` is what decides the training, as it was when the step was made: the numbers of the optimizer, the
+    text of the classes, the parameters to start from.
+    """
+
+    def __init__(self, cell: TrainStep, settings: dict):
+        self.cell, self.settings = cell, settings
 
     def __call__(self, images, labels) -> ms.Tensor:
         """images (B, C, H, W) float32, labels (B,) -> loss, a 0-d Tensor."""
@@ -83,7 +88,18 @@ def make_train_step(
         step(images (B, 3, H, W) float32, labels (B,)) -> loss, a 0-d Tensor. The first call, and
         the first with another shape, compiles, which takes seconds.
     """
-    return Step(kind(model, AdamW(model, lr, weight_decay, betas), clip_norm, label_smoothing))
+    cell = kind(model, AdamW(model, lr, weight_decay, betas), clip_norm, label_smoothing)
+    rates = cell.optimizer.rates.asnumpy()
+    settings = {
+        "lr": f"{rates.max():.3g} ({len(rates)}: {digest(rates)})",
+        "weight_decay": weight_decay,
+        "betas": list(betas),
+        "clip_norm": clip_norm,
+        "label_smoothing": label_smoothing,
+        "classes": classes_digest(cell),
+        "start": parameters_digest(model),
+    }
+    return Step(cell, settings)
 
 
 def train(step, batches) -> Iterator[float]:

@@ -30,7 +30,7 @@ def make_notebook(lesson: Lesson, language: str):
     cells = []
     for cell in lesson.cells:
         marks = cell.marks
-        if marks.get("lang", language) != language or marks.keys() & {"solution", "right", "wrong", "hint"}:
+        if marks.get("lang", language) != language or cell.for_authors:
             continue
         text = cell.text
         metadata = {"slideshow": {"slide_type": marks.get("slide", "-")}} if "slide" in marks else {}
@@ -39,16 +39,16 @@ def make_notebook(lesson: Lesson, language: str):
             text = f"<details><summary>{NOTES[language]}</summary>\n\n{text}\n\n</details>"
         metadata.update({mark: marks[mark] for mark in ("section", "exercise", "figure", "slow") if mark in marks})
         if "show" in marks:
-            text = commented(shown_source(marks["show"]), language if lesson.bilingual else "en")
-        elif cell.kind == "code" and lesson.bilingual:
+            text = commented(shown_source(marks["show"]), language)
+        elif cell.kind == "code":
             text = in_language(text, language)
-        if to_read := marks.keys() & {"read", "folded"}:  # not run: it would take the name from the learner's class
+        if cell.to_read:
             metadata["shown"] = True
             text = f"```python\n{text.strip()}\n```"
         if "folded" in marks:
             summary = f"{FOLDED[language]} <code>{marks['show']}</code>"
             text = f"<details><summary>{summary}</summary>\n\n{text}\n\n</details>"
-        make = new_markdown_cell if cell.kind == "markdown" or to_read else new_code_cell
+        make = new_markdown_cell if cell.kind == "markdown" or cell.to_read else new_code_cell
         cells.append(make(text, id=f"lesson-{lesson.number}-{len(cells):02}", metadata=metadata))
     break_pages(cells)
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -72,8 +72,6 @@ def commented(source: str, language: str) -> str:
 
 def unpaired(lesson: Lesson) -> list[str]:
     """Words in a lesson's code that are there in one language only."""
-    if not lesson.bilingual:
-        return []
     cells = [c for c in lesson.cells if c.kind == "code" and "show" not in c.marks]
     texts = [(c.text.splitlines() or [""])[0][:30] for c in cells]
     return [

@@ -3,11 +3,11 @@
 import base64
 import os
 import re
-import shutil
 import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
@@ -30,13 +30,17 @@ class Run:
     signature: str
 
 
-def execute(lesson: Lesson, language: str, keep: bool) -> Run:
-    """Run one notebook in its own folder.
+AUTHORS = OUTPUTS / "authors"  # where lesson 08 finds what lesson 07 trained, apart from any learner's
+
+
+def execute(lesson: Lesson, language: str, keep: bool, learner: Path = AUTHORS) -> Run:
+    """Run one notebook in its own folder, as somebody who has answered nothing and given no name.
 
     Args:
         lesson: what to run.
         language: "zh" or "en".
         keep: write it with its outputs to notebooks/; else to outputs/notebooks/.
+        learner: that somebody's folder; what a lesson trains stays there for the next.
 
     Raises:
         RunFailed: a cell raised, or an output holds what a learner must never see.
@@ -54,9 +58,9 @@ def execute(lesson: Lesson, language: str, keep: bool) -> Run:
     meter = bar(total=len(notebook.cells), desc=f"{lesson.folder.name} {language}", leave=False)
     start = time.time()
     peak = 0
-    learner = tempfile.mkdtemp(prefix="learner-")  # nobody: nothing answered, no name given
+    own = {"VIT_LEARNER": str(learner), "VIT_LANG": language}
     try:
-        with client.setup_kernel(env=os.environ | {"VIT_LEARNER": learner, "VIT_LANG": language}):
+        with client.setup_kernel(env=os.environ | own):
             for index, cell in enumerate(notebook.cells):
                 client.execute_cell(cell, index)
                 meter.update()
@@ -66,7 +70,6 @@ def execute(lesson: Lesson, language: str, keep: bool) -> Run:
         raise RunFailed(f"{lesson.folder.name} ({language}), cell {index}: {error.ename}: {error.evalue}") from None
     finally:
         meter.close()
-        shutil.rmtree(learner, ignore_errors=True)
     for number, cell in enumerate((c for c in notebook.cells if c.cell_type == "code"), 1):
         cell.execution_count = number
         cell.metadata.pop("execution", None)
@@ -85,13 +88,14 @@ def run_lessons(lessons: list[Lesson], language: str) -> int:
         The exit code: 0 all ran, 1 some failed.
     """
     failed = []
-    for lesson in lessons:
-        try:
-            done = execute(lesson, language, keep=False)
-            print(f"{lesson.folder.name:20}{done.seconds:5.0f} s  {done.signature}", flush=True)
-        except RunFailed as error:
-            failed.append(str(error))
-            print(f"{lesson.folder.name:20} FAILED  {error}", flush=True)
+    with tempfile.TemporaryDirectory(prefix="learner-", ignore_cleanup_errors=True) as nobody:
+        for lesson in lessons:
+            try:
+                done = execute(lesson, language, keep=False, learner=Path(nobody))
+                print(f"{lesson.folder.name:20}{done.seconds:5.0f} s  {done.signature}", flush=True)
+            except RunFailed as error:
+                failed.append(str(error))
+                print(f"{lesson.folder.name:20} FAILED  {error}", flush=True)
     print(
         f"{len(lessons) - len(failed)} of {len(lessons)} ran from the top; with outputs: {shown(OUTPUTS / 'notebooks')}"
     )
@@ -148,8 +152,7 @@ def _figures(notebook, lesson: Lesson, language: str) -> None:
     for cell in notebook.cells:
         if "figure" in cell.metadata:
             png = next(out.data["image/png"] for out in cell.outputs if "data" in out and "image/png" in out.data)
-            ending = f".{language}.png" if lesson.bilingual else ".png"
-            with atomic_path(lesson.folder / "figures" / f"{cell.metadata['figure']}{ending}") as staged:
+            with atomic_path(lesson.folder / "figures" / f"{cell.metadata['figure']}.{language}.png") as staged:
                 staged.write_bytes(base64.b64decode(png))
 
 

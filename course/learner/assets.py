@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from course.language import say
+from course.learner.my_vit import learner_folder
 from vit.data.images import read_image
 from vit.data.photographs import offline_photographs
 from vit.hub import local_file
 from vit.model import ViT
 from vit.models import create_model
 from vit.runtime.errors import UserError
-from vit.runtime.paths import DATA, OUTPUTS
+from vit.runtime.paths import DATA
 
 PUBLISHED = "vit_tiny_patch16_224"
 SMALL = "vit_sample_patch8_64"
@@ -92,7 +93,7 @@ class Task:
     @property
     def trained(self) -> Path:
         """Where lesson 07 leaves the model that it trained."""
-        return OUTPUTS / "lessons" / f"trained_{self.model}.safetensors"
+        return learner_folder() / "lessons" / f"trained_{self.model}.safetensors"
 
 
 def task_at_hand() -> Task:

@@ -11,7 +11,7 @@ from course.learner.code import Key
 from course.lesson import Lesson
 
 
-def question(lesson: Lesson, section: str = "", *, nickname: str = "", key: Key | None = None) -> tuple[str, float]:
+def question(lesson: Lesson, section: str, *, nickname: str = "", key: Key | None = None) -> tuple[str, float]:
     """The question in the notebook's language, and its right answer.
 
     Args:
@@ -33,7 +33,7 @@ def _asked(folder) -> dict:
     spec = importlib.util.spec_from_file_location(f"question_{folder.name[:2]}", folder / "question.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return getattr(module, "SECTIONS", None) or {"": module.question}
+    return module.SECTIONS
 
 
 def close(answer: float | None, right: float) -> bool | None:

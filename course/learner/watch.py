@@ -2,7 +2,6 @@
 
 import math
 import os
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,10 +12,12 @@ from matplotlib.figure import Figure
 from tqdm.auto import tqdm
 
 from course.language import say
-from vit.checkpoint import Progress, has_state, load_state, previous_state, save_state
+from vit.checkpoint import Damaged, OtherRun, previous_state
+from vit.data.labels import Labelled
+from vit.run import Epoch, Run, Stopped
+from vit.runtime.digest import digest
 from vit.runtime.errors import UserError
 from vit.runtime.paths import shown
-from vit.runtime.signals import CtrlC
 from vit.training import Step, train
 
 
@@ -34,6 +35,12 @@ class Curves:
     @property
     def finished(self) -> bool:
         return len(self.accuracies) >= self.epochs
+
+    def take(self, run: Run) -> None:
+        """As far as the run has come."""
+        self.losses = [loss for row in run.rows for loss in row["losses"]] + run.progress.losses
+        self.accuracies = [row["top1"] for row in run.rows]
+        self.seconds = run.progress.seconds
 
     def draw(self) -> Figure:
         figure = Figure(figsize=(9, 2.9), layout="constrained")
@@ -66,67 +73,104 @@ def epochs_wanted(usual: int) -> int:
 
 
 def watched(
-    step: Step, batches: Callable[[int], Iterable], accuracy: Callable[[], float], curves: Curves, state: Path
+    step: Step,
+    pictures: Labelled,
+    batches: Callable[[int, int], Iterable],
+    accuracy: Callable[[], float],
+    curves: Curves,
+    state: Path,
 ) -> Curves:
     """Train to the end, or until the interrupt button; run again, it goes on.
 
     Args:
         step: what `make_train_step` returns.
-        batches: epoch -> the batches (images, labels) of that epoch.
+        pictures: what is trained on.
+        batches: (epoch, skip) -> the batches (images, labels) of that epoch, without the first `skip`.
         accuracy: measures the network as it is.
-        curves: new ones; with what an earlier run has done, where there is a state of it.
-        state: a file that is rewritten after each epoch.
+        curves: filled with what this run, and an earlier one that it goes on with, has done.
+        state: the file that keeps the run.
 
     Returns:
-        The curves. A state of another run (other length, other classes) is left aside, and it is said.
+        The curves. A state that was made with other numbers, classes or pictures is put aside, and it is said: what
+        has changed begins anew.
+
+    Raises:
+        UserError: this network was trained already, and the state of that training is gone.
     """
-    settings = {"epochs": curves.epochs, "steps": curves.steps, "classes": curves.classes}
-    begun = _go_on(step, curves, state, settings)
-    screen = display(curves.draw(), display_id=True)
-    with CtrlC() as ctrl_c:
-        for epoch in range(begun, curves.epochs):
-            title = say(f"第 {epoch + 1}/{curves.epochs} 轮", f"epoch {epoch + 1} of {curves.epochs}")
-            start, losses = time.perf_counter(), []
-            for loss in tqdm(train(step, batches(epoch)), total=curves.steps, desc=title, leave=False):
-                losses.append(loss)
-                if ctrl_c.heard:
-                    break
-            if ctrl_c.heard:
-                print(
-                    say(
-                        f"停在第 {epoch + 1} 轮；再运行这个单元，从这一轮的开头接着训练",
-                        f"stopped in epoch {epoch + 1}; run the cell again to go on from the beginning of that epoch",
-                    )
-                )
-                break
-            curves.losses += losses
-            curves.seconds += time.perf_counter() - start
-            curves.accuracies.append(accuracy())
-            done = {"epoch": epoch + 1, "seconds": curves.seconds, "losses": (curves.losses, curves.accuracies)}
-            save_state(state, step.cell, Progress(**done), settings)
-            if screen is not None:
-                screen.update(curves.draw())
+    settings = step.settings | {
+        "pictures": pictures.digest,
+        "batches": digest(*next(iter(batches(0, 0)))),  # the first one tells the crops, their order, their number
+        "labels": curves.classes,
+    }
+    run = Run(step.cell, batches, epochs=curves.epochs, steps=curves.steps, state=state, settings=settings, resume=True)
+    try:
+        _watch(run, step, accuracy, curves)
+    except (OtherRun, Damaged) as error:
+        _put_aside(state, error)
+        _watch(run, step, accuracy, curves)
     return curves
 
 
-def _go_on(step: Step, curves: Curves, state: Path, settings: dict) -> int:
-    """Put an earlier run back, if there is one that fits; returns the epochs it has done."""
-    if not has_state(state):
-        return 0
+def _watch(run: Run, step: Step, accuracy, curves: Curves) -> None:
     try:
-        progress = load_state(state, step.cell, settings)
-    except UserError:  # other settings, another class of step, or damaged
-        for old in (state, previous_state(state)):
-            if old.is_file():
-                os.replace(old, old.with_suffix(".other"))
-        print(
-            say(
-                f"{shown(state)} 是另一次训练的（设置或类不同），已放到一边，从头开始",
-                f"{shown(state)} is of another run (other settings or classes); it is put aside, and this one begins anew",
-            )
+        with run:
+            curves.take(run)
+            if run.progress.epoch or run.progress.batch:
+                print(_how_far(run))
+            screen = display(curves.draw(), display_id=True)
+            for epoch in run:
+                _one(epoch, step, curves)
+                epoch.end(losses=epoch.losses, top1=accuracy())
+                curves.take(run)
+                if screen is not None:
+                    screen.update(curves.draw())
+    except Stopped:
+        curves.take(run)
+        print(say("已停下；再运行这个单元，就从这里接着训练", "stopped; run the cell again to go on from here"))
+
+
+def _one(epoch: Epoch, step: Step, curves: Curves) -> None:
+    title = say(f"第 {epoch.number + 1}/{curves.epochs} 轮", f"epoch {epoch.number + 1} of {curves.epochs}")
+    for loss in tqdm(train(step, epoch), initial=epoch.first, total=curves.steps, desc=title, leave=False):
+        epoch.note(loss)
+
+
+def _how_far(run: Run) -> str:
+    done = run.progress
+    batches = say(f"，又 {done.batch} 步", f" and {done.batch} steps") if done.batch else ""
+    return say(f"接着训练：已完成 {done.epoch} 轮", f"going on: done are {done.epoch} epochs") + batches
+
+
+def _put_aside(state: Path, error: UserError) -> None:
+    for old in (state, previous_state(state)):
+        if old.is_file():
+            os.replace(old, old.with_suffix(".other"))
+    if isinstance(error, OtherRun):
+        names = say("、", ", ").join(map(_name, error.changes))
+        why = say(f"与之前那次训练不同：{names}", f"other than in the training before: {names}")
+    else:
+        why = str(error)
+    kept = shown(state.with_suffix(".other"))
+    print(
+        say(
+            f"{why}。从头开始一次新的训练；之前的留在 {kept}",
+            f"{why}. A new training begins; the one before is kept in {kept}",
         )
-        return 0
-    curves.losses[:], curves.accuracies[:] = progress.losses
-    curves.seconds = progress.seconds
-    print(say(f"接着训练：已完成 {progress.epoch} 轮", f"going on: {progress.epoch} epochs are done"))
-    return progress.epoch
+    )
+
+
+def _name(setting: str) -> str:
+    """A setting in words, where its own name is none."""
+    return {
+        "classes": say("类的代码", "the text of a class"),
+        "start": say("初始参数（或种子）", "the parameters to start from (or the seed)"),
+        "lr": say("学习率", "the learning rate"),
+        "weight_decay": say("权重衰减", "weight decay"),
+        "clip_norm": say("梯度裁剪", "clipping"),
+        "label_smoothing": say("标签平滑", "label smoothing"),
+        "pictures": say("图片", "the pictures"),
+        "batches": say("批次（大小、裁剪、翻转）", "the batches (size, crops, flips)"),
+        "epochs": say("轮数", "the number of epochs"),
+        "steps": say("每轮的步数", "the steps of an epoch"),
+        "labels": say("类别数", "the number of classes"),
+    }.get(setting, setting)

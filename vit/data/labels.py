@@ -12,6 +12,7 @@ from pathlib import Path
 
 from vit.data.class_names import ClassName
 from vit.data.images import IMAGE_SUFFIXES
+from vit.runtime.digest import digest
 from vit.runtime.errors import UserError
 from vit.runtime.language import say
 
@@ -24,6 +25,12 @@ class Labelled:
     labels: list[int]
     folders: dict[str, int]  # which folder was taken for which class
     needs_pillow: frozenset[int] = frozenset()  # places of pictures that MindSpore's decoder reads wrongly or not
+
+    @property
+    def digest(self) -> str:
+        """Of which pictures bear which labels, wherever their folder lies."""
+        names = [f"{path.parent.name}/{path.name} {label}" for path, label in zip(self.paths, self.labels, strict=True)]
+        return digest(*names)
 
 
 def image_files(folder: Path) -> list[Path]:

@@ -45,6 +45,13 @@ def atomic_path(path, mode: int = 0o644):
             staged.unlink()
 
 
+def remove_leftovers(path) -> None:
+    """Remove what a killed process left when it was writing `path`. Nobody may be writing it now."""
+    path = Path(path)
+    for leftover in path.parent.glob(f".{path.stem}-????????{path.suffix}"):
+        leftover.unlink(missing_ok=True)
+
+
 @contextmanager
 def atomic_folder(folder):
     """An empty folder to fill; renamed to `folder` at the end, removed on any error.

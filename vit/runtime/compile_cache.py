@@ -1,35 +1,32 @@
 """A compiled graph kept on disk: the second start of the same run skips the front half of compiling."""
 
 import hashlib
-import inspect
 import json
 import os
 import shutil
 import sys
-import time
 from contextlib import contextmanager
 from pathlib import Path
 
 import mindspore as ms
-from mindspore import nn
 
 from vit.runtime.atomic import atomic_folder
 from vit.runtime.paths import ROOT
 
 
 @contextmanager
-def compile_cache(folder, settings: dict, cell: nn.Cell, use: bool = True):
+def compile_cache(folder, settings: dict, use: bool = True):
     """Let MindSpore read what is compiled inside from `folder`, or write it there.
 
     MindSpore tells graphs apart by their order in the program and by its source files, not by shapes
     or constants: with another batch size or learning rate it would read the wrong one. So each
     graph has a folder of its own here, named after all that decides it; those of others go.
+    Of classes that are not `vit`'s own nothing is known here: only `vit`'s may be compiled inside.
 
     Args:
         folder: where the cache lives; may be deleted at any time.
-        settings: all that decides the graph, as JSON can hold it; MindSpore's version, the device, our
-            source files, and those of every class in the cell are added.
-        cell: what is compiled.
+        settings: all that decides the graph, as JSON can hold it; MindSpore's version, the device and our
+            source files are added.
         use: False does nothing.
     """
     if not use or not os.path.isfile(_main_script()):
@@ -38,7 +35,7 @@ def compile_cache(folder, settings: dict, cell: nn.Cell, use: bool = True):
         yield
         return
     folder = Path(folder)
-    home = folder / _key(settings, cell)
+    home = folder / _key(settings)
     for other in folder.glob("*"):
         if other != home:
             shutil.rmtree(other, ignore_errors=True)
@@ -70,24 +67,9 @@ def _use(folder) -> None:
     os.environ["MS_COMPILER_CACHE_PATH"] = str(folder)
 
 
-def _key(settings: dict, cell: nn.Cell) -> str:
+def _key(settings: dict) -> str:
     decides = [ms.__version__, ms.get_context("device_target"), settings]
     digest = hashlib.sha256(json.dumps(decides, sort_keys=True).encode())
     for path in sorted((ROOT / "vit").rglob("*.py")):
         digest.update(path.read_bytes())
-    for source in sorted({_source(type(part)) for _, part in cell.cells_and_names()}):
-        digest.update(source.encode())
     return digest.hexdigest()[:16]
-
-
-def _source(kind: type) -> str:
-    """The text of a class, a learner's own too; without one, a text that is never met again."""
-    if kind.__module__.startswith(("vit.", "mindspore.")):
-        return kind.__qualname__  # their text is in the key, or in MindSpore's version
-    try:
-        return inspect.getsource(kind)
-    except (OSError, TypeError):  # defined in a cell of a notebook, or by exec: the methods still tell
-        codes = [f.__code__ for f in vars(kind).values() if hasattr(f, "__code__")]
-        if not codes:
-            return f"{kind.__qualname__} {time.time_ns()}"
-        return repr([(kind.__qualname__, code.co_code, code.co_consts, code.co_names) for code in codes])

@@ -2,6 +2,9 @@
 
 import signal
 import threading
+from contextlib import contextmanager
+
+STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 class CtrlC:
@@ -13,16 +16,29 @@ class CtrlC:
     """
 
     def __enter__(self):
-        self.heard = False
+        self.heard = self._obey = False
         # elsewhere than in the main thread, Python has no say about signals
         self._before = {}
         if threading.current_thread() is threading.main_thread():
-            for kind in (signal.SIGINT, signal.SIGTERM):
+            for kind in STOPS:
                 self._before[kind] = signal.signal(kind, self._hear)
         return self
 
     def _hear(self, *_):
-        self.heard = True
+        first, self.heard = not self.heard, True
+        if self._obey and first:
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def obeyed(self):
+        """Inside, the first signal raises KeyboardInterrupt at once: for work that can be done again."""
+        if self.heard:
+            raise KeyboardInterrupt
+        self._obey = True
+        try:
+            yield
+        finally:
+            self._obey = False
 
     def __exit__(self, *_):
         for kind, handler in self._before.items():
@@ -36,6 +52,12 @@ def sigterm_is_ctrl_c() -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, interrupt)
+
+
+def deaf() -> None:
+    """From now on no signal to stop is heard: the program is stopping already, and has a line to say."""
+    for kind in STOPS:
+        signal.signal(kind, signal.SIG_IGN)
 
 
 def take_ctrl_c_back() -> None:

@@ -396,35 +396,39 @@ model = new_model()
 step = make_train_step(model, rates, weight_decay=0.3, betas=(0.9, 0.95), kind=TrainStep)
 
 
-def batches(epoch):
-    return training_batches(pictures, model.preprocessing, task.batch_size, epoch, crop_scale=(0.65, 1), flip=0.5)
+def batches(epoch, skip=0):
+    return training_batches(
+        pictures, model.preprocessing, task.batch_size, epoch, crop_scale=(0.65, 1), flip=0.5, skip=skip
+    )
 
 
-def accuracy():
-    return evaluate(model, val, batch_size=50, progress=False)["top1"]
+def accuracy(network=model):
+    return evaluate(network, val, batch_size=50, progress=False)["top1"]
 
 
 # %% [markdown] lang="zh"
-# 现在训练。每轮之后，图会长出一段。**随时可以停**（上方的 ■）：再运行这个单元，从那一轮的开头接着训练；内核重启以后也一样。**没有时间**：把 `train_it` 改成 `False`，后面用课程自带的权重。
+# 现在训练。每轮之后，图会长出一段。**随时可以停**（上方的 ■）：再运行这个单元，就从停下的那一步接着训练；内核重启以后也一样。改了学习率、裁剪、你的类或别的设置，再运行上面两个单元，就是**一次新的训练**（屏幕上会说改了什么）。**没有时间**：把 `train_it` 改成 `False`，后面用课程自带的权重。
 # %% [markdown] lang="en"
-# Now train. After each epoch the figure grows. **Stop whenever you like** (■ above): run the cell again, and it goes on from the beginning of that epoch, even after the kernel was restarted. **No time**: set `train_it` to `False`, and what follows uses the weights that come with the course.
+# Now train. After each epoch the figure grows. **Stop whenever you like** (■ above): run the cell again, and it goes on from the step where it stopped, even after the kernel was restarted. Change the rate, the crops, your class or anything else, run the cells from there on, and it is **a new training** (a line says what has changed). **No time**: set `train_it` to `False`, and what follows uses the weights that come with the course.
 # %% figure="opening" slow=true
 from course.learner.own_model import own_training
 from vit.models import create_model
 
 train_it = True
 curves = Curves(steps, epochs, len(classes))
+network = model
 if train_it:
-    watched(step, batches, accuracy, curves, own_training())
+    watched(step, pictures, batches, accuracy, curves, own_training())
 else:
-    model = with_weights(ViT, create_model(task.model, weights=task.model))
+    network = with_weights(ViT, create_model(task.model, weights=task.model))
 # %% slow=true
 from course.learner.own_model import own_weights
 from vit.weights import save_model
 
-top1 = accuracy()
-for file in (task.trained, own_weights()):  # 第 08 课要用；my_vit 也用 ¦ for lesson 08, and for my_vit
-    save_model(model, file)
+top1 = accuracy(network)
+if train_it:
+    for file in (task.trained, own_weights()):  # 第 08 课要用；my_vit 也用 ¦ for lesson 08, and for my_vit
+        save_model(network, file)
 print(
     [f"{a:.1%}" for a in curves.accuracies], T(f"训练 {curves.seconds:.0f} 秒", f"{curves.seconds:.0f} s of training")
 )
@@ -464,12 +468,12 @@ checkin("C")
 # %% slow=true
 from vit.checkpoint import Progress, load_state, save_state
 from vit.config import ViTConfig
-from vit.runtime.paths import OUTPUTS
+from course.learner.my_vit import learner_folder
 
 config = ViTConfig(16, 8, num_classes=4, embed_dim=16, depth=1, num_heads=2)
 rng = np.random.default_rng(0)
 some = rng.normal(size=(8, 3, 16, 16)).astype(np.float32), rng.integers(0, 4, 8)
-state_file, toy_rates = OUTPUTS / "lessons" / "state.safetensors", warmup_cosine(1e-2, 15, warmup=5)
+state_file, toy_rates = learner_folder() / "lessons" / "state.safetensors", warmup_cosine(1e-2, 15, warmup=5)
 
 
 def toy_step():
@@ -498,7 +502,7 @@ assert whole == unbroken
 # %% [markdown] lang="zh"
 # 完整的状态接得一模一样，逐位相同。只有权重时，第一步的损失还一样，然后就走上了别的路：$m$、$v$ 归零，步数归零，学习率重新预热。（它最后的损失也许更低，不要误会：这里要的是“接上”，不是“更低”。）所以存档要有：权重、$m$ 和 $v$、步数（学习率跟着它走），还有数据走到哪一批（次序由种子和轮数决定）。
 #
-# 在命令行里，这些都是现成的（按 Ctrl-C 停，再加 `--resume` 接上；文件先写完再改名，断电也不会留下写了一半的文件）：
+# 在命令行里，这些都是现成的（按 Ctrl-C 停，再加 `--resume` 接上；文件先写完再改名，所以中途被强行结束也不会留下写了一半的文件）：
 #
 # ```
 # vit train --data data/sample --model vit_sample_patch8_64 --out outputs/mine
@@ -507,7 +511,7 @@ assert whole == unbroken
 # %% [markdown] lang="en"
 # From the whole state the run goes on exactly, to the last digit. With the weights only, the first loss is still the same, and then it takes another way: $m$ and $v$ are zero again, so is the count of steps, and the rate warms up anew. (Its last loss may even be lower; do not be misled, the aim was to go on, not to be lower.) What has to be saved is therefore: weights, $m$ and $v$, the number of steps (the rate follows it), and how far the data have come (their order follows from seed and epoch).
 #
-# On the command line all this is there (stop with Ctrl-C, go on with `--resume`; files are finished first and renamed then, so not even a power cut leaves half a file):
+# On the command line all this is there (stop with Ctrl-C, go on with `--resume`; a file is written under another name and renamed when it is complete, so a program killed in the middle leaves no half file):
 #
 # ```
 # vit train --data data/sample --model vit_sample_patch8_64 --out outputs/mine
@@ -528,7 +532,7 @@ from mindspore.train import LossMonitor, Model
 
 from vit.runtime.graph_mode import in_graph_mode
 
-size = model.config.image_size
+size = network.config.image_size
 data = ds.ImageFolderDataset(
     str(task.folder / "train"), decode=True, shuffle=True
 )  # 标签按文件夹名排序 ¦ labels in the order of the folders' names
@@ -581,8 +585,8 @@ with in_graph_mode():
 #
 # Numbers of 16 bits save memory and time. `float16` has five bits of exponent: everything below $2^{-25}\approx3\times10^{-8}$ becomes 0, and some gradients may be that small. The remedy is **loss scaling**: the loss is multiplied by a large number (and so are all gradients), which is divided out before clipping and update. `bfloat16` has as many bits of exponent as `float32` and does not need this; so `vit train --precision` offers `fp32` and `bf16` only. Measured on the model you have just trained:
 # %% slow=true
-model.set_train(False)
-loss_fn = ms.value_and_grad(lambda x, t: nn.CrossEntropyLoss()(model(x), t), None, model.trainable_params())
+network.set_train(False)
+loss_fn = ms.value_and_grad(lambda x, t: nn.CrossEntropyLoss()(network(x), t), None, network.trainable_params())
 _, found = loss_fn(ms.Tensor(images), ms.Tensor(labels))
 gradients = np.concatenate([g.asnumpy().ravel() for g in found])  # (P,)，全部参数的 ¦ (P,), of every parameter
 alive = gradients[np.abs(gradients) > 0]
