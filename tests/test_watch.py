@@ -6,6 +6,7 @@ import signal
 import mindspore as ms
 import numpy as np
 import pytest
+from test_run import Cell, step_of
 
 from course.learner.watch import Curves, epochs_wanted, watched
 from vit.config import ViTConfig
@@ -15,30 +16,25 @@ from vit.optimizer import warmup_cosine
 from vit.runtime.errors import UserError
 from vit.training import TrainStep, make_train_step
 
-CONFIG = ViTConfig(16, 8, num_classes=3, embed_dim=12, depth=1, num_heads=3)
 STEPS, EPOCHS = 3, 2
 
 
-@pytest.fixture(autouse=True)
-def eager(monkeypatch):
-    """Nothing is compiled: it is the loop that is looked at."""
-    from contextlib import nullcontext
+class Step:
+    """As much of `make_train_step`'s as is watched."""
 
-    from vit import training
+    def __init__(self, **changes):
+        self.cell, self.settings = Cell(), {"lr": "1e-2", "weight_decay": 0.3, "classes": "a1", "start": "b2"} | changes
+        self.take = step_of(self.cell)
 
-    monkeypatch.setattr(training, "in_graph_mode", nullcontext)
-
-
-def new_step(peak=1e-2, seed=0, kind=TrainStep, **options):
-    ms.set_seed(seed)
-    return make_train_step(ViT(CONFIG), warmup_cosine(peak, STEPS * EPOCHS, 2), kind=kind, **options)
+    def __call__(self, images, labels):
+        return self.take(images.mean((0, 1, 2))[:2], np.float32(labels.sum()))
 
 
 def batches_of(size=4, scale=1.0, stop_at=None):
     def batches(epoch, skip=0):
         rng = np.random.default_rng(epoch)
         for number in range(STEPS):
-            images, labels = rng.normal(0, scale, (size, 3, 16, 16)).astype(np.float32), rng.integers(0, 3, size)
+            images, labels = rng.normal(0, scale, (size, 2, 2, 2)).astype(np.float32), rng.integers(0, 3, size)
             if number < skip:
                 continue
             if (epoch, number) == stop_at:
@@ -57,40 +53,55 @@ def run(tmp_path, step, batches=None, pictures=None, epochs=EPOCHS):
     return watched(step, pictures or pictures_of(tmp_path), batches or batches_of(), lambda: 0.5, curves, state)
 
 
-def head(step):
-    return step.cell.model.head.weight.asnumpy().copy()
-
-
 @pytest.mark.parametrize("stop_at", [(0, 1), (1, 2)])
 def test_stopped_and_gone_on_with_it_ends_where_an_unbroken_run_ends(tmp_path, capsys, stop_at):
-    whole, broken = new_step(), new_step()
+    whole, broken = Step(), Step()
     unbroken = run(tmp_path / "one", whole)
     stopped = run(tmp_path / "two", broken, batches_of(stop_at=stop_at))
     assert not stopped.finished
     assert len(stopped.losses) == stop_at[0] * STEPS + stop_at[1] + 1
     assert "stopped; run the cell again" in capsys.readouterr().out
-    for step in (broken, new_step()):  # in the same kernel; the second time, nothing is left to do
+    for step in (broken, Step()):  # in the same kernel; the second time, nothing is left to do
         curves = run(tmp_path / "two", step)
         assert "going on" in capsys.readouterr().out
         assert curves.losses == unbroken.losses
-        np.testing.assert_array_equal(head(step), head(whole))
+        assert step.cell.values() == whole.cell.values()
 
 
 class Other(TrainStep):
-    def construct(self, images, labels):
-        return super().construct(images, labels)
+    """A class of another text."""
+
+
+def test_a_step_knows_all_that_decides_a_training():
+    """Decay, peak, length, betas, clipping, smoothing, seed, class: each changes its settings, and nothing else does."""
+    config = ViTConfig(16, 8, num_classes=3, embed_dim=12, depth=1, num_heads=3)
+
+    def settings(peak=1e-2, steps=6, seed=0, kind=TrainStep, **options):
+        ms.set_seed(seed)
+        return make_train_step(ViT(config), warmup_cosine(peak, steps, 2), kind=kind, **options).settings
+
+    usual = settings()
+    assert settings() == usual
+    for name, change in (
+        ("lr", {"peak": 2e-2}),
+        ("lr", {"steps": 7}),
+        ("weight_decay", {"weight_decay": 0.2}),
+        ("betas", {"betas": (0.9, 0.9)}),
+        ("clip_norm", {"clip_norm": 0.1}),
+        ("label_smoothing", {"label_smoothing": 0.1}),
+        ("start", {"seed": 1}),
+        ("classes", {"kind": Other}),
+    ):
+        other = settings(**change)
+        assert [key for key in usual if usual[key] != other[key]] == [name]
 
 
 def test_whatever_is_changed_begins_a_new_run_and_says_so(tmp_path, capsys):
-    """Decay, peak, betas, clipping, seed, class, crops, batch size, labels, epochs: nothing old passes for new."""
     changes = {
-        "weight decay": {"step": new_step(weight_decay=0.2)},
-        "the learning rate": {"step": new_step(2e-2)},
-        "betas": {"step": new_step(betas=(0.9, 0.9))},
-        "clipping": {"step": new_step(clip_norm=0.1)},
-        "label smoothing": {"step": new_step(label_smoothing=0.1)},
-        "the parameters to start from": {"step": new_step(seed=1)},
-        "the text of a class": {"step": new_step(kind=Other)},
+        "weight decay": {"step": {"weight_decay": 0.2}},
+        "the learning rate": {"step": {"lr": "2e-2"}},
+        "the parameters to start from": {"step": {"start": "c3"}},
+        "the text of a class": {"step": {"classes": "d4"}},
         "the batches": {"batches": batches_of(scale=0.9)},
         "the batches ": {"batches": batches_of(size=5)},
         "the pictures": {"pictures": pictures_of(tmp_path, (0, 2, 1))},
@@ -98,32 +109,31 @@ def test_whatever_is_changed_begins_a_new_run_and_says_so(tmp_path, capsys):
     }
     for number, (name, change) in enumerate(changes.items()):
         home = tmp_path / str(number)
-        first = run(home, new_step())
+        run(home, Step())
         kept = (home / "training.safetensors").read_bytes()
         capsys.readouterr()
-        arguments = {"step": new_step()} | change
-        curves = run(home, **arguments)
+        changed = Step(**change.pop("step", {}))
+        curves = run(home, changed, **change)
         said = capsys.readouterr().out
         assert name.strip() in said, said
         assert "A new training begins" in said
+        assert "going on" not in said
         assert curves.finished
-        assert curves.losses != first.losses or name in ("the pictures", "the number of epochs", "the text of a class")
+        assert int(changed.cell.steps.asnumpy()) == STEPS * curves.epochs  # it was trained, and from the beginning
         assert (home / "training.other").read_bytes() == kept
-        fresh = {"step": new_step()} | change
-        assert "going on" in (run(home, **fresh), capsys.readouterr().out)[1]  # it is that run now
 
 
 def test_a_damaged_state_is_put_aside(tmp_path, capsys):
-    run(tmp_path, new_step())
+    run(tmp_path, Step())
     for file in tmp_path.glob("*.safetensors"):
         file.write_bytes(b"damaged")
-    assert run(tmp_path, new_step()).finished
+    assert run(tmp_path, Step()).finished
     assert "A new training begins" in capsys.readouterr().out
     assert (tmp_path / "training.other").read_bytes() == b"damaged"
 
 
 def test_state_gone_and_the_step_not_made_anew(tmp_path):
-    step = new_step()
+    step = Step()
     run(tmp_path, step)
     for file in tmp_path.glob("*.safetensors"):
         file.unlink()

@@ -12,6 +12,7 @@ the first step, and holds what is known of each finished epoch, so that nothing 
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -98,24 +99,21 @@ class Run:
         return self.progress.epoch >= self.epochs
 
     def __enter__(self):
-        if self.writes:
-            self._take_lock()
-        try:
-            if self.writes:  # looked at again: before the lock was ours, another process may have been at work
-                check_resume(self.state, self.resume)
+        with ExitStack() as undone:  # whatever fails in here leaves no lock and no handler behind
+            if self.writes:
+                self._take_lock()
+                undone.callback(self._lock.release)
+                check_resume(self.state, self.resume)  # before the lock was ours, another may have been at work
+            undone.enter_context(self.ctrl_c)
             if self.resume is not False and has_state(self.state):
                 self.progress = load_state(self.state, self.cell, self.settings)
             else:
                 self._begin()
-        except BaseException:
-            self._lock.release()
-            raise
-        self.ctrl_c.__enter__()
+            self._leave = undone.pop_all().close
         return self
 
     def __exit__(self, *_):
-        self.ctrl_c.__exit__()
-        self._lock.release()
+        self._leave()
 
     def _take_lock(self) -> None:
         try:
@@ -139,7 +137,7 @@ class Run:
             remove_leftovers(path)
 
     def _begin(self) -> None:
-        taken = next((int(p.asnumpy()) for n, p in self.cell.parameters_and_names() if n.endswith("adamw_steps")), 0)
+        taken = next((int(p.asnumpy()) for _, p in self.cell.parameters_and_names() if p.name == "adamw_steps"), 0)
         if taken:
             raise UserError(
                 say(

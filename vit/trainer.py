@@ -152,7 +152,7 @@ def fit(
         if rank:  # the first process has written all that is read here, or is about to
             return {"processes": size, "rank": rank, "losses": [row["train_loss"] for row in run.rows]}
         with run.ctrl_c.obeyed():
-            return _finish(out, run, val, compile_seconds)
+            return _finish(out, run, model, val, compile_seconds)
 
 
 def _digest(weights) -> str | None:
@@ -234,10 +234,12 @@ def _write_log(out: Path, run: Run) -> None:
         write_log(out / "log.csv", run.rows)
 
 
-def _finish(out: Path, run: Run, val: Labelled, compile_seconds: float) -> dict:
+def _finish(out: Path, run: Run, model: ViT, val: Labelled, compile_seconds: float) -> dict:
     save_figure(training_page(run.rows), out / "loss.png")
-    best = load_model(out / "best.safetensors")
-    result = evaluate(best, val, min(100, len(val.paths)), progress=False)
+    best = dict(load_model(out / "best.safetensors").parameters_and_names())
+    for name, parameter in model.parameters_and_names():  # into the network at hand, which is compiled already
+        parameter.set_data(best[name])
+    result = evaluate(model, val, min(100, len(val.paths)), progress=False)
     metrics = {
         "weights": "best.safetensors",
         **{key: result[key] for key in ("images", "top1", "top5", "unreadable")},

@@ -102,7 +102,7 @@ def watched(
         "batches": digest(*next(iter(batches(0, 0)))),  # the first one tells the crops, their order, their number
         "labels": curves.classes,
     }
-    run = Run(step.cell, batches, epochs=curves.epochs, steps=curves.steps, state=state, settings=settings, resume=True)
+    run = Run(step.cell, batches, epochs=curves.epochs, steps=curves.steps, state=state, settings=settings)
     try:
         _watch(run, step, accuracy, curves)
     except (OtherRun, Damaged) as error:

@@ -192,7 +192,7 @@ print(T("各行的平均：", "mean of each row:"), product.mean(axis=1).asnumpy
 # ## B · 6. Two ways to run: eager and compiled
 #
 # **Eager** execution (MindSpore calls it PyNative) is like numpy: a line is written, a line is run, `print` works anywhere. **Graph mode** compiles the whole network into one graph and runs that: the first call waits for the compiler, later ones are faster. The habit of this course: eager for debugging, graphs for training (`in_graph_mode` does `ms.set_context(mode=ms.GRAPH_MODE)`).
-# %%
+# %% slow=true
 import time
 
 from vit.runtime.graph_mode import in_graph_mode
@@ -233,7 +233,7 @@ print(T("共享内存：", "shared:"), window, T("副本：", "copy:"), kept)
 # **二：默认值不一定是论文的。** `nn.GELU`、`nn.LayerNorm` 的默认值都和公开的 ViT 不同（第 05 课会量），所以本课程一律写明参数。**三：静态图按输入的形状编译**，换一个批大小就要重新编译：
 # %% [markdown] lang="en"
 # **Two: defaults need not be the paper's.** Those of `nn.GELU` and `nn.LayerNorm` differ from published ViTs (lesson 05 measures it), so this course always writes settings out. **Three: a graph is compiled for the shapes of its input**; another batch size compiles again:
-# %%
+# %% slow=true
 two = ops.concat((x, x))  # (2, 3, S, S)
 with in_graph_mode():
     print([round(seconds(lambda: model(two).asnumpy()), 2) for _ in range(2)])

@@ -261,7 +261,7 @@ signature(
 )
 
 
-# %%
+# %% slow=true
 def milliseconds(function, times=3):
     for _ in range(5):  # MindSpore 前几次会试各种线程数 ¦ MindSpore tries numbers of threads in its first calls
         function()
@@ -355,7 +355,7 @@ both = ms.Tensor(np.stack([drawing, shuffled]))  # (2, 3, 64, 64)
 learned = model.pos_embed.asnumpy().copy()  # (1, 1+N, D)
 
 
-# %%
+# %% slow=true
 figure, axes = plt.subplots(1, 2, figsize=(5, 2.6))
 show(axes[0], drawing, T("原来的次序", "in order"))
 show(axes[1], shuffled, T("打乱", "shuffled"))
@@ -377,7 +377,7 @@ for name, values in ((T("没有位置", "without positions"), 0 * learned), (T("
 # Without positions the logits of both images are **the same** (rounding aside). Attention is a weighted mean, all other layers treat each token by itself, and neither the mean of the tokens nor the class token minds the order. The whole network is blind to it: it sees not an image but **a bag of patches**.
 #
 # With positions the logits differ, yet the answer need not. One picture proves little. On 100 new drawings, how many answers are right?
-# %%
+# %% slow=true
 drawings = np.stack(
     [preprocess(np.asarray(picture("infer", t, n)[0]), model.preprocessing) for t in range(10) for n in range(10, 20)]
 )  # (100, 3, 64, 64)

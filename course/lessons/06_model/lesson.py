@@ -56,7 +56,7 @@ begin("06")
 # All but the last two steps are known. Those take one vector for the whole picture (the **class token**, or the **mean** of the patches) and send it through a linear **head**, which gives $K$ **logits**, the raw scores of the classes, before softmax.
 #
 # `record` keeps the output of every step. With random parameters and one random image, compare the shapes with the drawing:
-# %%
+# %% slow=true
 from vit.intermediates import record
 
 tiny = vit.create_model("vit_tiny_patch16_224")
@@ -90,7 +90,7 @@ for name in ("patch_embed", "pos_drop", "blocks.0.attn.softmax", "blocks.0", "bl
 # | ViT-L | 24 | 1024 | 16 | 64 | 304.3 M |
 #
 # One formula gives these numbers. Lesson 05 counted a block: attention $4D^2+4D$, MLP (four times as wide) $8D^2+5D$, two normalisations $4D$. The whole network adds patch embedding, class token, positions, the last normalisation, and the head.
-# %%
+# %% slow=true
 for name in ("vit_tiny_patch16_224", "vit_small_patch16_224"):
     print(f"{name}: {sum(p.size for p in vit.create_model(name).get_parameters()):,}")
 
@@ -216,7 +216,7 @@ signature(
         f"the logits of my ViT and of the reference differ by at most {difference:.1e}",
     )
 )
-# %%
+# %% slow=true
 for name, pixels in pictures.items():
     best = predict(model, pixels, top=1)[0]
     print(
@@ -384,7 +384,7 @@ def read_by(model, x):
     return enlarge(read.clip(max=np.quantile(read, 0.96)), *x.shape[1:])  # (S, S)
 
 
-# %% figure="opening"
+# %% figure="opening" slow=true
 figure, axes = plt.subplots(len(pictures), 3, figsize=(9, 2.6 * len(pictures)), layout="constrained")
 for row, (name, pixels), x in zip(axes, pictures.items(), batch, strict=True):
     row[0].imshow(x.transpose(1, 2, 0) / 2 + 0.5)

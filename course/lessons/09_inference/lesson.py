@@ -61,7 +61,7 @@ def names_of(pixels, k=5):
     return [(class_names(model)[i].name.split(",")[0], float(p[i])) for i in order]
 
 
-# %%
+# %% slow=true
 figure, axes = plt.subplots(2, 3, figsize=(9, 4.6), height_ratios=(3, 2), dpi=65)
 for column, (name, pixels) in zip(axes.T, pictures.items(), strict=True):
     column[0].imshow(pixels)
@@ -83,7 +83,7 @@ plt.show()
 # 预处理要是换一种，比如不裁剪，直接压成正方形（[MindSpore 官方教程](https://www.mindspore.cn/tutorials/zh-CN/master/cv/vit.html)的推理就是这样，它的评估却是裁剪的），答案会变多少？
 # %% [markdown] lang="en"
 # What if the preprocessing is another one, for instance squeezing to a square instead of cropping (as [MindSpore's own tutorial](https://www.mindspore.cn/tutorials/en/master/cv/vit.html) does in inference, though its evaluation crops)?
-# %%
+# %% slow=true
 from PIL import Image
 
 side = model.preprocessing.size
@@ -313,7 +313,7 @@ check("09.3", roll(toy_scores / toy_scores.sum(-1, keepdims=True)))
 from vit.attention_maps import rollout
 
 rolled = patch_map(rollout(weights), (grid, grid), model.config.pool)  # (3, grid, grid)
-# %% figure="opening"
+# %% figure="opening" slow=true
 figure, axes = plt.subplots(3, 5, figsize=(8, 5), dpi=54)
 for line, pixels, heads, flow in zip(axes, pictures.values(), last, rolled, strict=True):
     for transform in framing(model.preprocessing):
@@ -353,7 +353,7 @@ def first_quarter(order):
 
 
 rng = np.random.default_rng(0)
-# %%
+# %% slow=true
 for name, image, heads, flow in zip(pictures, x, last, rolled, strict=True):
     best = model(ms.Tensor(image[np.newaxis])).asnumpy()[0].argmax()
     shares = [probability(image, first_quarter(np.argsort(-m.ravel())), best) for m in (heads.mean(0), flow)]

@@ -418,7 +418,7 @@ from vit.inference import class_names
 
 whole = model_at_hand()
 settings, p = whole.preprocessing, whole.config.patch_size
-# %%
+# %% slow=true
 for grid in [round(settings.size // p * f) for f in (0.7, 1, 1.4, 1.7)]:
     side = grid * p
     framing = replace(settings, size=side, resize=round(settings.resize * side / settings.size))
@@ -457,7 +457,7 @@ def with_a_line(side):
     return wrong.set_train(False)
 
 
-# %%
+# %% slow=true
 side = round(settings.size // p * 1.4) * p
 framing = replace(settings, size=side, resize=round(settings.resize * side / settings.size))
 for name, pixels in pictures_at_hand(whole).items():
