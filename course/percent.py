@@ -22,6 +22,7 @@ MARKS = {
     "folded": _YES,
     "figure": r'"\w+"',
     "slow": _YES,
+    "timed": _YES,
     "exercise": _NUMBER,
     "solution": _NUMBER,
     "right": _NUMBER,

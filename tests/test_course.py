@@ -1,11 +1,13 @@
 """The machine of the course: source -> notebooks, checks, hints, check-in."""
 
 import ast
+import itertools
 import json
 import re
 import shutil
 import sys
 
+import jupytext
 import nbformat
 import numpy as np
 import pytest
@@ -19,11 +21,13 @@ from course.authoring import decks, reading
 from course.authoring import execute as executing
 from course.authoring.freeze import alike, answers_of
 from course.bilingual import in_language, missing_pairs, skeleton
+from course.language import LANGUAGES
 from course.learner import check as checks
 from course.learner import checkin as checking_in
 from course.learner import progress
 from course.learner.digest import MOST, Unreadable, fingerprint, same
 from course.learner.session import session
+from course.percent import read_cells
 from vit.runtime.errors import RunFailed, UserError
 from vit.runtime.paths import ROOT
 
@@ -70,52 +74,54 @@ def test_every_check_knows_right_placeholder_and_wrong(number):
             assert found == [name], (exercise, name)
 
 
-@pytest.mark.parametrize("number", NUMBERS)
-def test_garbage_is_answered_with_a_sentence(number):
-    huge = np.broadcast_to(np.float32(1), (MOST + 1,))
-    for exercise in source.read_lesson(number).exercises:
-        for value in (
-            None,
-            print,
-            object(),
-            "",
-            "?",
-            [],
-            [[1], [1, 2]],
-            {"a": 1},
-            np.nan,
-            np.full(3, np.inf),
-            huge,
-            1e300,
-        ):
-            outcome, sentence = checks.judge(exercise, value)
-            assert outcome in ("unreadable", "shape", "not yet", "placeholder"), (exercise, value)
-            assert sentence
+def test_garbage_is_answered_with_a_sentence():
+    for number in NUMBERS:
+        huge = np.broadcast_to(np.float32(1), (MOST + 1,))
+        for exercise in source.read_lesson(number).exercises:
+            for value in (
+                None,
+                print,
+                object(),
+                "",
+                "?",
+                [],
+                [[1], [1, 2]],
+                {"a": 1},
+                np.nan,
+                np.full(3, np.inf),
+                huge,
+                1e300,
+            ):
+                outcome, sentence = checks.judge(exercise, value)
+                assert outcome in ("unreadable", "shape", "not yet", "placeholder"), (exercise, value)
+                assert sentence
 
 
-@pytest.mark.parametrize("number", NUMBERS)
-def test_form_of_a_lesson(number):
-    lesson = source.read_lesson(number)
-    zh, en = (building.make_notebook(lesson, language) for language in ("zh", "en"))
-    code = [[c.source for c in notebook.cells if c.cell_type == "code"] for notebook in (zh, en)]
-    assert [skeleton(text) for text in code[0]] == [skeleton(text) for text in code[1]]  # the same program
-    assert len(zh.cells) == len(en.cells)
-    assert 2 <= len(lesson.exercises) <= 5
-    for cell in lesson.cells:
-        for alt, target in re.findall(r"!\[(.*?)\]\((.*?)\)", cell.text):
-            assert len(alt) > 5
-            assert (ROOT / "notebooks" / "zh" / target).is_file(), target
-    for notebook in (zh, en):
-        for cell in notebook.cells:
-            written = [line for line in cell.source.splitlines() if line.strip()]
-            assert cell.cell_type != "code" or len(written) <= 18, cell.source[:60]
-        text = "\n".join(cell.source for cell in notebook.cells if "shown" not in cell.metadata)  # not what is folded
-        for exercise in lesson.exercises.values():
-            for line in set(exercise.solution.splitlines()) - set(exercise.placeholder.splitlines()):
-                assert len(line.strip()) < 12 or f"\n{line}\n" not in f"\n{text}\n", (
-                    "the learner's edition has no solution"
-                )
-        assert len(re.findall(r"^checkin\(", text, re.MULTILINE)) == len(lesson.sections)
+def test_form_of_a_lesson():
+    for number in NUMBERS:
+        lesson = source.read_lesson(number)
+        zh, en = (building.make_notebook(lesson, language) for language in ("zh", "en"))
+        code = [[c.source for c in notebook.cells if c.cell_type == "code"] for notebook in (zh, en)]
+        assert [skeleton(text) for text in code[0]] == [skeleton(text) for text in code[1]]  # the same program
+        assert len(zh.cells) == len(en.cells)
+        assert 2 <= len(lesson.exercises) <= 5
+        for cell in lesson.cells:
+            for alt, target in re.findall(r"!\[(.*?)\]\((.*?)\)", cell.text):
+                assert len(alt) > 5
+                assert (ROOT / "notebooks" / "zh" / target).is_file(), target
+        for notebook in (zh, en):
+            for cell in notebook.cells:
+                written = [line for line in cell.source.splitlines() if line.strip()]
+                assert cell.cell_type != "code" or len(written) <= 18, cell.source[:60]
+            text = "\n".join(
+                cell.source for cell in notebook.cells if "shown" not in cell.metadata
+            )  # not what is folded
+            for exercise in lesson.exercises.values():
+                for line in set(exercise.solution.splitlines()) - set(exercise.placeholder.splitlines()):
+                    assert len(line.strip()) < 12 or f"\n{line}\n" not in f"\n{text}\n", (
+                        "the learner's edition has no solution"
+                    )
+            assert len(re.findall(r"^checkin\(", text, re.MULTILINE)) == len(lesson.sections)
 
 
 def statements(code: str) -> set[str]:
@@ -131,43 +137,111 @@ def statements(code: str) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("number", NUMBERS)
-def test_no_statement_of_a_solution_stands_in_a_visible_cell(number):
-    lesson = source.read_lesson(number)
-    visible = [c for c in lesson.cells if c.kind == "code" and not c.for_authors and "show" not in c.marks]
-    seen = set().union(*(statements(cell.text) for cell in visible))
-    for exercise in lesson.exercises.values():
-        assert not (statements(exercise.solution) - statements(exercise.placeholder)) & seen, exercise.number
+def test_no_statement_of_a_solution_stands_in_a_visible_cell():
+    for number in NUMBERS:
+        lesson = source.read_lesson(number)
+        visible = [c for c in lesson.cells if c.kind == "code" and not c.for_authors and "show" not in c.marks]
+        seen = set().union(*(statements(cell.text) for cell in visible))
+        for exercise in lesson.exercises.values():
+            assert not (statements(exercise.solution) - statements(exercise.placeholder)) & seen, exercise.number
 
 
-@pytest.mark.parametrize("number", [n for n in NUMBERS if len(source.read_lesson(n).sections) > 1])
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_a_section_is_read_in_a_quarter_of_an_hour(number, language):
-    minutes = reading.minutes(source.read_lesson(number), language)
-    assert max(minutes.values()) <= 15, minutes
+def test_a_section_is_read_in_a_quarter_of_an_hour():
+    for number, language in itertools.product(NUMBERS, LANGUAGES):
+        minutes = reading.minutes(source.read_lesson(number), language)
+        assert max(minutes.values()) <= 15, minutes
 
 
-@pytest.mark.parametrize("number", NUMBERS)
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_committed_outputs_come_from_one_run(number, language):
-    path = building.notebook_path(source.read_lesson(number), language)
-    cells = [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
-    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
-    assert path.stat().st_size < 600_000
-    text = path.read_text(encoding="utf-8")
-    assert not re.search(r"Warning|\[ERROR\]|Traceback|PEAK \d", text)
+def test_committed_outputs_come_from_one_run():
+    for number, language in itertools.product(NUMBERS, LANGUAGES):
+        path = building.notebook_path(source.read_lesson(number), language)
+        cells = [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
+        assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+        assert path.stat().st_size < 600_000
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"Warning|\[ERROR\]|Traceback|PEAK \d", text)
 
 
-@pytest.mark.parametrize("number", NUMBERS)
-def test_question_depends_on_the_nickname(number):
-    lesson = source.read_lesson(number)
-    section = lesson.sections[0]
-    asked = {
-        name: checking_in.question(lesson, section, nickname=name) for name in ("Ada", "ada ", "Emmy", "李雷", "韩梅梅")
-    }
-    assert asked["Ada"] == asked["ada "]
-    assert len({text for text, _ in asked.values()}) == 4
-    assert all(np.isfinite(right) for _, right in asked.values())
+TIME = re.compile(r"\d+(?:\.\d+)?\s*(?:毫?秒|m?s\b)")
+NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:,\d{3})*(?![\d⁰¹²³⁴-⁹])(?:\.\d*)?(?:e[-+]?\d+)?")
+
+
+def numbers(cell) -> list[str]:
+    """The numbers in what a cell has printed and shown, all but times."""
+    texts = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs]
+    return sorted(NUMBER.findall(TIME.sub("", "".join(texts))))
+
+
+def test_the_stored_outputs_of_both_editions_hold_the_same_numbers():
+    compared = 0
+    for number in NUMBERS:
+        lesson = source.read_lesson(number)
+        zh, en = (nbformat.read(building.notebook_path(lesson, language), 4) for language in LANGUAGES)
+        code = [[cell for cell in notebook.cells if cell.cell_type == "code"] for notebook in (zh, en)]
+        for cell, one, other in zip([c for c in lesson.cells if c.runs], *code, strict=True):
+            if "timed" not in cell.marks:
+                assert numbers(one) == numbers(other), (number, cell.text[:60])
+                compared += len(numbers(one))
+    assert compared > 1000
+
+
+def test_question_depends_on_the_nickname():
+    for number in NUMBERS:
+        lesson = source.read_lesson(number)
+        section = lesson.sections[0]
+        asked = {
+            name: checking_in.question(lesson, section, nickname=name)
+            for name in ("Ada", "ada ", "Emmy", "李雷", "韩梅梅")
+        }
+        assert asked["Ada"] == asked["ada "]
+        assert len({text for text, _ in asked.values()}) == 4
+        assert all(np.isfinite(right) for _, right in asked.values())
+
+
+# ---- the format
+
+
+def test_a_lesson_is_read_as_jupytext_reads_it():
+    for number in NUMBERS:
+        for path in sorted(source.read_lesson(number).folder.glob("[le]*.py")):
+            theirs = jupytext.read(path, fmt="py:percent").cells
+            ours = read_cells(path)
+            assert [(c.kind, c.text) for c in ours] == [(c.cell_type, c.source) for c in theirs]
+            for cell, other in zip(ours, theirs, strict=True):
+                assert cell.marks == {k: v for k, v in other.metadata.items() if k != "lines_to_next_cell"}
+
+
+@pytest.mark.parametrize(
+    ("head", "says"),
+    [
+        ('[markdown] lang="zh" notes=true', "there is no mark 'notes'; did you mean note"),
+        ('show="vit.attention:Attention" foldd=true', "there is no mark 'foldd'; did you mean folded"),
+        ('show="vit.attention:Attention" folded="true"', "folded"),
+        ("folded=true", "folded needs show"),
+        ("note=true", "note needs lang"),
+        ('[markdown] lang="fr"', "lang"),
+        ('wrong="04.1"', "wrong needs mistake"),
+        ('exercise="4.1"', "exercise"),
+        ("slow=true slow=true", "twice"),
+        ("slow", "marks are written"),
+        ('lang="zh', "marks are written"),
+    ],
+)
+def test_a_mark_that_is_none_is_refused_with_its_line(tmp_path, head, says):
+    path = tmp_path / "lesson.py"
+    path.write_text(f"# %%\nx = 1\n# %% {head}\ny = 1\n", encoding="utf-8")
+    with pytest.raises(UserError, match=f"line 3.*{re.escape(says)}"):
+        read_cells(path)
+
+
+def test_what_is_hidden_is_decided_in_one_place():
+    """What a learner's notebook leaves out, what freezing runs, and what it shows to be read are of one mind."""
+    for number in NUMBERS:
+        lesson = source.read_lesson(number)
+        made = [c.source for c in building.make_notebook(lesson, "en").cells if c.cell_type == "code"]
+        shown = [in_language(c.text, "en") for c in lesson.cells if c.runs and "show" not in c.marks]
+        assert set(shown) <= set(made)
+        assert len(made) == sum(c.runs for c in lesson.cells)
 
 
 # ---- building
@@ -185,6 +259,7 @@ def test_question_depends_on_the_nickname(number):
         ('print("two words")', "the string"),
         ('print("中文")', "the string"),
         ('print(T(f"共 {n} 个", f"{m} of them"))', "different expressions"),
+        ('print(T("甲" + T("乙", "b"), "a" + T("乙", "b")))', "a T(...) inside a T(...)"),
     ],
 )
 def test_words_in_one_language_only_are_named(code, says):
@@ -520,20 +595,19 @@ def test_an_unknown_exercise_is_said(capsys):
     assert capsys.readouterr().out.count("there is no exercise") == 10
 
 
-@pytest.mark.parametrize("number", NUMBERS)
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_pages_of_a_deck_do_not_overflow(number, language):
-    pages = [[]]
-    for cell in building.make_notebook(source.read_lesson(number), language).cells:
-        place = cell.metadata.get("slideshow", {}).get("slide_type", "-")
-        if place in ("slide", "subslide"):
-            pages.append([])
-        if place not in ("notes", "skip"):
-            pages[-1].append(cell)
-    assert pages[0] == [], "the first cell begins a slide"
-    for page in pages[1:]:
-        # a class of the package, shown whole, may be higher: the page then scrolls
-        assert len(page) == 1 or sum(map(decks.height, page)) <= decks.PAGE, page[0].source[:60]
+def test_pages_of_a_deck_do_not_overflow():
+    for number, language in itertools.product(NUMBERS, LANGUAGES):
+        pages = [[]]
+        for cell in building.make_notebook(source.read_lesson(number), language).cells:
+            place = cell.metadata.get("slideshow", {}).get("slide_type", "-")
+            if place in ("slide", "subslide"):
+                pages.append([])
+            if place not in ("notes", "skip"):
+                pages[-1].append(cell)
+        assert pages[0] == [], "the first cell begins a slide"
+        for page in pages[1:]:
+            # a class of the package, shown whole, may be higher: the page then scrolls
+            assert len(page) == 1 or sum(map(decks.height, page)) <= decks.PAGE, page[0].source[:60]
 
 
 def test_a_failing_lesson_is_named_and_the_others_go_on(monkeypatch, capsys):

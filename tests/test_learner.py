@@ -1,4 +1,4 @@
-"""A learner plays the lessons in real kernels: all right, nothing, every second answer wrong; with restarts between."""
+"""A learner plays the lessons in real kernels: wrong at first and then right, and with nothing answered; restarted before each."""
 
 import json
 import os
@@ -25,12 +25,24 @@ MAIN_LINE = ("03", "04", "05", "06", "07")
 
 
 def answered(number, choose, language):
-    """A lesson's notebook with the code that `choose(exercise)` gives in place of each placeholder (None: left as it is)."""
+    """A lesson's notebook in which each placeholder and its check are replaced by every code that `choose(exercise)` gives."""
     lesson = read_lesson(number)
     notebook = make_notebook(lesson, language)
+    cells, exercise = [], None
     for cell in notebook.cells:
-        if cell.cell_type == "code" and (exercise := cell.metadata.get("exercise")):
-            cell.source = choose(lesson.exercises[exercise]) or cell.source
+        if cell.cell_type == "code" and "exercise" in cell.metadata:
+            exercise = lesson.exercises[cell.metadata["exercise"]]
+            tries = [nbformat.v4.new_code_cell(code) for code in choose(exercise) or [cell.source]]
+            cells.append(tries.pop(0))
+        elif exercise is not None and cell.cell_type == "code" and f'check("{exercise.number}"' in cell.source:
+            cells.append(cell)
+            for again in tries:
+                cells += [again, nbformat.v4.new_code_cell(cell.source)]
+            exercise = None
+        else:
+            cells.append(cell)
+    assert exercise is None
+    notebook.cells = cells
     return notebook
 
 
@@ -78,6 +90,11 @@ def handed_in(folder, key) -> dict:
     return {record.place: record for record in records}
 
 
+def first_wrong(exercise):
+    """The code of its first mistake."""
+    return next(iter(exercise.wrong.values()))
+
+
 def marked(exercise):
     """The solution; of a part with a mark, by which its class is known again."""
     if exercise.number in {part.exercise for part in PARTS.values()}:
@@ -87,21 +104,28 @@ def marked(exercise):
     return exercise.solution
 
 
-def test_all_right_through_the_main_line_with_a_restart_before_each_lesson(tmp_path):
+def test_wrong_and_then_right_through_the_main_line_with_a_restart_before_each_lesson(tmp_path):
+    """Every mistake is named, the lesson goes on with the package's part, the right answer is kept and used."""
     folder = tmp_path / "Zoë 家"
     for number in MAIN_LINE:
-        notebook = answered(number, marked, "zh")
-        if number in ("03", "05"):
+        exercises = read_lesson(number).exercises
+        notebook = answered(number, lambda exercise: [first_wrong(exercise), marked(exercise)], "zh")
+        if number < "06":
             without_slow_cells(notebook)
         said = play(with_join(notebook, "李雷", CODE) if number == "03" else notebook, folder, "zh", tmp_path)
-        assert said.count("✅") == len(read_lesson(number).exercises), number
-        assert "🔸" not in said
-        assert "包里的 " not in said or number in ("04", "05")  # lessons before the part is written
+        assert (said.count("✅"), said.count("🔸")) == (len(exercises), len(exercises)), number
+        for exercise in exercises.values():
+            assert next(iter(exercise.messages.values()))["zh"] in said, exercise.number
         if number in ("06", "07"):  # whose classes work: the learner's
             assert re.search(r"my_vit_model_[0-9a-f]{12}\.model", said)
     for part in PARTS.values():
         text = (folder / "my_vit" / part.file).read_text(encoding="utf-8")
         assert f"# 我的 {part.exercise}" in text
+    progress = json.loads((folder / "progress.json").read_text(encoding="utf-8"))["exercises"]
+    for number in MAIN_LINE:
+        for exercise in read_lesson(number).exercises.values():
+            assert progress[exercise.number]["mistakes"] == [next(iter(exercise.wrong))]
+            assert progress[exercise.number]["attempts"] == 2
     sections = {f"{number}{section}" for number in MAIN_LINE for section in read_lesson(number).sections}
     assert {path.stem[:3] for path in (folder / "checkin").glob("*.json")} == sections
     assert "6 个部件中有 6 个" in next((folder / "checkin").glob("07D*.md")).read_text(encoding="utf-8")
@@ -113,57 +137,39 @@ def test_all_right_through_the_main_line_with_a_restart_before_each_lesson(tmp_p
     card = np.asarray(Image.open(next((folder / "checkin").glob("04C*.png"))).convert("RGB")).astype(int)
     figure = card[35:335, 750:1170]
     assert (figure[..., 0] > figure[..., 2] + 40).any()
-    # restarted with nothing answered: what has passed is still there, and lesson 06 is that of the learner's classes
-    again = play(answered("06", lambda _: None, "zh"), folder, "zh", tmp_path)
-    assert again.count("⬜") == len(read_lesson("06").exercises)
-    receipt = json.loads(next((folder / "checkin").glob("06B*.json")).read_text(encoding="utf-8"))
-    assert receipt["exercises"]["06.2"]["outcome"] == "passed"
+    # restarted with nothing answered: what has passed is still there, and lesson 05 is that of the learner's classes
+    again = play(without_slow_cells(answered("05", lambda _: None, "zh")), folder, "zh", tmp_path)
+    assert again.count("⬜") == len(read_lesson("05").exercises)
+    receipt = json.loads(next((folder / "checkin").glob("05B*.json")).read_text(encoding="utf-8"))
+    assert receipt["exercises"]["05.3"]["outcome"] == "passed"
     # the package of their own, in a terminal
     picture, _ = offline_photographs()["grace_hopper"]
-    command = [sys.executable, "-m", "my_vit", str(picture)]
+    command = [sys.executable, "-m", "my_vit", str(picture), "no.jpg"]
     own = os.environ | {"VIT_LEARNER": str(folder), "VIT_LANG": "en"}
     done = subprocess.run(command, cwd=folder, env=own, capture_output=True, text=True, encoding="utf-8")
-    assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"{picture}: ")
-    done = subprocess.run([*command, "no.jpg"], cwd=folder, env=own, capture_output=True, text=True, encoding="utf-8")
     assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
     assert "no.jpg" in done.stderr
 
 
-def test_nothing_answered_reaches_the_end(tmp_path):
+def test_nothing_answered_and_then_only_mistakes_reach_the_end(tmp_path):
     """The whole course with nothing answered is what `start.py lessons` runs."""
     folder = tmp_path / "learner"
-    said = play(answered("04", lambda _: None, "en"), folder, "en", tmp_path)
+    said = play(without_slow_cells(answered("04", lambda _: None, "en")), folder, "en", tmp_path)
     assert said.count("⬜") == 5
     assert said.count("join()") == 3
     assert not (folder / "my_vit" / "attention.py").exists()
     assert not (folder / "checkin").exists()
+    # then one part right, all else wrong: the right one is kept, the package's stand in for the others
+    exercises = read_lesson("05").exercises
 
+    def one_right(exercise):
+        return [exercise.solution if exercise.number == "05.2" else first_wrong(exercise)]
 
-def test_every_second_wrong(tmp_path):
-    """Wrong answers are named, each lesson goes on to its end; then one is mended in the same folder."""
-    folder = tmp_path / "learner"
-    wrong = [n for number in MAIN_LINE for n in read_lesson(number).exercises][::2]
-
-    def half(exercise):
-        return next(iter(exercise.wrong.values())) if exercise.number in wrong else exercise.solution
-
-    for number in MAIN_LINE:
-        notebook = without_slow_cells(answered(number, half, "en"))
-        said = play(with_join(notebook, "Emmy") if number == "03" else notebook, folder, "en", tmp_path)
-        mine = read_lesson(number).exercises
-        assert said.count("✅") == len([n for n in mine if n not in wrong]), number
-        for n in set(mine) & set(wrong):
-            assert next(iter(mine[n].messages.values()))["en"] in said, n
-    passed = {part.name for part in PARTS.values() if part.exercise not in wrong}
+    said = play(with_join(without_slow_cells(answered("05", one_right, "en")), "Emmy"), folder, "en", tmp_path)
+    assert said.count("✅") == 1
+    for exercise in exercises.values():
+        assert exercise.number == "05.2" or next(iter(exercise.messages.values()))["en"] in said
     for part in PARTS.values():
-        kept = (folder / "my_vit" / part.file).read_text("utf-8")
-        assert (kept == stand_in(part)) == (part.name not in passed), part.name
-    assert 0 < len(passed) < len(PARTS)
-    number = next(part.exercise for part in PARTS.values() if part.exercise in wrong)
-    mended = without_slow_cells(answered(number[:2], lambda exercise: exercise.solution, "en"))
-    said = play(mended, folder, "en", tmp_path)
-    assert said.count("✅") == len(read_lesson(number[:2]).exercises)
-    progress = json.loads((folder / "progress.json").read_text(encoding="utf-8"))["exercises"]
-    assert progress[number]["mistakes"] == [next(iter(read_lesson(number[:2]).exercises[number].wrong))]
-    assert progress[number]["attempts"] == 2
+        assert ((folder / "my_vit" / part.file).read_text("utf-8") == stand_in(part)) == (part.name != "MLP")

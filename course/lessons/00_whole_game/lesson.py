@@ -228,12 +228,13 @@ print(
 weight = ms.Parameter(ops.ones((3,), ms.float32), name="weight")
 window, kept = weight.asnumpy(), weight.asnumpy().copy()
 ops.assign_add(weight, ops.ones((3,), ms.float32))
+weight.asnumpy()  # 等上一行算完：动态图把运算排进队列就往下走 ¦ waits for the line before: eagerly, an operation is only put in a queue
 print(T("共享内存：", "shared:"), window, T("副本：", "copy:"), kept)
 # %% [markdown] lang="zh"
 # **二：默认值不一定是论文的。** `nn.GELU`、`nn.LayerNorm` 的默认值都和公开的 ViT 不同（第 05 课会量），所以本课程一律写明参数。**三：静态图按输入的形状编译**，换一个批大小就要重新编译：
 # %% [markdown] lang="en"
 # **Two: defaults need not be the paper's.** Those of `nn.GELU` and `nn.LayerNorm` differ from published ViTs (lesson 05 measures it), so this course always writes settings out. **Three: a graph is compiled for the shapes of its input**; another batch size compiles again:
-# %% slow=true
+# %% slow=true timed=true
 two = ops.concat((x, x))  # (2, 3, S, S)
 with in_graph_mode():
     print([round(seconds(lambda: model(two).asnumpy()), 2) for _ in range(2)])

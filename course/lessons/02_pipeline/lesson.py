@@ -297,7 +297,7 @@ def images_per_second(source):
     return sum(1 for _ in source) / (time.perf_counter() - start)
 
 
-# %% slow=true
+# %% slow=true timed=true
 loop = images_per_second(by_loop(300))
 engine = images_per_second(crops_of_one_file(1000).create_tuple_iterator(output_numpy=True))
 signature(

@@ -261,7 +261,7 @@ signature(
 )
 
 
-# %% slow=true
+# %% slow=true timed=true
 def milliseconds(function, times=3):
     for _ in range(5):  # MindSpore 前几次会试各种线程数 ¦ MindSpore tries numbers of threads in its first calls
         function()

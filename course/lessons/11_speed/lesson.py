@@ -73,7 +73,7 @@ def seconds_of(run, repeats=5, warm_up=5):
 
 
 rng = np.random.default_rng(0)
-# %%
+# %% timed=true
 reference = 0.0  # 每秒乘加次数，取最快的 ¦ multiply-adds per second, the best of all
 for n in (500, 1000, 2000):
     a, b = (ms.Tensor(rng.normal(size=(n, n)).astype(np.float32)) for _ in range(2))
@@ -186,7 +186,7 @@ print(
         f"counted: patch embedding {counted[0] / sum(counted):.1%} of {sum(counted) / 1e9:.2f} billion multiply-adds",
     )
 )
-# %% slow=true
+# %% slow=true timed=true
 from vit.runtime.profiling import op_times
 
 table = op_times(lambda: forward_of(theirs))
@@ -207,7 +207,7 @@ for _ in range(8):
         readings.append(time.perf_counter() - start)
 # 前五次是热身 ¦ the first five warm up
 slow, fast = (statistics.median(readings[5:]) for readings in times.values())
-# %% slow=true
+# %% slow=true timed=true
 print(T(f"特征最多相差 {difference:.1e}", f"features differ by at most {difference:.1e}"))
 print(
     T(
@@ -222,7 +222,7 @@ print(
         f"multiply-adds per second, against the reference: {before:.0%} before, {now:.0%} now",
     )
 )
-# %% slow=true
+# %% slow=true timed=true
 signature(
     T(
         f"换掉一层：ViT-Ti 前向的速度是原来的 {slow / fast:.1f} 倍，特征不变",
@@ -230,7 +230,7 @@ signature(
     )
 )
 assert 0 < difference < 1e-3
-# %% slow=true
+# %% slow=true timed=true
 for row in op_times(lambda: forward_of(ours))[:8]:
     print(f"{row.op:14}{row.count:6.0f}{row.milliseconds:9.1f}{row.share:8.1%}")
 # %% [markdown] lang="zh"
@@ -260,7 +260,7 @@ class Subtract(nn.Cell):
         return x
 
 
-# %% slow=true
+# %% slow=true timed=true
 def subtract(cell):
     with in_graph_mode():
         return cell(rows, column).asnumpy()
@@ -334,7 +334,7 @@ tokens = [(side // 16) ** 2 + 1 for side in sides]
 by_side = [time_of(side, batch=2) / 2 for side in sides]  # 每张图的秒数 ¦ seconds an image
 batches = (1, 2, 4, 8, 16, 32, 64)
 by_batch = [batch / time_of(128, batch) for batch in batches]  # 每秒图数 ¦ images per second
-# %% slow=true
+# %% slow=true timed=true
 print(
     T(
         " token    每张图毫秒             百万次乘加     参考速度的份额",
@@ -520,7 +520,7 @@ check("11.3", (shard(10, 0, 4), shard(11, 1, 3), shard(10, 2, 4)))
 # **"Fewer operations are faster."** The convolution and the matrix product of B·3 have exactly the same number.
 #
 # **"One reading tells."** The same thing measured ten times:
-# %%
+# %% timed=true
 readings = []
 for _ in range(10):
     start = time.perf_counter()
