@@ -611,7 +611,7 @@ def test_pages_of_a_deck_do_not_overflow():
 
 
 def test_a_failing_lesson_is_named_and_the_others_go_on(monkeypatch, capsys):
-    def run(lesson, language, keep):
+    def run(lesson, language, keep, learner):
         if lesson.number == "01":
             raise RunFailed("01_data (zh), cell 3: ValueError: no such thing")
         return executing.Run(lesson.number, language, 1.0, 0, "well")
