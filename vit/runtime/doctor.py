@@ -12,11 +12,11 @@ import platform
 import shutil
 import subprocess
 import sys
-import unicodedata
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 
+from vit.runtime.columns import pad
 from vit.runtime.language import say
 from vit.runtime.paths import ROOT
 
@@ -295,14 +295,9 @@ def report(checks: list[Check]) -> str:
     lines = []
     for check in checks:
         title = say(TITLES.get(check.name, check.name), check.name)
-        lines.append(f"{signs[check.status]}  {title}{' ' * (16 - _columns(title))} {check.found}")
+        lines.append(f"{signs[check.status]}  {pad(title, 16)} {check.found}")
         if check.mend:
             lines.append(f"{'':24}-> {check.mend}")
     failed = sum(check.status == "fail" for check in checks)
     lines.append(say(f"要修的有 {failed} 项", f"{failed} to mend") if failed else say("一切正常", "all is well"))
     return "\n".join(lines)
-
-
-def _columns(text: str) -> int:
-    """How wide a terminal draws it: a Chinese character takes two columns."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
