@@ -18,7 +18,7 @@ from vit.runtime.crowd import give_way
 from vit.runtime.errors import RunFailed, UserError
 from vit.runtime.language import language, say, speak_utf8
 from vit.runtime.paths import DATA, OUTPUTS, shown
-from vit.runtime.signals import sigterm_is_ctrl_c
+from vit.runtime.signals import deaf, sigterm_is_ctrl_c
 
 EPOCHS = 12  # of 5000 pictures: four to six minutes on two cores
 
@@ -33,6 +33,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2 if isinstance(error, UserError) else 1
     except KeyboardInterrupt:
+        deaf()
         print(say("已停止；再次运行会从头开始训练", "stopped; run it again, and training starts anew"), file=sys.stderr)
         return 130
     return 0
