@@ -12,6 +12,9 @@ class VitParser(Parser):
         # doctor, data
         "what this machine has, what is missing, and how to mend it": "检查这台机器：有什么，缺什么，怎么解决",
         "data sets: draw the sample data, fetch the ImageNet subset": "数据集：绘制示例数据，下载 ImageNet 子集",
+        "data sets: draw the sample data, fetch the ImageNet subset, look through a folder": "数据集：绘制示例数据，下载 ImageNet 子集，检查一个文件夹",
+        "look through a folder of pictures before training": "训练之前检查一个图片文件夹",
+        "train/ and val/ in it, or one folder a class": "其中有 train/ 和 val/，或者每个类别一个文件夹",
         "draw the sample data into data/sample (no network)": "把示例数据画到 data/sample（不需要网络）",
         "training pictures of each class (500)": "每个类别的训练图片数（500）",
         "turned freely, smaller, half hidden; into data/sample_hard": "任意旋转、更小、一半被遮住；画到 data/sample_hard",

@@ -52,12 +52,7 @@ def model_for(classes: tuple[ClassName, ...], name: str, weights=None) -> ViT:
     """A network to be trained on these classes; weights of other classes lose their head, and it is said."""
     model = create_model(name, weights, num_classes=len(classes))
     if weights is not None and [c.wnid for c in model.classes or ()] != [c.wnid for c in classes]:
-        print(
-            say(
-                "权重的类别与数据不同：换上新的分类头", "the weights know other classes than the data: the head is new"
-            ),
-            file=sys.stderr,
-        )
+        print("the weights know other classes than the data: the head is new", file=sys.stderr)
         for parameter in model.head.get_parameters():  # of the right size, perhaps, but of other classes
             parameter.set_data(ms.ops.zeros(parameter.shape, parameter.dtype))
     model.classes = classes

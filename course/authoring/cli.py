@@ -47,37 +47,7 @@ class CourseParser(Parser):
 
 def main() -> int:
     speak_utf8()
-    parser = CourseParser(prog="python -m course", description=__doc__)
-    jobs = parser.add_subparsers(dest="job", required=True, metavar="COMMAND")
-    parts = {
-        "build": "write notebooks/ from course/lessons/",
-        "freeze": "run the solutions and wrong answers of the exercises, and keep their fingerprints",
-        "run": "execute notebooks from the top and keep their outputs",
-    }
-    for name, text in parts.items():
-        part = jobs.add_parser(name, help=text)
-        part.add_argument("lessons", nargs="*", metavar="NN", help="default: all")
-        if name == "build":
-            part.add_argument("--check", action="store_true", help="write nothing; fail where something is not in step")
-            part.add_argument(
-                "--agreed", action="store_true", help="the languages say the same, though one changed alone"
-            )
-    part = jobs.add_parser("lessons", help="run notebooks from the top, whichever fail; keeps nothing in notebooks/")
-    part.add_argument("--lang", choices=LANGUAGES, help="both hold the same code; default: VIT_LANG, else the system's")
-    part.add_argument(
-        "--only", nargs="+", metavar="NN", dest="lessons", default=[], help="for instance 04 (default: all)"
-    )
-    part = jobs.add_parser("lab", help="open JupyterLab on copies of your own, which Git does not see")
-    part.add_argument("--lang", choices=LANGUAGES, help="default: VIT_LANG, else the system's")
-    part.add_argument(
-        "--fresh", nargs="+", metavar="NN", default=[], help="set these back, for instance 04; yours are kept"
-    )
-    part.add_argument("--no-open", action="store_true", help="only make the copies")
-    part = jobs.add_parser("progress", help="your parts and progress in one file, to another machine")
-    part.add_argument("what", choices=("save", "restore"), help="write the file, or put what is in it in place")
-    part.add_argument("file", type=Path, metavar="FILE", help="for instance my_progress.zip")
-    jobs.add_parser("camp", help="for organisers: from roster to certificates", add_help=False)
-    arguments = parser.parse_args()
+    arguments = _parser().parse_args()
     if arguments.job == "lab":
         return lab(arguments)
     if arguments.job == "progress":
@@ -132,3 +102,37 @@ def lab(arguments) -> int:
     print(say(f"你自己的笔记本在 {shown(first.parent)}", f"notebooks of your own: {shown(first.parent)}"), flush=True)
     del os.environ["VIT_LANG"]
     return 0 if arguments.no_open else subprocess.run(command).returncode
+
+
+def _parser() -> CourseParser:
+    parser = CourseParser(prog="python -m course", description=__doc__)
+    jobs = parser.add_subparsers(dest="job", required=True, metavar="COMMAND")
+    parts = {
+        "build": "write notebooks/ from course/lessons/",
+        "freeze": "run the solutions and wrong answers of the exercises, and keep their fingerprints",
+        "run": "execute notebooks from the top and keep their outputs",
+    }
+    for name, text in parts.items():
+        part = jobs.add_parser(name, help=text)
+        part.add_argument("lessons", nargs="*", metavar="NN", help="default: all")
+        if name == "build":
+            part.add_argument("--check", action="store_true", help="write nothing; fail where something is not in step")
+            part.add_argument(
+                "--agreed", action="store_true", help="the languages say the same, though one changed alone"
+            )
+    part = jobs.add_parser("lessons", help="run notebooks from the top, whichever fail; keeps nothing in notebooks/")
+    part.add_argument("--lang", choices=LANGUAGES, help="both hold the same code; default: VIT_LANG, else the system's")
+    part.add_argument(
+        "--only", nargs="+", metavar="NN", dest="lessons", default=[], help="for instance 04 (default: all)"
+    )
+    part = jobs.add_parser("lab", help="open JupyterLab on copies of your own, which Git does not see")
+    part.add_argument("--lang", choices=LANGUAGES, help="default: VIT_LANG, else the system's")
+    part.add_argument(
+        "--fresh", nargs="+", metavar="NN", default=[], help="set these back, for instance 04; yours are kept"
+    )
+    part.add_argument("--no-open", action="store_true", help="only make the copies")
+    part = jobs.add_parser("progress", help="your parts and progress in one file, to another machine")
+    part.add_argument("what", choices=("save", "restore"), help="write the file, or put what is in it in place")
+    part.add_argument("file", type=Path, metavar="FILE", help="for instance my_progress.zip")
+    jobs.add_parser("camp", help="for organisers: from roster to certificates", add_help=False)
+    return parser

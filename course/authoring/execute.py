@@ -149,9 +149,13 @@ def unwanted(notebook, lesson: Lesson) -> None:
     for pattern in (r"Warning", r"\[ERROR\]", r"\[WARNING\]", r"Traceback", re.escape(str(ROOT))):
         if match := re.search(pattern, outputs):
             around = outputs[max(0, match.start() - 200) : match.end() + 200]
-            raise RunFailed(f"{lesson.folder.name}: an output holds {match.group()!r}: ...{around}...")
+            name, what = lesson.folder.name, match.group()
+            raise RunFailed(
+                say(f"{name}: 输出里有 {what!r}：...{around}...", f"{name}: an output holds {what!r}: ...{around}...")
+            )
     if len(text.encode()) > 600_000:
-        raise RunFailed(f"{lesson.folder.name}: {len(text.encode()) / 1000:.0f} KB, more than 600")
+        name, size = lesson.folder.name, len(text.encode()) / 1000
+        raise RunFailed(say(f"{name}: {size:.0f} KB，超过 600", f"{name}: {size:.0f} KB, more than 600"))
 
 
 def _figures(notebook, lesson: Lesson, language: str) -> None:

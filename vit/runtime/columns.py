@@ -27,7 +27,7 @@ def pad(text, width: int) -> str:
 def wrap(text: str, width: int) -> list[str]:
     """Lines of at most so many columns, broken at blanks and between Chinese characters."""
     lines = [""]
-    for piece in _PIECE.findall(" ".join(text.split())):
+    for piece in filter(None, _PIECE.findall(" ".join(text.split()))):
         if columns(lines[-1] + piece.rstrip()) > width and lines[-1]:
             lines.append("")
         if lines[-1] or piece.strip():
