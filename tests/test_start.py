@@ -13,6 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 
+import vit
 from vit.runtime import language as of_vit
 from vit.runtime.columns import columns
 from vit.runtime.paths import ROOT
@@ -47,6 +48,12 @@ def test_start_and_doctor_know_the_same_names_of_mindspore():
 
     source = (ROOT / "start.py").read_text(encoding="utf-8")
     assert all(f'"{name}"' in source for name in MINDSPORES)
+
+
+def test_the_changelog_begins_with_this_version():
+    versions = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert versions[0] == vit.__version__
+    assert versions == sorted(versions, key=lambda version: [*map(int, version.split("."))], reverse=True)
 
 
 # ---- what it is written in
