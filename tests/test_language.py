@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
 
@@ -22,7 +23,7 @@ from vit.data.images import read_image
 from vit.runtime import language as module
 from vit.runtime.atomic import atomic_path
 from vit.runtime.columns import columns, pad, wrap
-from vit.runtime.command_line import _ERRORS, _OWN
+from vit.runtime.command_line import _ERRORS, _OWN, Parser
 from vit.runtime.language import language, say
 from vit.runtime.paths import ROOT
 
@@ -275,6 +276,20 @@ def test_help_fits_into_80_columns(monkeypatch):
                 text = one.format_help()
                 assert max(map(columns, text.splitlines())) <= 80, text
                 assert text.startswith({"zh": "用法", "en": "usage"}[spoken])
+
+
+def test_long_help_in_chinese_is_broken_where_the_line_is_full(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("VIT_LANG", "zh")
+
+    class Long(Parser):
+        chinese: ClassVar = {"long": "把每张图片和它的名称存成一个文件，" * 8}
+
+    parser = Long(prog="long", description="long")
+    parser.add_argument("--way", help="long")
+    text = parser.format_help()
+    assert "".join(text.split()).count(Long.chinese["long"]) == 2
+    assert 70 < max(map(columns, text.splitlines())) <= 80
 
 
 def test_errors_of_the_command_line(monkeypatch, capsys):

@@ -67,10 +67,12 @@ def test_it_needs_the_standard_library_only():
 
 def test_it_is_read_by_every_python_from_3_7_on():
     """By the grammar, and by those that are on this machine."""
-    ast.parse((ROOT / "start.py").read_text(encoding="utf-8"), feature_version=(3, 7))
-    for minor in range(7, 20):
-        python = shutil.which(f"python3.{minor}")
-        if python and subprocess.run([python, "-c", ""], capture_output=True).returncode == 0:
+    source = (ROOT / "start.py").read_text(encoding="utf-8")
+    ast.parse(source, feature_version=(3, 7))
+    assert "from __future__ import annotations" in source, "3.7 knows no list[str]"
+    installed = [*filter(None, (shutil.which(f"python3.{minor}") for minor in range(7, 20)))]
+    for python in [*installed, *Path.home().glob(".pyenv/versions/3.[!0-6]*/bin/python")]:
+        if subprocess.run([python, "-c", ""], capture_output=True).returncode == 0:
             done = subprocess.run([python, ROOT / "start.py", "--help"], capture_output=True, encoding="utf-8")
             assert (done.returncode, done.stderr) == (0, ""), python
             assert "lessons" in done.stdout
@@ -207,6 +209,8 @@ def test_a_half_made_environment_is_mended(venv, capsys):
     assert not (venv / "set-up-run").exists(), "so everything is installed again"
     assert start.make_venv() == str(start.VENV_PYTHON)
     assert not capsys.readouterr().out
+    (venv / "pyvenv.cfg").unlink()  # now it is the Python that it was made of, and pip would install into that
+    assert not start.is_whole()
 
 
 @SCRIPTS
