@@ -14,6 +14,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -141,16 +142,18 @@ def command_of(job: str, rest: list[str], python: str) -> list[str]:
 
 
 def wait_for(command: list[str], folder: str | None = None) -> int:
-    """Run the job to its end. Ctrl-C reaches it as well, and it stops in good order; the third one ends it."""
+    """Run the job to its end. Ctrl-C reaches it as well, and it stops in good order; three quick ones end it."""
     process = subprocess.Popen(command, cwd=folder)
-    for _ in range(3):
+    pressed = [float("-inf")] * 2
+    while True:
         try:
             code = process.wait()
             return code if code >= 0 else 128 - code
         except KeyboardInterrupt:
-            continue
-    process.kill()
-    return 130
+            pressed.append(time.monotonic())
+            if pressed[-1] - pressed[-3] < 3:
+                process.kill()
+                return 130
 
 
 # ---- a Python that MindSpore has wheels for

@@ -101,7 +101,17 @@ def lab(arguments) -> int:
         return 2
     print(say(f"你自己的笔记本在 {shown(first.parent)}", f"notebooks of your own: {shown(first.parent)}"), flush=True)
     del os.environ["VIT_LANG"]
-    return 0 if arguments.no_open else subprocess.run(command).returncode
+    return 0 if arguments.no_open else _wait_for(command)
+
+
+def _wait_for(command: list[str]) -> int:
+    """JupyterLab to its end. Ctrl-C reaches it as well, and it asks back: it must not be killed meanwhile."""
+    process = subprocess.Popen(command)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue
 
 
 def _parser() -> CourseParser:

@@ -162,8 +162,8 @@ def diagnose(facts: Facts) -> list[Check]:
                 "fail",
                 python,
                 say(
-                    "MindSpore 的安装包只支持 Python 3.10 到 3.12：装一个这样的版本，用它运行 start.py",
-                    "MindSpore has wheels for Python 3.10 to 3.12: install one of them and run start.py with it",
+                    "MindSpore 的安装包只支持 Python 3.10 到 3.12：运行 python start.py，它会找到一个，或者告诉你怎样安装",
+                    "MindSpore has wheels for Python 3.10 to 3.12: python start.py finds one, or says how to install it",
                 ),
             )
         )
