@@ -367,3 +367,17 @@ def test_errors_of_a_chinese_notebook(chinese, tmp_path):
 def test_why_the_system_refused(chinese, tmp_path, error, why):
     with pytest.raises(vit.UserError, match=f"x: 无法写入（{why}）$"), atomic_path(tmp_path / "x"):
         raise error
+
+
+def test_the_check_in_is_described_alike_in_both_languages():
+    """The same tables: what a field or a byte is called and how long it is."""
+
+    def firsts(name):
+        text = (ROOT / "course" / name).read_text(encoding="utf-8")
+        rows = [
+            line.strip("| ").split(" | ")[0].replace("、", ", ") for line in text.splitlines() if line.startswith("|")
+        ]
+        return [row for row in rows if re.match(r"[`\d]", row)]
+
+    assert firsts("CHECKIN.md") == firsts("CHECKIN.zh.md")
+    assert len(firsts("CHECKIN.md")) > 20
