@@ -4,7 +4,7 @@ import importlib
 
 from course.language import say
 
-# fetched when first asked for: `python -m course lab` need not wait for MindSpore
+# fetched when first asked for: `python -m course camp` need not wait for MindSpore
 _HOMES = {
     "begin": "course.learner.session",
     "check": "course.learner.check",

@@ -3,23 +3,19 @@
 import os
 from pathlib import Path
 
-from vit.runtime import language as of_vit
+from vit.runtime.language import LANGUAGES, chosen
+from vit.runtime.language import language as system_language
 
-LANGUAGES = of_vit.LANGUAGES
+__all__ = ["LANGUAGES", "language", "say", "system_language"]
 
 
 def language() -> str:
-    """VIT_LANG if set, else the notebook's own folder (notebooks/en/ or notebooks/zh/), else Chinese."""
-    for name in (os.environ.get("VIT_LANG"), Path(os.environ.get("JPY_SESSION_NAME", "")).parent.name, Path.cwd().name):
+    """VIT_LANG's, else that of the notebook's folder (notebooks/en/ or notebooks/zh/), else the system's."""
+    for name in (chosen(), Path(os.environ.get("JPY_SESSION_NAME", "")).parent.name, Path.cwd().name):
         if name in LANGUAGES:
             return name
-    return "zh"
+    return system_language()
 
 
 def say(zh: str, en: str) -> str:
     return zh if language() == "zh" else en
-
-
-def system_language() -> str:
-    """As `vit` speaks; but Chinese where the system names no language."""
-    return of_vit.language(otherwise="zh")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from course.language import LANGUAGES
+from course.language import LANGUAGES, say
 from course.percent import read_cells
 from vit.runtime.errors import UserError
 from vit.runtime.paths import ROOT
@@ -71,7 +71,7 @@ def read_lesson(number: str) -> Lesson:
     folder = next((path for path in lesson_folders() if path.name[:2] == str(number)), None)
     if folder is None:
         known = ", ".join(path.name[:2] for path in lesson_folders())
-        raise UserError(f"there is no lesson {number!r}; there are {known}")
+        raise UserError(say(f"没有第 {number!r} 课；有 {known}", f"there is no lesson {number!r}; there are {known}"))
     cells, apart = (read_cells(folder / name) for name in ("lesson.py", "exercises.py"))
     return Lesson(folder, cells, _exercises(cells, apart, folder))
 

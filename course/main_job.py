@@ -6,48 +6,81 @@ those are at hand. Tables go to the terminal, pictures and numbers to outputs/.
 """
 
 import json
-import os
 import shutil
 import sys
 import time
 
+from course.epochs import epochs_wanted
 from course.learner.assets import PUBLISHED, REAL, SMALL, published_file
 from vit.data.photographs import offline_photographs
+from vit.runtime.columns import columns, pad
 from vit.runtime.crowd import give_way
 from vit.runtime.errors import RunFailed, UserError
+from vit.runtime.language import language, say, speak_utf8
 from vit.runtime.paths import DATA, OUTPUTS, shown
+from vit.runtime.signals import deaf, sigterm_is_ctrl_c
 
-EPOCHS = int(os.environ.get("VIT_EPOCHS", "12"))  # 12 of 5000 pictures: four to six minutes on two cores
+EPOCHS = 12  # of 5000 pictures: four to six minutes on two cores
 
 
 def main() -> int:
+    """The exit code: 0 well, 1 a failed run, 2 bad use or bad input, 130 stopped."""
+    speak_utf8()
+    sigterm_is_ctrl_c()
+    try:
+        run(epochs_wanted(EPOCHS))
+    except (UserError, RunFailed) as error:
+        print(error, file=sys.stderr)
+        return 2 if isinstance(error, UserError) else 1
+    except KeyboardInterrupt:
+        deaf()
+        print(say("已停止；再次运行会从头开始训练", "stopped; run it again, and training starts anew"), file=sys.stderr)
+        return 130
+    return 0
+
+
+def run(epochs: int) -> None:
+    """Do everything, and print the closing table."""
     start = time.time()
     give_way()
+    titles = {
+        "sample data": say("示例数据", "sample data"),
+        "training": say("训练", "training"),
+        "shipped weights": say("自带的权重", "shipped weights"),
+        "photographs": say("照片", "photographs"),
+    }
+    jobs = (draw, lambda: train(epochs), shipped, photographs)
     summary = {}
-    for title, job in (
-        ("sample data", draw),
-        ("training", train),
-        ("shipped weights", shipped),
-        ("photographs", photographs),
-    ):
+    for (name, title), job in zip(titles.items(), jobs, strict=True):
         print(f"\n== {title}", flush=True)
         begin = time.time()
-        try:
-            summary[title] = job()
-        except (UserError, RunFailed) as error:
-            print(f"{title}: {error}", file=sys.stderr)
-            return 2 if isinstance(error, UserError) else 1
-        summary[title]["seconds"] = round(time.time() - begin, 1)
+        summary[name] = job()
+        summary[name]["seconds"] = round(time.time() - begin, 1)
     OUTPUTS.mkdir(exist_ok=True)
     (OUTPUTS / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1), encoding="utf-8")
-    print(f"\n{'':18}{'seconds':>8}  result")
-    for title, part in summary.items():
-        print(f"{title:18}{part['seconds']:8.0f}  {part['result']}")
-        for line in part.get("lines", ()):
-            print(f"{'':28}{line}")
-    print(f"all together {time.time() - start:.0f} s")
-    print("\nWhat next: python start.py lab opens the lessons; python start.py lessons runs them all from the top")
-    return 0
+    print(f"\n{closing_table({titles[name]: part for name, part in summary.items()})}")
+    seconds = time.time() - start
+    print(say(f"总共 {seconds:.0f} 秒", f"all together {seconds:.0f} s"))
+    print(
+        say(
+            "\n接下来：\n  python start.py lab      打开课程\n  python start.py lessons  把全部笔记本从头运行一遍",
+            "\nWhat next:\n  python start.py lab      open the lessons\n  python start.py lessons  run them all from the top",
+        )
+    )
+
+
+def closing_table(parts: dict[str, dict]) -> str:
+    """Title -> {"seconds", "result", perhaps "lines"}, in columns that Chinese does not shift."""
+    seconds = say("秒", "seconds")
+    rows = [f"{' ' * (26 - columns(seconds))}{seconds}  {say('结果', 'result')}"]
+    for title, part in parts.items():
+        rows.append(f"{pad(title, 18)}{part['seconds']:8.0f}  {part['result']}")
+        rows += [f"{'':28}{line}" for line in part.get("lines", ())]
+    return "\n".join(rows)
+
+
+def look_at(file) -> str:
+    return say(f"见 {shown(file)}", f"look at {shown(file)}")
 
 
 def draw() -> dict:
@@ -58,20 +91,24 @@ def draw() -> dict:
     make_sample(DATA / "sample")
     pictures = [sorted(folder.iterdir())[:8] for folder in sorted((DATA / "sample" / "train").iterdir())]
     sheet = save_figure(contact_sheet(pictures), OUTPUTS / "sample.png")
-    counts = ", ".join(f"{10 * count} {split}" for split, count in PER_CLASS.items())
-    return {"result": f"{counts}; look at {shown(sheet)}"}
+    counts = say("，", ", ").join(f"{split} {10 * count}" for split, count in PER_CLASS.items())
+    return {"result": counts, "lines": [look_at(sheet)]}
 
 
-def train() -> dict:
+def train(epochs: int) -> dict:
     """The small ViT from scratch; each run starts anew."""
     from vit.recipe import Recipe
     from vit.trainer import fit
 
     out = OUTPUTS / "train"
     shutil.rmtree(out, ignore_errors=True)
-    metrics = fit(DATA / "sample", out, SMALL, recipe=Recipe(epochs=EPOCHS))
-    result = f"top-1 {metrics['top1']:.1%} on {metrics['images']} pictures after {metrics['train_seconds']:.0f} s from scratch"
-    return {"result": f"{result} (chance 10 %); {shown(out / 'loss.png')}", "top1": metrics["top1"]}
+    metrics = fit(DATA / "sample", out, SMALL, recipe=Recipe(epochs=epochs))
+    top1, seconds = metrics["top1"], metrics["train_seconds"]
+    result = say(
+        f"top-1 {top1:.1%}（从零训练 {seconds:.0f} 秒；瞎猜是 10 %）",
+        f"top-1 {top1:.1%} after {seconds:.0f} s from scratch (chance: 10 %)",
+    )
+    return {"result": result, "lines": [look_at(out / "loss.png")], "top1": top1}
 
 
 def shipped() -> dict:
@@ -90,9 +127,13 @@ def shipped() -> dict:
     masks = [DATA / "sample" / "masks" / "val" / path.parent.name / f"{path.stem}.png" for path in some]
     gaze = pointing(model, some, masks)
     page = save_figure(attention_page(model, data.paths[3::100]), OUTPUTS / "attention.png")
+    rollout, centre, random = (f"{gaze[of]:.0%}" for of in ("rollout", "centre", "random"))
     lines = [
-        f"peak of the rollout on the object: {gaze['rollout']:.0%} (centre {gaze['centre']:.0%}, random {gaze['random']:.0%})",
-        f"look at {shown(page)}",
+        say(
+            f"注意力峰值在物体上：{rollout}（图像中心 {centre}，随机点 {random}）",
+            f"looks at the object: {rollout} (centre {centre}, random {random})",
+        ),
+        look_at(page),
     ]
     return {"result": f"top-1 {accuracy['top1']:.1%}", "lines": lines, "top1": accuracy["top1"], "pointing": gaze}
 
@@ -108,38 +149,39 @@ def photographs() -> dict:
         model = load_model(published_file() or fetch(PUBLISHED), model_name=PUBLISHED)
     except UserError as error:
         print(error, file=sys.stderr)
-        return {"result": "left out: the published weights are not at hand (the reason is above)"}
-    rows = classify(model)
-    lines = [f"{row['name']:14}{row['answer']:32}{'right' if row['right'] else 'wrong'}" for row in rows]
+        return {"result": say("略过：本机没有公开权重（原因见上）", "left out: no published weights here (see above)")}
+    lines = classify(model)
     labels = REAL / "photos" / "labels.csv"
     if labels.is_file():
         accuracy = evaluate(model, from_csv(labels, labels.parent, model.config.num_classes))
-        lines.append(f"{accuracy['images']} photographs: top-1 {accuracy['top1']:.1%}, top-5 {accuracy['top5']:.1%}")
-    return {"result": f"{PUBLISHED}; look at {shown(OUTPUTS / 'photographs.png')}", "lines": lines}
+        images, top1, top5 = accuracy["images"], accuracy["top1"], accuracy["top5"]
+        lines.append(
+            say(
+                f"{images} 张照片：top-1 {top1:.1%}，top-5 {top5:.1%}",
+                f"{images} photographs: top-1 {top1:.1%}, top-5 {top5:.1%}",
+            )
+        )
+    return {"result": PUBLISHED, "lines": [*lines, look_at(OUTPUTS / "photographs.png")]}
 
 
-def classify(model) -> list[dict]:
-    """Name the offline photographs; writes outputs/photographs.png."""
+def classify(model) -> list[str]:
+    """Name the offline photographs, a line for each; writes outputs/photographs.png."""
     from vit.attention_maps import attention_rollout
     from vit.data.images import read_image
     from vit.inference import predict
     from vit.plots import prediction_page, save_figure
 
-    rows, pages = [], []
+    lines, pages = [], []
     for name, (path, wnid) in offline_photographs().items():
         pixels = read_image(path)
         guesses = predict(model, pixels)
         pages.append((path.name, pixels, guesses, attention_rollout(model, pixels)))
         best = guesses[0]
-        rows.append(
-            {
-                "name": name,
-                "answer": f"{best.class_name} ({best.probability:.1%})",
-                "right": best.class_name.wnid == wnid,
-            }
-        )
+        called = (language() == "zh" and best.class_name.name_zh) or best.class_name
+        judged = say("正确", "right") if best.class_name.wnid == wnid else say("错误", "wrong")
+        lines.append(f"{name:14}{pad(f'{called} ({best.probability:.1%})', 32)}{judged}")
     save_figure(prediction_page(pages), OUTPUTS / "photographs.png")
-    return rows
+    return lines
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from vit import __version__
+from vit.chinese_help import VitParser
 from vit.config import named_model
 from vit.recipe import Recipe
 from vit.runtime.errors import RunFailed, UserError
@@ -53,8 +54,8 @@ def _how_to_go_on(arguments) -> str:
     return say("；训练还没有开始，什么也没有写", "; no training had begun, nothing is written")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="vit", description="A Vision Transformer on MindSpore.")
+def _parser() -> VitParser:
+    parser = VitParser(prog="vit", description="A Vision Transformer on MindSpore.")
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
@@ -72,12 +73,12 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--per-class", type=int, metavar="N", help="training pictures of each class (500)")
     sub.add_argument("--hard", action="store_true", help="turned freely, smaller, half hidden; into data/sample_hard")
     sub.add_argument("--out", type=Path, metavar="DIR", help="another folder than data/sample")
-    sub.add_argument("--seed", type=int, default=0)
+    sub.add_argument("--seed", type=int, default=0, help="of the random numbers (%(default)s)")
     sub = command("imagenet-subset", _data_subset, "fetch the published tutorial's subset (513 MB)", actions)
     sub.add_argument("--out", type=Path, metavar="DIR", help="another folder than data/imagenet_subset")
 
     sub = command("train", _train, "train on a folder with train/ and val/, one folder a class in each")
-    sub.add_argument("--data", type=Path, required=True, metavar="DIR")
+    sub.add_argument("--data", type=Path, required=True, metavar="DIR", help="with train/ and val/ in it")
     sub.add_argument("--model", required=True, metavar="NAME", help="for instance vit_sample_patch8_64")
     sub.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="checkpoints, log.csv, metrics.json, loss.png"
@@ -85,8 +86,8 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--weights", help="start from these, with a new head")
     sub.add_argument("--resume", action="store_true", help="go on with the run in --out")
     for option in fields(Recipe):
-        text = f"{_RECIPE_HELP.get(option.name, '')} ({option.default})".strip()
         name = "--" + option.name.replace("_", "-")
+        text = f"{_RECIPE_HELP[option.name]} (%(default)s)"
         sub.add_argument(name, type=type(option.default), default=option.default, metavar="N", help=text)
     _add_device(sub)
 
@@ -95,28 +96,28 @@ def _parser() -> argparse.ArgumentParser:
     _add_device(sub)
     sub.add_argument("--data", type=Path, required=True, metavar="DIR", help="one folder a class, or see --labels")
     sub.add_argument("--labels", type=Path, metavar="CSV", help="columns file,class_index; files are seen from --data")
-    sub.add_argument("--batch-size", type=_positive, default=32, metavar="N")
+    sub.add_argument("--batch-size", type=_positive, default=32, metavar="N", help="pictures at a time (32)")
     sub.add_argument("--strict", action="store_true", help="a picture that cannot be read is an error")
 
     sub = command("predict", _predict, "name what pictures show")
     _add_weights(sub)
     _add_device(sub)
-    sub.add_argument("images", type=Path, nargs="+", metavar="IMAGE")
+    sub.add_argument("images", type=Path, nargs="+", metavar="IMAGE", help="files")
     sub.add_argument("--top", type=_positive, default=5, metavar="K", help="answers for each picture (5)")
     sub.add_argument("--save", type=Path, metavar="DIR", help="write each picture with its names, as PNG")
 
     sub = command("export", _export, "write the model as one file for other machines, and check it")
     _add_weights(sub)
-    sub.add_argument("--format", choices=("mindir",), default="mindir")
-    sub.add_argument("--out", type=Path, required=True, metavar="FILE.mindir")
+    sub.add_argument("--format", choices=("mindir",), default="mindir", help="of the file (mindir)")
+    sub.add_argument("--out", type=Path, required=True, metavar="FILE.mindir", help="where to write it")
 
     weights = commands.add_parser("weights", help="published weights: list, fetch, register")
     actions = weights.add_subparsers(dest="action", required=True, metavar="ACTION")
     command("list", _weights_list, "which there are, and which are on this machine", actions)
     sub = command("get", _weights_get, "fetch by name (HF_ENDPOINT=ADDRESS chooses a mirror of the hub)", actions)
-    sub.add_argument("name")
+    sub.add_argument("name", metavar="NAME", help="one of vit weights list")
     sub = command("use", _weights_use, "register a file fetched by hand", actions)
-    sub.add_argument("file", type=Path)
+    sub.add_argument("file", type=Path, metavar="FILE", help="safetensors, npz or ckpt")
     sub.add_argument("--model", metavar="NAME", help="whose weights they are (default: the file's name)")
     return parser
 
@@ -128,23 +129,30 @@ def _add_weights(sub):
 
 
 def _add_device(sub):
-    sub.add_argument("--device", choices=("auto", "cpu", "gpu", "ascend"), default="auto")
+    sub.add_argument(
+        "--device", choices=("auto", "cpu", "gpu", "ascend"), default="auto", help="where to compute (auto)"
+    )
     sub.add_argument("--precision", choices=("fp32", "bf16"), default="fp32", help="of the matrix products (fp32)")
 
 
 _RECIPE_HELP = {
+    "epochs": "how often every picture is seen",
+    "batch_size": "pictures in a step",
     "lr": "the highest learning rate",
     "warmup": "share of the steps in which it rises",
+    "weight_decay": "of AdamW: how strongly weights are drawn to zero",
     "clip_norm": "the longest that all gradients together may be",
-    "beta2": "of AdamW",
+    "label_smoothing": "share of the target spread over all classes",
+    "beta2": "of AdamW: how slowly squared gradients are forgotten",
     "crop_scale": "least share of a picture in a random crop",
     "flip": "how often a picture is mirrored",
+    "seed": "of the random numbers",
 }
 
 
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+        raise argparse.ArgumentTypeError(say(f"{text!r} 不是正整数", f"{text!r} is not a whole number above 0"))
     return int(text)
 
 
@@ -173,7 +181,8 @@ def _data_sample(arguments):
         )
     counts = PER_CLASS | ({"train": arguments.per_class} if arguments.per_class else {})
     drawn = make_sample(folder, counts, arguments.seed, arguments.hard)
-    return {"folder": str(folder), "drawn": drawn}, f"{shown(folder)}: {'drawn' if drawn else 'is there already'}", 0
+    done = say("画好了", "drawn") if drawn else say("已经有了", "is there already")
+    return {"folder": str(folder), "drawn": drawn}, f"{shown(folder)}: {done}", 0
 
 
 def _data_subset(arguments):
@@ -182,11 +191,8 @@ def _data_subset(arguments):
 
     folder = arguments.out or DATA / "imagenet_subset"
     fetched = fetch(IMAGENET_SUBSET, folder)
-    return (
-        {"folder": str(folder), "fetched": fetched},
-        f"{shown(folder)}: {'fetched' if fetched else 'is there already'}",
-        0,
-    )
+    done = say("下载好了", "fetched") if fetched else say("已经有了", "is there already")
+    return {"folder": str(folder), "fetched": fetched}, f"{shown(folder)}: {done}", 0
 
 
 def _train(arguments):
@@ -207,11 +213,10 @@ def _train(arguments):
         precision=arguments.precision,
     )
     if "images" not in metrics:  # one of several processes, and not the one that writes
-        return metrics, f"process {metrics['rank']} of {metrics['processes']}: done", 0
-    text = (
-        f"{metrics['images']} pictures of val  top-1 {metrics['top1']:.1%}  top-5 {metrics['top5']:.1%}  "
-        f"({shown(arguments.out / 'best.safetensors')}, {metrics['train_seconds']:.0f} s of training)"
-    )
+        rank, processes = metrics["rank"], metrics["processes"]
+        return metrics, say(f"进程 {rank}（共 {processes} 个）：完成", f"process {rank} of {processes}: done"), 0
+    file, seconds = shown(arguments.out / "best.safetensors"), metrics["train_seconds"]
+    text = _accuracy(metrics) + say(f"（{file}，训练 {seconds:.0f} 秒）", f"  ({file}, {seconds:.0f} s of training)")
     return metrics, text, 0
 
 
@@ -263,7 +268,8 @@ def _eval(arguments):
     else:
         data = from_folders(arguments.data, model.classes)
         for folder, index in list(data.folders.items())[:20]:
-            print(f"{folder} -> class {index}, {model.classes[index]} ({model.classes[index].wnid})")
+            name, wnid = model.classes[index], model.classes[index].wnid
+            print(say(f"{folder} -> 类别 {index}，{name}（{wnid}）", f"{folder} -> class {index}, {name} ({wnid})"))
     result = evaluate(model, data, arguments.batch_size)
     if result["unreadable"]:
         names, many = ", ".join(shown(path) for path in result["unreadable"][:5]), len(result["unreadable"])
@@ -275,8 +281,15 @@ def _eval(arguments):
                 f"left out, since they cannot be read ({many} in all): {names}",
             )
         )
-    text = f"{result['images']} pictures  top-1 {result['top1']:.1%}  top-5 {result['top5']:.1%}"
-    return result, text, 0
+    return result, _accuracy(result), 0
+
+
+def _accuracy(result: dict) -> str:
+    images, top1, top5 = result["images"], result["top1"], result["top5"]
+    return say(
+        f"{images} 张图片  top-1 {top1:.1%}  top-5 {top5:.1%}",
+        f"{images} pictures  top-1 {top1:.1%}  top-5 {top5:.1%}",
+    )
 
 
 def _predict(arguments):
@@ -327,7 +340,11 @@ def _export(arguments):
     from vit.runtime.paths import shown
 
     difference = export(_load(arguments), arguments.out)
-    text = f"{shown(arguments.out)} and {about_path(arguments.out).name}: logits differ by {difference:.1e} at most"
+    file, about = shown(arguments.out), about_path(arguments.out).name
+    text = say(
+        f"{file} 和 {about}：logits 最多相差 {difference:.1e}",
+        f"{file} and {about}: logits differ by {difference:.1e} at most",
+    )
     return {"file": str(arguments.out), "difference": difference}, text, 0
 
 
@@ -357,11 +374,8 @@ def _targets(images, folder: Path | None) -> list[Path | None]:
 def _weights_list(arguments):
     from vit.hub import overview
 
-    rows = overview()
-    lines = [
-        f"{row['name']:24} {row['megabytes']:5} MB  {row['file'] or 'not here: vit weights get ' + row['name']}"
-        for row in rows
-    ]
+    rows, missing = overview(), say("还没有：vit weights get ", "not here: vit weights get ")
+    lines = [f"{row['name']:24} {row['megabytes']:5} MB  {row['file'] or missing + row['name']}" for row in rows]
     return {"weights": rows}, "\n".join(lines), 0
 
 
@@ -379,4 +393,5 @@ def _weights_use(arguments):
     from vit.weights import register
 
     name, path = register(arguments.file, arguments.model)
-    return {"name": name, "file": str(path)}, f"{name}: registered as {shown(path)}", 0
+    text = say(f"{name}: 已登记为 {shown(path)}", f"{name}: registered as {shown(path)}")
+    return {"name": name, "file": str(path)}, text, 0

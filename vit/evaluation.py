@@ -30,7 +30,7 @@ def logits_of(model: ViT, paths, batch_size: int = 32, progress: bool = True) ->
     unreadable: dict[int, str] = {}
     batch_size = min(batch_size, len(paths))
     forward = make_forward(model)
-    with bar(total=len(paths), unit="img", desc="evaluate", disable=not progress) as meter:
+    with bar(total=len(paths), unit="img", desc=say("评估", "evaluate"), disable=not progress) as meter:
         for images, index in evaluation_batches(paths, model.preprocessing, batch_size, unreadable):
             answer = forward(images).asnumpy()  # (B, K)
             logits[index[index >= 0]] = answer[index >= 0]

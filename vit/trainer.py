@@ -148,7 +148,11 @@ def fit(
             if rank == 0:
                 _write_log(out, run)
             if progress:
-                print(f"  val top-1 {result['top1']:.1%}  loss {loss:.3f}", file=sys.stderr)
+                top1 = result["top1"]
+                print(
+                    say(f"  val 上 top-1 {top1:.1%}  损失 {loss:.3f}", f"  val top-1 {top1:.1%}  loss {loss:.3f}"),
+                    file=sys.stderr,
+                )
         if rank:  # the first process has written all that is read here, or is about to
             return {"processes": size, "rank": rank, "losses": [row["train_loss"] for row in run.rows]}
         with run.ctrl_c.obeyed():

@@ -1,52 +1,53 @@
 """For authors: python -m course build | freeze | run. For all: python -m course lessons | lab | progress.
 For organisers: python -m course camp. See CONTRIBUTING.md and course/camp/GUIDE.en.md."""
 
-import argparse
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import ClassVar
 
 from course.authoring.build import build
 from course.authoring.execute import execute, run_lessons
 from course.authoring.freeze import freeze
 from course.authoring.timings import write_timings
-from course.language import LANGUAGES, system_language
+from course.language import LANGUAGES, say, system_language
 from course.learner.transfer import restore, save
 from course.learner.workspace import lab_command, prepare
 from course.lesson import lesson_folders, read_lesson
+from vit.runtime.command_line import Parser
 from vit.runtime.errors import RunFailed, UserError
+from vit.runtime.language import speak_utf8
 from vit.runtime.paths import shown
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m course", description=__doc__)
-    jobs = parser.add_subparsers(dest="job", required=True)
-    parts = {
-        "build": "write notebooks/ from course/lessons/",
-        "freeze": "run the solutions and wrong answers of the exercises, and keep their fingerprints",
-        "run": "execute notebooks from the top and keep their outputs",
+class CourseParser(Parser):
+    chinese: ClassVar = {
+        __doc__: "作者用：python -m course build | freeze | run。所有人用：python -m course lessons | lab | progress。"
+        "组织者用：python -m course camp。见 CONTRIBUTING.md 和 course/camp/GUIDE.zh.md。",
+        "write notebooks/ from course/lessons/": "由 course/lessons/ 生成 notebooks/",
+        "run the solutions and wrong answers of the exercises, and keep their fingerprints": "运行练习的参考答案和错误答案，保存它们的指纹",
+        "execute notebooks from the top and keep their outputs": "从头执行笔记本，保存输出",
+        "default: all": "默认：全部",
+        "for instance 04 (default: all)": "例如 04（默认：全部）",
+        "write nothing; fail where something is not in step": "什么也不写；有不一致就报错",
+        "the languages say the same, though one changed alone": "虽然只改了一种语言，两种语言说的仍是同一件事",
+        "run notebooks from the top, whichever fail; keeps nothing in notebooks/": "从头运行笔记本，有的出错也继续；notebooks/ 不变",
+        "both hold the same code; default: VIT_LANG, else the system's": "两种语言代码相同；默认：VIT_LANG，否则看系统",
+        "open JupyterLab on copies of your own, which Git does not see": "打开 JupyterLab，用的是你自己的副本，Git 看不见",
+        "default: VIT_LANG, else the system's": "默认：VIT_LANG，否则看系统",
+        "set these back, for instance 04; yours are kept": "把这些课恢复原样，例如 04；你原来的会保留",
+        "only make the copies": "只建立副本，不打开",
+        "your parts and progress in one file, to another machine": "把你写的部件和学习进度存成一个文件，带到另一台机器",
+        "write the file, or put what is in it in place": "存成文件，或从文件恢复",
+        "for instance my_progress.zip": "例如 my_progress.zip",
+        "for organisers: from roster to certificates": "组织者用：从名单到证书",
     }
-    for name, text in parts.items():
-        part = jobs.add_parser(name, help=text)
-        part.add_argument("lessons", nargs="*", metavar="NN", help="default: all")
-        if name == "build":
-            part.add_argument("--check", action="store_true", help="write nothing; fail where something is not in step")
-            part.add_argument(
-                "--agreed", action="store_true", help="the languages say the same, though one changed alone"
-            )
-    part = jobs.add_parser("lessons", help="run notebooks from the top, whichever fail; keeps nothing in notebooks/")
-    part.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0], help="zh holds the same code as en")
-    part.add_argument("--only", nargs="+", metavar="NN", dest="lessons", default=[], help="default: all")
-    part = jobs.add_parser("lab", help="open JupyterLab on copies of your own, which Git does not see")
-    part.add_argument("--lang", choices=LANGUAGES, help="default: VIT_LANG, else the system's")
-    part.add_argument("--fresh", nargs="+", metavar="NN", default=[], help="set these lessons back; yours are kept")
-    part.add_argument("--no-open", action="store_true", help="only make the copies")
-    part = jobs.add_parser("progress", help="your parts and progress in one file, to another machine")
-    part.add_argument("what", choices=("save", "restore"))
-    part.add_argument("file", type=Path)
-    jobs.add_parser("camp", help="for organisers: from roster to certificates", add_help=False)
-    arguments = parser.parse_args()
+
+
+def main() -> int:
+    speak_utf8()
+    arguments = _parser().parse_args()
     if arguments.job == "lab":
         return lab(arguments)
     if arguments.job == "progress":
@@ -55,10 +56,10 @@ def main() -> int:
     try:
         if arguments.job == "build":
             wrong = build(numbers, arguments.check, arguments.agreed)
-            print("\n".join(wrong) if wrong else "in step", file=sys.stderr)
+            print("\n".join(wrong) or say("一致", "in step"), file=sys.stderr)
             return 1 if wrong else 0
         if arguments.job == "lessons":
-            return run_lessons([read_lesson(number) for number in numbers], arguments.lang)
+            return run_lessons([read_lesson(number) for number in numbers], arguments.lang or system_language())
         for lesson in map(read_lesson, numbers):
             if arguments.job == "freeze":
                 freeze(lesson)
@@ -73,6 +74,9 @@ def main() -> int:
     except RunFailed as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print(say("已停止", "stopped"), file=sys.stderr)
+        return 130
     return 0
 
 
@@ -95,6 +99,50 @@ def lab(arguments) -> int:
     except UserError as error:
         print(error, file=sys.stderr)
         return 2
+    print(say(f"你自己的笔记本在 {shown(first.parent)}", f"notebooks of your own: {shown(first.parent)}"), flush=True)
     del os.environ["VIT_LANG"]
-    print(f"notebooks of your own: {shown(first.parent)}", flush=True)
-    return 0 if arguments.no_open else subprocess.run(command).returncode
+    return 0 if arguments.no_open else _wait_for(command)
+
+
+def _wait_for(command: list[str]) -> int:
+    """JupyterLab to its end. Ctrl-C reaches it as well, and it asks back: it must not be killed meanwhile."""
+    process = subprocess.Popen(command)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue
+
+
+def _parser() -> CourseParser:
+    parser = CourseParser(prog="python -m course", description=__doc__)
+    jobs = parser.add_subparsers(dest="job", required=True, metavar="COMMAND")
+    parts = {
+        "build": "write notebooks/ from course/lessons/",
+        "freeze": "run the solutions and wrong answers of the exercises, and keep their fingerprints",
+        "run": "execute notebooks from the top and keep their outputs",
+    }
+    for name, text in parts.items():
+        part = jobs.add_parser(name, help=text)
+        part.add_argument("lessons", nargs="*", metavar="NN", help="default: all")
+        if name == "build":
+            part.add_argument("--check", action="store_true", help="write nothing; fail where something is not in step")
+            part.add_argument(
+                "--agreed", action="store_true", help="the languages say the same, though one changed alone"
+            )
+    part = jobs.add_parser("lessons", help="run notebooks from the top, whichever fail; keeps nothing in notebooks/")
+    part.add_argument("--lang", choices=LANGUAGES, help="both hold the same code; default: VIT_LANG, else the system's")
+    part.add_argument(
+        "--only", nargs="+", metavar="NN", dest="lessons", default=[], help="for instance 04 (default: all)"
+    )
+    part = jobs.add_parser("lab", help="open JupyterLab on copies of your own, which Git does not see")
+    part.add_argument("--lang", choices=LANGUAGES, help="default: VIT_LANG, else the system's")
+    part.add_argument(
+        "--fresh", nargs="+", metavar="NN", default=[], help="set these back, for instance 04; yours are kept"
+    )
+    part.add_argument("--no-open", action="store_true", help="only make the copies")
+    part = jobs.add_parser("progress", help="your parts and progress in one file, to another machine")
+    part.add_argument("what", choices=("save", "restore"), help="write the file, or put what is in it in place")
+    part.add_argument("file", type=Path, metavar="FILE", help="for instance my_progress.zip")
+    jobs.add_parser("camp", help="for organisers: from roster to certificates", add_help=False)
+    return parser

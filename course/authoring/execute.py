@@ -17,6 +17,7 @@ from course.authoring.build import make_notebook, notebook_path, save
 from course.lesson import Lesson
 from vit.runtime.atomic import atomic_path
 from vit.runtime.errors import RunFailed
+from vit.runtime.language import say
 from vit.runtime.paths import OUTPUTS, ROOT, shown
 from vit.runtime.progress import bar
 
@@ -67,7 +68,8 @@ def execute(lesson: Lesson, language: str, keep: bool, learner: Path = AUTHORS) 
             seconds = time.time() - start
             peak = _peak(client, marker)
     except CellExecutionError as error:
-        raise RunFailed(f"{lesson.folder.name} ({language}), cell {index}: {error.ename}: {error.evalue}") from None
+        where, what = f"{lesson.folder.name} ({language})", f"{error.ename}: {error.evalue}"
+        raise RunFailed(say(f"{where}，第 {index} 格：{what}", f"{where}, cell {index}: {what}")) from None
     finally:
         meter.close()
     for number, cell in enumerate((c for c in notebook.cells if c.cell_type == "code"), 1):
@@ -90,17 +92,22 @@ def run_lessons(lessons: list[Lesson], language: str) -> int:
     failed = []
     with tempfile.TemporaryDirectory(prefix="learner-", ignore_cleanup_errors=True) as nobody:
         for lesson in lessons:
+            name = f"{lesson.folder.name:20}"
             try:
                 done = execute(lesson, language, keep=False, learner=Path(nobody))
-                print(f"{lesson.folder.name:20}{done.seconds:5.0f} s  {done.signature}", flush=True)
+                print(f"{name}{done.seconds:5.0f} s  {done.signature}", flush=True)
             except RunFailed as error:
                 failed.append(str(error))
-                print(f"{lesson.folder.name:20} FAILED  {error}", flush=True)
+                print(say(f"{name} 出错    {error}", f"{name} FAILED  {error}"), flush=True)
+    good, many, folder = len(lessons) - len(failed), len(lessons), shown(OUTPUTS / "notebooks")
     print(
-        f"{len(lessons) - len(failed)} of {len(lessons)} ran from the top; with outputs: {shown(OUTPUTS / 'notebooks')}"
+        say(
+            f"{many} 课中有 {good} 课从头运行完毕；带输出的笔记本在 {folder}",
+            f"{good} of {many} ran from the top; with outputs: {folder}",
+        )
     )
     for reason in failed:
-        print(f"failed: {reason}", file=sys.stderr)
+        print(say(f"出错：{reason}", f"failed: {reason}"), file=sys.stderr)
     return int(bool(failed))
 
 
@@ -142,9 +149,13 @@ def unwanted(notebook, lesson: Lesson) -> None:
     for pattern in (r"Warning", r"\[ERROR\]", r"\[WARNING\]", r"Traceback", re.escape(str(ROOT))):
         if match := re.search(pattern, outputs):
             around = outputs[max(0, match.start() - 200) : match.end() + 200]
-            raise RunFailed(f"{lesson.folder.name}: an output holds {match.group()!r}: ...{around}...")
+            name, what = lesson.folder.name, match.group()
+            raise RunFailed(
+                say(f"{name}: 输出里有 {what!r}：...{around}...", f"{name}: an output holds {what!r}: ...{around}...")
+            )
     if len(text.encode()) > 600_000:
-        raise RunFailed(f"{lesson.folder.name}: {len(text.encode()) / 1000:.0f} KB, more than 600")
+        name, size = lesson.folder.name, len(text.encode()) / 1000
+        raise RunFailed(say(f"{name}: {size:.0f} KB，超过 600", f"{name}: {size:.0f} KB, more than 600"))
 
 
 def _figures(notebook, lesson: Lesson, language: str) -> None:

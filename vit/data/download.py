@@ -208,7 +208,7 @@ def _unpack(archive: Archive, file: Path, target: Path) -> None:
 
 def _extract(opened, members, target: Path, most_bytes: int) -> None:
     written = 0
-    for member in bar(members, desc="unpack", unit="file"):
+    for member in bar(members, desc=say("解压", "unpack"), unit="file"):
         place = target / member.filename
         if member.is_dir():
             place.mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,7 @@ from vit.data.images import read_image
 from vit.data.labels import Labelled
 from vit.data.preprocessing import Preprocessing
 from vit.runtime.errors import UserError
+from vit.runtime.language import say
 from vit.runtime.progress import bar
 
 _INTERPOLATION = {
@@ -129,7 +130,7 @@ def scan(paths: Sequence, progress: bool = True) -> tuple[dict[int, str], set[in
 
     with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
         looks = pool.map(look, range(len(paths)))
-        for _ in bar(looks, total=len(paths), desc="scan", unit="img", disable=not progress):
+        for _ in bar(looks, total=len(paths), desc=say("检查", "scan"), unit="img", disable=not progress):
             pass
     return unreadable, needs_pillow
 

@@ -63,5 +63,11 @@ def prepare(device: str = "auto", precision: str = "fp32") -> str:
             )
         )
     if target != "CPU":
-        print(f"{target} in {precision}: not yet run here; please tell us how it went", file=sys.stderr)
+        print(
+            say(
+                f"{target}，{precision}：尚未在这种设备上运行过；请告诉我们结果如何",
+                f"{target} in {precision}: not yet run here; please tell us how it went",
+            ),
+            file=sys.stderr,
+        )
     return target

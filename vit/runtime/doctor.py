@@ -12,11 +12,11 @@ import platform
 import shutil
 import subprocess
 import sys
-import unicodedata
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 
+from vit.runtime.columns import pad
 from vit.runtime.language import say
 from vit.runtime.paths import ROOT
 
@@ -162,8 +162,8 @@ def diagnose(facts: Facts) -> list[Check]:
                 "fail",
                 python,
                 say(
-                    "MindSpore 的安装包只支持 Python 3.10 到 3.12：装一个这样的版本，用它运行 start.py",
-                    "MindSpore has wheels for Python 3.10 to 3.12: install one of them and run start.py with it",
+                    "MindSpore 的安装包只支持 Python 3.10 到 3.12：运行 python start.py，它会找到一个，或者告诉你怎样安装",
+                    "MindSpore has wheels for Python 3.10 to 3.12: python start.py finds one, or says how to install it",
                 ),
             )
         )
@@ -295,14 +295,9 @@ def report(checks: list[Check]) -> str:
     lines = []
     for check in checks:
         title = say(TITLES.get(check.name, check.name), check.name)
-        lines.append(f"{signs[check.status]}  {title}{' ' * (16 - _columns(title))} {check.found}")
+        lines.append(f"{signs[check.status]}  {pad(title, 16)} {check.found}")
         if check.mend:
             lines.append(f"{'':24}-> {check.mend}")
     failed = sum(check.status == "fail" for check in checks)
     lines.append(say(f"要修的有 {failed} 项", f"{failed} to mend") if failed else say("一切正常", "all is well"))
     return "\n".join(lines)
-
-
-def _columns(text: str) -> int:
-    """How wide a terminal draws it: a Chinese character takes two columns."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

@@ -123,5 +123,5 @@ def _draw_all(folder: Path, about: dict, progress: bool) -> None:
     # "spawn": MindSpore's threads do not survive a fork
     with _without_main(), multiprocessing.get_context("spawn").Pool(min(os.cpu_count() or 1, 8)) as pool:
         done = pool.imap_unordered(_write, tasks, chunksize=50)
-        for _ in bar(done, total=len(tasks), desc="draw", unit="img", disable=not progress):
+        for _ in bar(done, total=len(tasks), desc=say("绘制", "draw"), unit="img", disable=not progress):
             pass
