@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from vit import conversion
+from vit.not_weights import broken
 from vit.runtime.errors import UserError
 from vit.runtime.language import say
 from vit.weights_formats import read_tensors
@@ -42,6 +43,9 @@ def read(path) -> WeightsFile:
     """
     path = Path(path)
     raw, header = read_tensors(path)
+    strange = next((name for name in raw if not name.isprintable() or len(name) > 200), None)
+    if strange is not None:  # no program calls a tensor so, and no message could
+        raise broken(path, repr(strange))
     metadata = _metadata(path, header.get(METADATA, "{}"))
     try:
         layout = recognise(raw)
