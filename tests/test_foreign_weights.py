@@ -192,7 +192,7 @@ def test_what_is_assumed_is_said(tensors, images, saved, capsys, monkeypatch):
     assert "pool=token" in told
     for start, gelu, epsilon in (
         (tensors, "exact", 1e-6),
-        (as_hf(tensors), "exact", 1e-6),
+        (as_hf(tensors), "exact", 1e-12),
         (as_mindspore(tensors), "tanh", 1e-7),
         (as_mindspore(tensors, "tutorial"), "tanh", 1e-7),
     ):
@@ -201,7 +201,7 @@ def test_what_is_assumed_is_said(tensors, images, saved, capsys, monkeypatch):
         said = capsys.readouterr().err
         assert f"does not tell pool=token, gelu={gelu}, norm_eps={epsilon}" in said
         other = json.loads(said[said.index("{") : said.index("}") + 1])
-        assert other["gelu"] == {"exact": "tanh", "tanh": "exact"}[gelu]
+        assert (other["gelu"], other["norm_eps"]) != (gelu, epsilon)
         load_model(saved(start=start), HEADS | other)  # what is offered can be given
         assert "gelu" not in capsys.readouterr().err
     model = load_model(saved(start=as_mindspore(tensors)), HEADS | exact)
@@ -249,6 +249,7 @@ def test_other_kinds_of_network_are_named(tensors, saved):
         ({"blocks.0.attn.rel_pos_h": one}, "relative positions"),
         ({"blocks.0.attn.relative_position_bias_table": one}, "relative positions"),
         ({"rope.freqs": one}, "rotary positions"),
+        ({"norm_pre.gamma": vector, "cls_token": None}, "a norm before the encoder"),
         ({"fc_norm.weight": vector, "norm.weight": None}, "a norm after pooling"),
         ({"norm_pre.weight": vector}, "a norm before the encoder"),
         ({"mask_token": one}, "pretraining by masking"),
@@ -292,6 +293,9 @@ def test_names_in_messages_are_the_file_s_and_ours(tensors, saved):
     ]:
         with pytest.raises(vit.UserError, match=message):
             load_model(saved({gone: None}, start=start), HEADS)
+    beit = {"encoder.layer.0.attention.attention.key.bias": None, "encoder.layer.0.lambda_1": np.zeros(48, np.float32)}
+    with pytest.raises(vit.UserError, match=r"layer scale \(encoder\.layer\.0\.lambda_1\)"):
+        load_model(saved(beit, start=as_hf(tensors)), HEADS)
     wrong = {"classifier.weight": np.zeros((7, 47), np.float32)}
     with pytest.raises(vit.UserError, match=r"head\.weight \(classifier\.weight\) has shape \(7, 47\)"):
         load_model(saved(wrong, start=as_hf(tensors)), HEADS)

@@ -53,7 +53,6 @@ def test_logits_are_those_of_transformers(tmp_path_factory, grid, patch, heads, 
         num_hidden_layers=depth,
         intermediate_size=ratio * dim,
         qkv_bias=qkv_bias,
-        layer_norm_eps=1e-6,
         num_labels=5,
         initializer_range=0.2,
     )

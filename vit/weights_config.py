@@ -1,8 +1,8 @@
 """The configuration that fits a file of weights: what its tensors tell, what it says itself, and what is assumed.
 
 What a file does not say of itself is taken, in this order, from: what the caller gives; the file's own
-metadata; the layers' words (gamma and beta: MindSpore's own, with their defaults); the model named; what
-published ViTs have. What of it nobody has said is an assumption, and is said on standard error.
+metadata; the defaults of the program whose words it speaks (gamma and beta of a norm: MindSpore); the model
+named; what published ViTs have. What nobody has said is an assumption, and is said on standard error.
 """
 
 import json
@@ -16,8 +16,9 @@ from vit.runtime.language import say
 from vit.weights_file import WeightsFile
 from vit.weights_shapes import told_by_tensors
 
-_OF_MINDSPORE = {"gelu": "tanh", "norm_eps": 1e-7}  # the defaults of nn.GELU and nn.LayerNorm
 _OF_PUBLISHED = {"gelu": "exact", "norm_eps": 1e-6}
+_OF_MINDSPORE = {"gelu": "tanh", "norm_eps": 1e-7}  # the defaults of nn.GELU and nn.LayerNorm
+_OF_HUGGING_FACE = {"norm_eps": 1e-12}  # that of transformers' configuration
 
 
 def infer_config(file: WeightsFile, given: dict, model_name: str | None = None) -> ViTConfig:
@@ -40,7 +41,11 @@ def infer_config(file: WeightsFile, given: dict, model_name: str | None = None) 
     _hold_against(file, told, _without(given, {"image_size"}), "config")  # another one resamples the positions
     heads = {"num_heads": stored["num_heads"]} if "num_heads" in stored else {}
     _hold_against(file, told | heads, _without(named, given.keys()), model_name)
-    words = _OF_MINDSPORE if file.layout.in_mindspore_words and "patch_size" in told else {}
+    words = {}
+    if file.layout.in_mindspore_words and "patch_size" in told:  # else it is ours, saved by MindSpore
+        words = _OF_MINDSPORE
+    elif file.layout.naming in ("hf", "hf5"):
+        words = _OF_HUGGING_FACE
     usual = {"pool": "token", "num_heads": told["embed_dim"] // 64} | _OF_PUBLISHED
     settings = usual | named | words | told | stored | given
     if "patch_size" not in settings:
@@ -75,7 +80,8 @@ def infer_config(file: WeightsFile, given: dict, model_name: str | None = None) 
 
 def _say_assumed(name: str, assumed: dict) -> None:
     values = ", ".join(f"{key}={value}" for key, value in assumed.items())
-    others = {"pool": "mean"} | (_OF_PUBLISHED if assumed.get("gelu") == "tanh" else _OF_MINDSPORE)
+    published = all(_OF_PUBLISHED.get(key, value) == value for key, value in assumed.items())
+    others = {"pool": "mean"} | (_OF_MINDSPORE if published else _OF_PUBLISHED)
     other = json.dumps({key: others[key] for key in assumed if key in others} or assumed)
     print(
         say(

@@ -10,6 +10,7 @@ from vit import conversion
 from vit.not_weights import broken
 from vit.runtime.errors import UserError
 from vit.runtime.language import say
+from vit.strangers import refuse_strangers
 from vit.weights_formats import read_tensors
 from vit.weights_layout import Layout, recognise
 
@@ -49,6 +50,7 @@ def read(path) -> WeightsFile:
     metadata = _metadata(path, header.get(METADATA, "{}"))
     try:
         layout = recognise(raw)
+        refuse_strangers(layout)
         tensors = {ours: _as_float32(own, raw[own]) for ours, own in layout.names.items()}
         heads = conversion.jax_num_heads(tensors) if layout.naming == "jax" else None
         return WeightsFile(path, conversion.to_timm(tensors, layout.naming, layout.spelling), layout, heads, metadata)
