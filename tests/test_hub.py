@@ -244,6 +244,10 @@ def test_registering_what_does_not_fit(small_model, tmp_path, no_registered):
         register(path, "vit_huge")
     with pytest.raises(vit.UserError, match="no such file"):
         register(tmp_path / "nothing.safetensors", NAME)
+    with pytest.raises(vit.UserError, match="no such file"):
+        register(NAME)  # a file is wanted, not what could be fetched
+    with pytest.raises(vit.UserError, match="a folder"):
+        register(tmp_path, NAME)
     assert not hub.registered_path(NAME).exists()
 
 
@@ -252,3 +256,10 @@ def test_find_says_what_is_wrong(tmp_path):
         hub.find(tmp_path / "w.safetensors")
     with pytest.raises(vit.UserError, match="did you mean vit_tiny_patch16_224"):
         hub.find("vit_tiny_patch16_22")
+    (tmp_path / "empty.ckpt").write_bytes(b"")
+    for path, message in (
+        (tmp_path, r"a folder; name the file of weights in it \(empty"),
+        (tmp_path / "empty.ckpt", "empty"),
+    ):
+        with pytest.raises(vit.UserError, match=message):
+            hub.find(path)  # which training asks for its own use

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from vit.config import list_models, list_published, published
+from vit.not_weights import first_bytes
 from vit.runtime.errors import UserError
 from vit.runtime.language import say
 from vit.runtime.lock_file import differs, record, recorded, sha256_of
@@ -53,10 +54,12 @@ def find(weights) -> Path:
     path = Path(weights)
     is_name = len(path.parts) == 1 and path.name == str(weights)
     try:
-        if path.is_file() or (path.exists() and not (is_name and path.name in list_models())):
-            return path
+        is_meant = path.is_file() or (path.exists() and not (is_name and path.name in list_models()))
     except (OSError, ValueError) as error:
         raise UserError(say(f"{weights}: 没有这个文件（{error}）", f"{weights}: no such file ({error})")) from None
+    if is_meant:
+        first_bytes(path)  # a folder, a pipe, a file that nobody may read: said here, once for all who ask
+        return path
     if is_name and shipped_path(path.name).is_file():
         return shipped_path(path.name)
     if path.suffix or not is_name:

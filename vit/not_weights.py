@@ -120,7 +120,7 @@ def neither(path: Path, start: bytes) -> UserError:
             "是 ONNX 模型：请用训练它的程序保存权重", "an ONNX model: save the weights by the program that trained it"
         )
     else:
-        what = say("是文本", "text") if is_text(start) else say("不认识的格式", "of no format known here")
+        what = say("是文本文件", "text") if is_text(start) else say("不认识的格式", "of no format known here")
     return UserError(
         say(
             f"{path}: 既不是 safetensors 或 npz 文件，也不是 MindSpore 检查点；{what}",

@@ -38,7 +38,7 @@ def stranger(what: str, name: str, path=None) -> UserError:
     where = f"{path}: " if path else ""
     return UserError(
         say(
-            f"{where}是另一种网络的权重：{what}（{name}），这里的 ViT 装不下；请换普通 ViT 或 DeiT 的权重",
+            f"{where}是另一种网络的权重：{what}（{name}），这里的 ViT 没有这种结构；请换用普通 ViT 或 DeiT 的权重",
             f"{where}weights of another kind of network: {what} ({name}), which the ViT here is not made for; "
             "take those of a plain ViT or DeiT",
         )

@@ -97,7 +97,7 @@ def _say_aside(file: WeightsFile) -> None:
     some = ", ".join(list(kinds)[:6]) + (" ..." if len(kinds) > 6 else "")
     print(
         say(
-            f"{file.path.name}: 另有 {len(aside)} 个张量属于训练而不属于网络，没有使用：{some}",
+            f"{file.path.name}: 另有 {len(aside)} 个张量属于训练过程（优化器等）而不属于网络，已忽略：{some}",
             f"{file.path.name}: {len(aside)} tensors are the training's and not the network's, and are left out: {some}",
         ),
         file=sys.stderr,
@@ -249,6 +249,8 @@ def register(file, name: str | None = None) -> tuple[str, Path]:
         UserError: unknown name, or the file does not fit that model.
     """
     file = Path(file)
+    if not file.exists():  # not a name to be fetched
+        raise UserError(say(f"{file}: 没有这个文件", f"{file}: no such file"))
     if name is None:
         name = file.stem
         if name not in list_published():
@@ -259,5 +261,5 @@ def register(file, name: str | None = None) -> tuple[str, Path]:
                 )
             )
     published(name)  # an unknown name is said before the file is read
-    model = load_model(file, model_name=name)
+    model = load_model(file.absolute(), model_name=name)
     return name, save_model(model, registered_path(name))

@@ -85,7 +85,7 @@ def _say_assumed(name: str, assumed: dict) -> None:
     other = json.dumps({key: others[key] for key in assumed if key in others} or assumed)
     print(
         say(
-            f"{name}: 没有写明 {values}，这是假定的；如果不是这样，请写明（config，--config），例如 {other}",
+            f"{name}: 文件没有写明，按 {values} 处理；实际不同的话，请用 config（命令行 --config）指明，例如 {other}",
             f"{name}: does not tell {values}, which is assumed; if it was made otherwise, say so "
             f"(config, --config), for instance {other}",
         ),
@@ -126,7 +126,7 @@ def _hold_against(file: WeightsFile, told: dict, values: dict, source: str) -> N
                 )
             raise UserError(
                 say(
-                    f"{file.path}: 是另一个模型的权重：{key} 是 {told[key]}，而 {source} 是 {values[key]}{hint}",
+                    f"{file.path}: 是另一个模型的权重：{key} 是 {told[key]}，而 {source} 写的是 {values[key]}{hint}",
                     f"{file.path}: weights of another model: {key} is {told[key]}, {source} has {values[key]}{hint}",
                 )
             )

@@ -44,7 +44,10 @@ def _read_safetensors(path: Path):
         size = path.stat().st_size
         length = int.from_bytes(file.read(8), "little")
         if 8 + length > size:
-            raise broken(path, f"{size} < {8 + length}")
+            raise broken(
+                path,
+                say(f"应有 {8 + length} 字节以上，只有 {size}", f"more than {8 + length} bytes expected, {size} there"),
+            )
         text = file.read(length)
     try:
         entries = {name: entry for name, entry in json.loads(text).items() if name != "__metadata__"}
@@ -53,7 +56,7 @@ def _read_safetensors(path: Path):
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
         raise broken(path, error) from None
     if size < end:
-        raise broken(path, f"{size} < {end}")
+        raise broken(path, say(f"应有 {end} 字节，只有 {size}", f"{end} bytes expected, {size} there"))
     if size > end:
         raise too_long(path, size - end)
     small = {name: kind for name, kind in kinds.items() if re.match("F[468](_|$)", kind)}
@@ -77,7 +80,7 @@ def _read_safetensors(path: Path):
         for name in sorted(tensors):
             checksum = binascii.crc32(tensors[name].tobytes(), binascii.crc32(name.encode(), checksum))
         if str(checksum) != metadata["crc_num"]:
-            raise broken(path, f"CRC-32: {checksum}, {metadata['crc_num']}")
+            raise broken(path, say("CRC-32 校验和不符", "its CRC-32 does not match"))
     return tensors, metadata
 
 
@@ -131,7 +134,7 @@ def _read_ckpt(path: Path) -> dict[str, np.ndarray]:
     if raw[-17:-10] == b"crc_num":
         raw, stated, found = raw[:-17], int.from_bytes(raw[-10:], "big"), binascii.crc32(raw[:-17])
         if stated != found:
-            raise broken(path, f"CRC-32: {found}, {stated}")
+            raise broken(path, say("CRC-32 校验和不符", "its CRC-32 does not match"))
     end = _end_of_records(raw)
     if end < len(raw) and end and is_text(raw[end : end + 512]):
         raise too_long(path, len(raw) - end)
