@@ -3,7 +3,10 @@
 import hashlib
 import http.server
 import io
+import json
+import shutil
 import stat
+import subprocess
 import threading
 import time
 import zipfile
@@ -59,7 +62,7 @@ def server():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
     server.data, server.status, server.cut, server.stall, server.requests = GOOD, 200, None, 0, []
     server.block_on_close = False
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     server.url = f"http://127.0.0.1:{server.server_port}/set.zip"
     yield server
     server.shutdown()
@@ -86,7 +89,7 @@ def refused(server, tmp_path, message, **known):
 def test_whole_then_no_network(server, tmp_path):
     assert fetch(archive_of(server), tmp_path / "set")
     assert (tmp_path / "set" / "val" / "n01440764" / "3.jpg").read_bytes() == bytes([3]) * 40_000
-    assert tree(tmp_path) >= {"set", "set.sha256", "set/train/n01440764/0.jpg"}
+    assert tree(tmp_path) >= {"set", "set.lock.json", "set/train/n01440764/0.jpg"}
     assert not [name for name in tree(tmp_path) if name.startswith(".")], "no staging folder is left"
     server.requests.clear()
     assert not fetch(archive_of(server), tmp_path / "set")
@@ -118,15 +121,30 @@ def test_stalling(server, tmp_path):
 
 def test_changed_since_the_first_good_download(server, tmp_path):
     fetch(archive_of(server), tmp_path / "set")
-    import shutil
-
     shutil.rmtree(tmp_path / "set")
     server.data = zipped([("train/a/1.jpg", b"other"), ("val/a/1.jpg", b"other")])
-    refused(server, tmp_path, "not the one that was published or fetched before")
+    text = refused(server, tmp_path, "not the one that was fetched first")
+    assert f"if the change is meant, remove {tmp_path / 'set.lock.json'}" in text
+    server.data = GOOD
+    assert fetch(archive_of(server), tmp_path / "set"), "the same again is welcome"
+
+
+def test_what_was_written_down_is_said_and_never_passed_over(server, tmp_path, capsys):
+    fetch(archive_of(server), tmp_path / "set")
+    digest = hashlib.sha256(GOOD).hexdigest()
+    assert json.loads((tmp_path / "set.lock.json").read_text()) == {"url": server.url, "sha256": digest}
+    assert f"set.lock.json (sha256 {digest[:12]}); later fetches must be the same" in capsys.readouterr().err
+    shutil.rmtree(tmp_path / "set")
+    for damaged in ("", "{", "[]", "{}", '{"sha256": 5}', "\x00" * 9):
+        (tmp_path / "set.lock.json").write_text(damaged)
+        refused(server, tmp_path, "set.lock.json: ought to hold the SHA-256")
+    (tmp_path / "set.zip").write_bytes(zipped([("train/a", b"other"), ("val/a", b"other")]))
+    (tmp_path / "set.lock.json").write_text(json.dumps({"sha256": digest}))
+    refused(server, tmp_path, "not the one that was fetched first")  # a file brought by hand, too
 
 
 def test_a_stated_hash(server, tmp_path):
-    refused(server, tmp_path, "not the one", sha256="0" * 64)
+    refused(server, tmp_path, "not the one that was published", sha256="0" * 64)
     fetch(archive_of(server, sha256=hashlib.sha256(GOOD).hexdigest()), tmp_path / "set")
 
 
@@ -135,10 +153,10 @@ def test_a_web_page_instead(server, tmp_path):
     refused(server, tmp_path, "no zip file .it is a web page")
 
 
-@pytest.mark.parametrize("status", [403, 404, 500])
-def test_refusals(server, tmp_path, status):
-    server.status = status
-    refused(server, tmp_path, str(status))
+def test_refusals(server, tmp_path):
+    for status in (403, 404, 500):
+        server.status = status
+        refused(server, tmp_path, str(status))
 
 
 def test_nobody_listens(server, tmp_path):
@@ -147,12 +165,10 @@ def test_nobody_listens(server, tmp_path):
     refused(server, tmp_path, "refused")
 
 
-@pytest.mark.parametrize(
-    "name", ["../evil.txt", "/tmp/evil.txt", "train/../../evil.txt", "C:\\evil.txt", "..\\evil.txt"]
-)
-def test_a_member_outside(server, tmp_path, name):
-    server.data = zipped([("train/a", b""), ("val/a", b""), (name, b"evil")])
-    refused(server, tmp_path, "outside of itself")
+def test_a_member_outside(server, tmp_path):
+    for name in ("../evil.txt", "/tmp/evil.txt", "train/../../evil.txt", "C:\\evil.txt", "..\\evil.txt"):
+        server.data = zipped([("train/a", b""), ("val/a", b""), (name, b"evil")])
+        refused(server, tmp_path, "outside of itself")
 
 
 def test_a_link(server, tmp_path):
@@ -194,8 +210,6 @@ def test_too_little_room(server, tmp_path, monkeypatch):
 
 def test_a_disk_that_fills_up(server, tmp_path):
     """A real small disk, where this machine lets us have one."""
-    import subprocess
-
     disk = tmp_path / "disk"
     disk.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(disk)], capture_output=True).returncode:

@@ -1,10 +1,14 @@
 """vit/layer_norm.py: values and gradients against PyTorch's, eager and compiled."""
 
+from contextlib import nullcontext
+
 import mindspore as ms
 import numpy as np
 import pytest
+from conftest import SMALL, randomise
 from mindspore import nn
 
+import vit
 from vit.layer_norm import LayerNorm
 from vit.runtime.graph_mode import in_graph_mode
 
@@ -43,23 +47,42 @@ def layer_norm(gamma, beta, epsilon):
     return norm
 
 
-@pytest.mark.parametrize("graph", [False, True])
-@pytest.mark.parametrize("epsilon", [1e-6, 1e-3])
-def test_like_pytorch(numbers, graph, epsilon):
+def test_like_pytorch(numbers):
     torch = pytest.importorskip("torch")
     x, weights, gamma, beta = numbers
-    norm = layer_norm(gamma, beta, epsilon)
-    if graph:
-        with in_graph_mode():
-            ours = gradients(norm, x, weights)
-    else:
-        ours = gradients(norm, x, weights)
-    tensors = [torch.tensor(a, requires_grad=True) for a in (x, gamma, beta)]
-    value = (torch.nn.functional.layer_norm(tensors[0], (24,), *tensors[1:], eps=epsilon) * torch.tensor(weights)).sum()
-    value.backward()
-    theirs = [value.detach().numpy(), *(t.grad.numpy() for t in tensors)]
-    for mine, other in zip(ours, theirs, strict=True):
-        np.testing.assert_allclose(mine, other, rtol=2e-4, atol=2e-4 * np.abs(other).max())
+    for epsilon in (1e-6, 1e-3):
+        tensors = [torch.tensor(a, requires_grad=True) for a in (x, gamma, beta)]
+        norm = torch.nn.functional.layer_norm(tensors[0], (24,), *tensors[1:], eps=epsilon)
+        value = (norm * torch.tensor(weights)).sum()
+        value.backward()
+        theirs = [value.detach().numpy(), *(t.grad.numpy() for t in tensors)]
+        for mode in (nullcontext, in_graph_mode):
+            with mode():
+                ours = gradients(layer_norm(gamma, beta, epsilon), x, weights)
+            for mine, other in zip(ours, theirs, strict=True):
+                np.testing.assert_allclose(mine, other, rtol=2e-4, atol=2e-4 * np.abs(other).max())
+
+
+def test_a_norm_shares_nothing_with_another(numbers, images):
+    """Precision, mode and hooks of one layer or model are none of the others' concern."""
+    x, _, gamma, beta = numbers
+    one, other = layer_norm(gamma, beta, 1e-6), layer_norm(gamma, beta, 1e-6)
+    expected, calls = one(ms.Tensor(x)).asnumpy(), []
+    other.to_float(ms.float16)
+    other.set_train()
+    for cell in [other, *other.cells()]:
+        cell.register_forward_hook(lambda *_: calls.append(1))
+    np.testing.assert_array_equal(one(ms.Tensor(x)).asnumpy(), expected)
+    assert not calls
+    assert not any(cell.training for cell in [one, *one.cells()])
+    assert np.abs(other(ms.Tensor(x)).asnumpy() - expected).max() > 1e-4
+    assert calls
+    ours, theirs = (randomise(vit.ViT(vit.ViTConfig(**SMALL))) for _ in range(2))
+    expected = ours(ms.Tensor(images)).asnumpy()
+    theirs.to_float(ms.float16)
+    np.testing.assert_array_equal(ours(ms.Tensor(images)).asnumpy(), expected)
+    shared = {id(cell) for _, cell in ours.cells_and_names()} & {id(cell) for _, cell in theirs.cells_and_names()}
+    assert not shared
 
 
 def test_like_the_kernel_it_replaces(numbers):

@@ -236,6 +236,15 @@ def _load(arguments):
     precision = getattr(arguments, "precision", "fp32")
     prepare(getattr(arguments, "device", "auto"), precision)
     model = load_model(arguments.weights, arguments.config, arguments.model)
+    if model.config.in_channels != 3:
+        raise UserError(
+            say(
+                f"{arguments.weights}: 这个网络读 {model.config.in_channels} 个通道，而图片读出来是 3 个（RGB）；"
+                "请在 Python 里用 vit.weights.load_model 装入它，自己准备输入",
+                f"{arguments.weights}: this network reads {model.config.in_channels} channels, and pictures are read as "
+                "3 (RGB); load it in Python by vit.weights.load_model and prepare its input yourself",
+            )
+        )
     if precision != "fp32":
         model.to_float(PRECISIONS[precision])
     if not model.config.num_classes:
@@ -380,11 +389,9 @@ def _weights_list(arguments):
 
 
 def _weights_get(arguments):
-    from vit.hub import fetch, local_file
+    from vit.hub import get
 
-    path = local_file(arguments.name)
-    if path is None:
-        path = fetch(arguments.name)
+    path = get(arguments.name)
     return {"name": arguments.name, "file": str(path)}, f"{arguments.name}: {path}", 0
 
 

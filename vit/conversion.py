@@ -1,104 +1,130 @@
-"""Four ways to name the tensors of one network, and the way between them and ours.
+"""How other programs call the tensors of this network, and the way from their names and shapes to ours.
 
-| naming     | example                                             | where it is met                     |
-|------------|-----------------------------------------------------|-------------------------------------|
-| timm       | blocks.0.attn.qkv.weight                            | timm, mindcv, DeiT; this program    |
-| hf         | vit.encoder.layer.0.attention.attention.query.weight| Hugging Face transformers           |
-| jax        | Transformer/encoderblock_0/.../query/kernel         | google-research/vision_transformer  |
-| tutorial   | transformer.layers.0.0.cell.1.qkv.weight            | the published MindSpore tutorial    |
+| naming   | where it is met                                                                                |
+|----------|------------------------------------------------------------------------------------------------|
+| timm     | timm, DeiT, this program; mindcv since 0.3, where a norm has `gamma` and `beta`                |
+| hf       | Hugging Face transformers, as it saves                                                         |
+| hf5      | the same since version 5, as it holds them in memory                                           |
+| jax      | google-research/vision_transformer                                                             |
+| tutorial | the published MindSpore tutorial, and mindcv before 0.3                                        |
 
 Everything is turned into timm's names and shapes: PyTorch's (out, in) matrices, q, k and v in one.
 """
 
 import re
+from collections.abc import Callable
 
 import numpy as np
 
 from vit.runtime.errors import UserError
 from vit.runtime.language import say
 
-_MARKS = {  # a tensor that only this naming has
-    "timm": "patch_embed.proj.weight",
-    "hf": "vit.embeddings.patch_embeddings.projection.weight",
-    "jax": "Transformer/posembed_input/pos_embedding",
-    "tutorial": "patch_embedding.conv.weight",
-}
-
-_RULES = {
-    "timm": [(r"\.gamma$", ".weight"), (r"\.beta$", ".bias")],  # MindSpore's words for a norm's, in mindcv
-    "hf": [
-        (r"^vit\.embeddings\.cls_token$", "cls_token"),
-        (r"^vit\.embeddings\.position_embeddings$", "pos_embed"),
-        (r"^vit\.embeddings\.patch_embeddings\.projection\.", "patch_embed.proj."),
-        (r"^vit\.encoder\.layer\.(\d+)\.layernorm_before\.", r"blocks.\1.norm1."),
-        (r"^vit\.encoder\.layer\.(\d+)\.layernorm_after\.", r"blocks.\1.norm2."),
-        (r"^vit\.encoder\.layer\.(\d+)\.attention\.attention\.(query|key|value)\.", r"blocks.\1.attn.\2."),
-        (r"^vit\.encoder\.layer\.(\d+)\.attention\.output\.dense\.", r"blocks.\1.attn.proj."),
-        (r"^vit\.encoder\.layer\.(\d+)\.intermediate\.dense\.", r"blocks.\1.mlp.fc1."),
-        (r"^vit\.encoder\.layer\.(\d+)\.output\.dense\.", r"blocks.\1.mlp.fc2."),
-        (r"^vit\.layernorm\.", "norm."),
-        (r"^classifier\.", "head."),
-    ],
-    "jax": [
-        (r"^cls$", "cls_token"),
-        (r"^Transformer/posembed_input/pos_embedding$", "pos_embed"),
-        (r"^embedding/", "patch_embed.proj/"),
-        (r"^Transformer/encoderblock_(\d+)/LayerNorm_0/", r"blocks.\1.norm1/"),
-        (r"^Transformer/encoderblock_(\d+)/LayerNorm_2/", r"blocks.\1.norm2/"),
-        (r"^Transformer/encoderblock_(\d+)/MultiHeadDotProductAttention_1/(query|key|value)/", r"blocks.\1.attn.\2/"),
-        (r"^Transformer/encoderblock_(\d+)/MultiHeadDotProductAttention_1/out/", r"blocks.\1.attn.proj/"),
-        (r"^Transformer/encoderblock_(\d+)/MlpBlock_3/Dense_0/", r"blocks.\1.mlp.fc1/"),
-        (r"^Transformer/encoderblock_(\d+)/MlpBlock_3/Dense_1/", r"blocks.\1.mlp.fc2/"),
-        (r"^Transformer/encoder_norm/", "norm/"),
-        (r"/(scale|kernel)$", ".weight"),
-        (r"/bias$", ".bias"),
-    ],
-    "tutorial": [
-        (r"^cls$", "cls_token"),
-        (r"^pos_embedding$", "pos_embed"),
-        (r"^patch_embedding\.conv\.", "patch_embed.proj."),
-        (r"^transformer\.layers\.(\d+)\.0\.cell\.0\.", r"blocks.\1.norm1."),
-        (r"^transformer\.layers\.(\d+)\.0\.cell\.1\.qkv\.", r"blocks.\1.attn.qkv."),
-        (r"^transformer\.layers\.(\d+)\.0\.cell\.1\.out\.", r"blocks.\1.attn.proj."),
-        (r"^transformer\.layers\.(\d+)\.1\.cell\.0\.", r"blocks.\1.norm2."),
-        (r"^transformer\.layers\.(\d+)\.1\.cell\.1\.dense1\.", r"blocks.\1.mlp.fc1."),
-        (r"^transformer\.layers\.(\d+)\.1\.cell\.1\.dense2\.", r"blocks.\1.mlp.fc2."),
-        (r"^dense\.", "head."),
-        (r"\.gamma$", ".weight"),
-        (r"\.beta$", ".bias"),
-    ],
-}
-
 Tensors = dict[str, np.ndarray]
 
+_NETWORK = """
+timm              hf                                      hf5                                     jax                                       tutorial
+cls_token         embeddings.cls_token                    embeddings.cls_token                    cls                                       cls
+pos_embed         embeddings.position_embeddings          embeddings.position_embeddings          Transformer/posembed_input/pos_embedding  pos_embedding
+patch_embed.proj  embeddings.patch_embeddings.projection  embeddings.patch_embeddings.projection  embedding                                 patch_embedding.conv
+norm              layernorm                               layernorm                               Transformer/encoder_norm                  norm
+head              classifier                              classifier                              head                                      dense
+"""
+_BLOCK = """
+timm        hf                                     hf5                     jax                                               tutorial
+blocks.#.   encoder.layer.#.                       layers.#.               Transformer/encoderblock_#/                       transformer.layers.#.
+norm1       layernorm_before                       layernorm_before        LayerNorm_0                                       0.cell.0
+attn.qkv    attention.attention.(query|key|value)  attention.(q|k|v)_proj  MultiHeadDotProductAttention_1/(query|key|value)  0.cell.1.qkv
+attn.query  attention.attention.query              attention.q_proj        MultiHeadDotProductAttention_1/query              -
+attn.key    attention.attention.key                attention.k_proj        MultiHeadDotProductAttention_1/key                -
+attn.value  attention.attention.value              attention.v_proj        MultiHeadDotProductAttention_1/value              -
+attn.proj   attention.output.dense                 attention.o_proj        MultiHeadDotProductAttention_1/out                0.cell.1.out
+norm2       layernorm_after                        layernorm_after         LayerNorm_2                                       1.cell.0
+mlp.fc1     intermediate.dense                     mlp.fc1                 MlpBlock_3/Dense_0                                1.cell.1.dense1
+mlp.fc2     output.dense                           mlp.fc2                 MlpBlock_3/Dense_1                                1.cell.1.dense2
+"""
 
-def detect(tensors: Tensors) -> str:
-    """Which naming these tensors have: "timm", "hf", "jax" or "tutorial".
+
+def _columns(table: str) -> dict[str, list[str]]:
+    head, *rows = (line.split() for line in table.strip().split("\n"))
+    return {naming: [row[i] for row in rows] for i, naming in enumerate(head)}
+
+
+NAMINGS = tuple(_columns(_NETWORK))
+# what stands before the number of a block
+_BEFORE = {naming: column[0] for naming, column in _columns(_BLOCK).items()}
+_ROWS = {
+    naming: [*_columns(_NETWORK)[naming], *(f"{_BEFORE[naming]}{row}" for row in column[1:])]
+    for naming, column in _columns(_BLOCK).items()
+}
+_OURS = {naming: dict(zip(rows, _ROWS["timm"], strict=True)) for naming, rows in _ROWS.items()}
+_OURS["tutorial"]["cls_token"] = "cls_token"  # once wrapped, MindSpore calls it by the cell's attribute
+_THEIRS = {naming: dict(zip(_ROWS["timm"], rows, strict=True)) for naming, rows in _ROWS.items()}
+LEAVES = {"weight": "weight", "gamma": "weight", "scale": "weight", "kernel": "weight", "bias": "bias", "beta": "bias"}
+
+
+def our_name(theirs: str, naming: str) -> str | None:
+    """A tensor's name in some naming -> timm's, or None where the table has no such row."""
+    before, after = _BEFORE[naming].split("#")
+    number = re.match(rf"{re.escape(before)}(\d+){re.escape(after)}", theirs)
+    row = f"{before}#{theirs[number.end(1) :]}" if number else theirs
+    part, _, leaf = row.rpartition("/" if naming == "jax" else ".")
+    if row in _OURS[naming]:
+        ours = _OURS[naming][row]
+    elif part in _OURS[naming] and leaf in LEAVES:
+        ours = f"{_OURS[naming][part]}.{LEAVES[leaf]}"
+    else:
+        return None
+    return ours.replace("#", number[1]) if number else ours
+
+
+def their_name(ours: str, naming: str, in_mindspore_words: bool = False) -> str:
+    """timm's name -> that of some naming; itself where the table has no such row."""
+    number = re.match(r"blocks\.(\d+)\.", ours)
+    row = f"blocks.#.{ours[number.end() :]}" if number else ours
+    part, _, leaf = row.rpartition(".")
+    is_norm = part.rpartition(".")[2].startswith("norm")
+    if naming == "jax":
+        leaf = "bias" if leaf == "bias" else "scale" if is_norm else "kernel"
+    elif in_mindspore_words and is_norm:
+        leaf = "gamma" if leaf == "weight" else "beta"
+    if row in _THEIRS[naming]:
+        theirs = _THEIRS[naming][row]
+    elif part not in _THEIRS[naming]:
+        return ours
+    else:
+        theirs = f"{_THEIRS[naming][part]}{'/' if naming == 'jax' else '.'}{leaf}"
+    return theirs.replace("#", number[1]) if number else theirs
+
+
+def to_timm(tensors: Tensors, naming: str, spelling: Callable[[str], str] = str) -> Tensors:
+    """Tensors that have timm's names, and the shapes of their own naming -> timm's shapes, and q, k and v in one.
+
+    Args:
+        spelling: how a message calls a tensor.
 
     Raises:
-        UserError: none of them.
+        UserError: query, key and value are apart, and one is missing or of another shape.
     """
-    for naming, mark in _MARKS.items():
-        if mark in tensors:
-            return naming
-    some = ", ".join(list(tensors)[:3])
-    raise UserError(
-        say(
-            f"不是 Vision Transformer 的权重：{len(tensors)} 个张量里没有图像块嵌入（{some} ……）",
-            f"not the weights of a Vision Transformer: no patch embedding among its {len(tensors)} tensors ({some} ...)",
-        )
-    )
-
-
-def to_timm(tensors: Tensors, naming: str) -> Tensors:
-    """Rename and reshape to timm's names and shapes. Names no rule knows are kept as they are."""
+    if naming == "jax":
+        tensors = {name: _from_jax(name, value) for name, value in tensors.items()}
     out = {}
     for name, value in tensors.items():
-        new = name
-        for pattern, replacement in _RULES[naming]:
-            new = re.sub(pattern, replacement, new)
-        out[new] = _from_jax(new, value) if naming == "jax" else value
-    return _join_qkv(out) if naming in ("hf", "jax") else out
+        match = re.fullmatch(r"(blocks\.\d+\.attn\.)(query|key|value)(\.weight|\.bias)", name)
+        if not match:
+            out[name] = value
+            continue
+        parts = [f"{match[1]}{part}{match[3]}" for part in ("query", "key", "value")]
+        for part in parts:
+            if part not in tensors:
+                raise UserError(say(f"缺少张量 {spelling(part)}", f"tensor {spelling(part)} is missing"))
+            if tensors[part].shape != value.shape:
+                one, other = (f"{spelling(each)} {tensors[each].shape}" for each in (part, name))
+                raise UserError(
+                    say(f"{one} 与 {other} 的形状应当相同", f"{one} and {other} ought to have the same shape")
+                )
+        if match[2] == "query":
+            out[f"{match[1]}qkv{match[3]}"] = np.concatenate([tensors[part] for part in parts])  # (3*D, D) or (3*D,)
+    return out
 
 
 def _from_jax(name: str, value: np.ndarray) -> np.ndarray:
@@ -116,25 +142,9 @@ def _from_jax(name: str, value: np.ndarray) -> np.ndarray:
     return value
 
 
-def _join_qkv(tensors: Tensors) -> Tensors:
-    """query, key and value, one below the other, are timm's qkv."""
-    out = {}
-    for name, value in tensors.items():
-        match = re.fullmatch(r"(blocks\.\d+\.attn\.)(query|key|value)\.(weight|bias)", name)
-        if not match:
-            out[name] = value
-            continue
-        parts = [tensors.get(f"{match[1]}{part}.{match[3]}") for part in ("query", "key", "value")]
-        if any(part is None or part.shape != value.shape for part in parts):
-            out[name] = value  # left apart, so that the loader names what is wrong
-        elif match[2] == "query":
-            out[f"{match[1]}qkv.{match[3]}"] = np.concatenate(parts)  # (3*D, D) or (3*D,)
-    return out
-
-
 def jax_num_heads(tensors: Tensors) -> int | None:
     """JAX's attention kernels (D, h, d) tell the number of heads; the other namings do not."""
-    kernel = tensors.get("Transformer/encoderblock_0/MultiHeadDotProductAttention_1/query/kernel")
+    kernel = tensors.get("blocks.0.attn.query.weight")
     return kernel.shape[1] if kernel is not None and kernel.ndim == 3 else None
 
 

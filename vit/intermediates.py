@@ -27,7 +27,7 @@ def record(model: ViT, images) -> dict[str, ms.Tensor]:
 
     def keep(name):
         def hook(cell, inputs, output):
-            if isinstance(output, ms.Tensor):  # what puts out several is a part of a part, shared by many
+            if isinstance(output, ms.Tensor):  # what puts out several is a part of a part, of GELU or of a norm
                 outputs[name] = output
 
         return hook

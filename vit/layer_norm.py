@@ -3,8 +3,6 @@
 Ba, Kiros and Hinton, "Layer Normalization" (arXiv:1607.06450).
 """
 
-from functools import cache
-
 import mindspore as ms
 from mindspore import nn, ops
 
@@ -24,7 +22,7 @@ class LayerNorm(nn.LayerNorm):
 
     def __init__(self, dim: int, epsilon: float = 1e-6):
         super().__init__((dim,), epsilon=epsilon)
-        self.normalise = normalise(dim, epsilon) if ms.get_context("device_target") == "CPU" else None
+        self.normalise = Normalise(dim, epsilon) if ms.get_context("device_target") == "CPU" else None
 
     def construct(self, x):
         if self.normalise is None:
@@ -69,6 +67,3 @@ class Normalise(nn.Cell):
         d = g * self.tile(gamma, (x.shape[0], 1))
         dx = d - self.tile(self.mean(d, 1), self.across) - xhat * self.tile(self.mean(d * xhat, 1), self.across)
         return dx * self.tile(scale, self.across), self.sum(g * xhat, 0), self.sum(g, 0)  # (M, D), (D,), (D,)
-
-
-normalise = cache(Normalise)  # one for all layers of a shape: compiled once, it saves a second or two

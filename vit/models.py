@@ -44,7 +44,8 @@ def create_model(name: str, weights=None, num_classes: int | None = None, **over
     if num_classes is not None:
         overrides["num_classes"] = num_classes
     model = ViT(replace(known.config, **overrides))
-    model.preprocessing = known.preprocessing(model.config.image_size)
+    if model.config.in_channels == 3:  # nothing is known of other pictures
+        model.preprocessing = known.preprocessing(model.config.image_size)
     return model
 
 
@@ -52,7 +53,13 @@ def model_for(classes: tuple[ClassName, ...], name: str, weights=None) -> ViT:
     """A network to be trained on these classes; weights of other classes lose their head, and it is said."""
     model = create_model(name, weights, num_classes=len(classes))
     if weights is not None and [c.wnid for c in model.classes or ()] != [c.wnid for c in classes]:
-        print("the weights know other classes than the data: the head is new", file=sys.stderr)
+        print(
+            say(
+                "权重认得的类别与数据的不同：分类头是新的",
+                "the weights know other classes than the data: the head is new",
+            ),
+            file=sys.stderr,
+        )
         for parameter in model.head.get_parameters():  # of the right size, perhaps, but of other classes
             parameter.set_data(ms.ops.zeros(parameter.shape, parameter.dtype))
     model.classes = classes

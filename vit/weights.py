@@ -1,13 +1,8 @@
-"""Weights in and out of files: all or nothing, with what is needed to use them.
-
-What a file does not say about itself is taken, in this order, from: what the caller gives; the
-file's own metadata; the convention of its naming; the model named; 64 numbers a head.
-"""
+"""Weights in and out of files: all or nothing, with what is needed to use them."""
 
 import json
-import re
 import sys
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import mindspore as ms
@@ -24,123 +19,8 @@ from vit.patch_embedding import resample_positions
 from vit.runtime.atomic import atomic_path
 from vit.runtime.errors import UserError
 from vit.runtime.language import say
+from vit.weights_config import infer_config
 from vit.weights_file import METADATA, WeightsFile, read
-
-_TUTORIAL = {"gelu": "tanh", "norm_eps": 1e-7}
-
-
-def infer_config(file: WeightsFile, given: dict, model_name: str | None = None) -> ViTConfig:
-    """The configuration that fits a file.
-
-    Args:
-        given: fields of `ViTConfig` that the caller insists on.
-        model_name: if given, that model's configuration instead of what the shapes tell.
-    """
-    if model_name:
-        settings = asdict(named_model(model_name).config)
-        settings["num_classes"] = _rows(file, "head.bias")
-    else:
-        settings = _settings_from_shapes(file)
-    if file.naming == "tutorial":
-        settings |= _TUTORIAL
-    stored = file.metadata.get("config", {})
-    known = {f.name for f in fields(ViTConfig)}
-    for where, values in ((file.path, stored), ("config", given)):
-        if not isinstance(values, dict) or values.keys() - known:
-            unknown = ", ".join(sorted(values.keys() - known)) if isinstance(values, dict) else values
-            raise UserError(
-                say(
-                    f"{where}: ViT 没有设置项 {unknown}；见 vit.config.ViTConfig",
-                    f"{where}: a ViT has no setting {unknown}; see vit.config.ViTConfig",
-                )
-            )
-    for key in _SHAPE if model_name else ():
-        if key in stored and stored[key] != settings[key]:
-            raise UserError(
-                say(
-                    f"{file.path}: 是另一个模型的权重：{key} 是 {stored[key]}，而 {model_name} 是 {settings[key]}",
-                    f"{file.path}: weights of another model: {key} is {stored[key]}, {model_name} has {settings[key]}",
-                )
-            )
-    if model_name and file.num_heads not in (None, settings["num_heads"]):
-        raise UserError(
-            say(
-                f"{file.path}: 是另一个模型的权重：它的张量有 {file.num_heads} 个头，"
-                f"而 {model_name} 有 {settings['num_heads']} 个",
-                f"{file.path}: weights of another model: its tensors have {file.num_heads} heads, "
-                f"{model_name} has {settings['num_heads']}",
-            )
-        )
-    settings |= stored
-    settings |= given
-    if "num_heads" not in settings:
-        settings["num_heads"] = file.num_heads or settings["embed_dim"] // 64
-        if file.num_heads is None and settings["embed_dim"] % 64:
-            raise UserError(
-                say(
-                    f"{file.path}: 没有说明一个 token 的 {settings['embed_dim']} 个数分给几个头；"
-                    '请给出 config={"num_heads": ...} 或模型名',
-                    f"{file.path}: does not say how many heads share the {settings['embed_dim']} numbers of a token; "
-                    'give config={"num_heads": ...} or a model name',
-                )
-            )
-    return ViTConfig(**settings)
-
-
-_SHAPE = ("image_size", "patch_size", "in_channels", "embed_dim", "depth", "num_heads", "mlp_ratio", "qkv_bias")
-
-
-def _rows(file: WeightsFile, name: str) -> int:
-    value = file.tensors.get(name)
-    return value.shape[0] if value is not None and value.ndim else 0
-
-
-def _settings_from_shapes(file: WeightsFile) -> dict:
-    tensors = file.tensors
-    kernel = file.tensors["patch_embed.proj.weight"]  # (D, C, P, P)
-    if kernel.ndim != 4:
-        raise UserError(
-            say(
-                f"{file.path}: 张量 patch_embed.proj.weight 的形状是 {kernel.shape}，看不出图像块（patch）有多大；"
-                "请指明模型（model_name，--model）",
-                f"{file.path}: tensor patch_embed.proj.weight has shape {kernel.shape}, which does not tell the size "
-                "of a patch; name the model (model_name, --model)",
-            )
-        )
-    positions = _tensor(file, "pos_embed", 3)  # (1, 1+N, D)
-    fc1 = _tensor(file, "blocks.0.mlp.fc1.weight", 2)  # (hidden, D)
-    side = int(np.sqrt(max(positions.shape[1] - 1, 0)))
-    if side * side + 1 != positions.shape[1]:
-        raise UserError(
-            say(
-                f"{file.path}: pos_embed 有 {positions.shape[1]} 个位置；应当是一个类别 token 和一个正方形",
-                f"{file.path}: pos_embed has {positions.shape[1]} positions; a class token and a square were expected",
-            )
-        )
-    return {
-        "image_size": side * kernel.shape[2],
-        "patch_size": kernel.shape[2],
-        "in_channels": kernel.shape[1],
-        "num_classes": _rows(file, "head.bias"),
-        "embed_dim": kernel.shape[0],
-        "depth": 1 + max(int(match[1]) for name in tensors if (match := re.match(r"blocks\.(\d+)\.", name))),
-        "mlp_ratio": fc1.shape[0] / kernel.shape[0],
-        "qkv_bias": "blocks.0.attn.qkv.bias" in tensors,
-    }
-
-
-def _tensor(file: WeightsFile, name: str, ndim: int) -> np.ndarray:
-    value = file.tensors.get(name)
-    if value is None:
-        raise UserError(say(f"{file.path}: 缺少张量 {name}", f"{file.path}: tensor {name} is missing"))
-    if value.ndim != ndim:
-        raise UserError(
-            say(
-                f"{file.path}: 张量 {name} 的形状是 {value.shape}，应当有 {ndim} 个轴",
-                f"{file.path}: tensor {name} has shape {value.shape}, {ndim} axes were expected",
-            )
-        )
-    return value
 
 
 def load_model(path, config=None, model_name: str | None = None, num_classes: int | None = None) -> ViT:
@@ -162,45 +42,66 @@ def load_model(path, config=None, model_name: str | None = None, num_classes: in
     Raises:
         UserError: see `read`; or a tensor is missing, extra or misshapen, and is named.
     """
-    file = read(find(path))
     given = _as_dict(config)
-    old_classes = _rows(file, "head.bias")
+    file = read(find(path))
+    _say_aside(file)
+    old_classes = file.num_classes
     num_classes = given.pop("num_classes", None) if num_classes is None else num_classes
     config = infer_config(file, given, model_name)
     if num_classes is not None:
         config = replace(config, num_classes=num_classes)
-    model = ViT(config)
-    tensors = dict(file.tensors)
     headless = file.metadata.get("config", {}).get("num_classes") == 0  # said by the file itself
     if not old_classes and num_classes is None and not headless:
+        missing = file.layout.spelling("head.weight")
         raise UserError(
             say(
-                f"{file.path}: 缺少张量 head.weight；要一个新的分类头就给出 num_classes，不要分类头就给 0",
-                f"{file.path}: tensor head.weight is missing; give num_classes for a new head, 0 for none",
+                f"{file.path}: 缺少张量 {missing}；要一个新的分类头就给出 num_classes，不要分类头就给 0",
+                f"{file.path}: tensor {missing} is missing; give num_classes for a new head, 0 for none",
             )
         )
-    if config.num_classes != old_classes:
-        if num_classes is None:
-            raise UserError(
-                say(
-                    f"{file.path}: 写的是 {config.num_classes} 类，分类头却是 {old_classes} 类",
-                    f"{file.path}: says {config.num_classes} classes, its head has {old_classes}",
-                )
+    tensors = dict(file.tensors)
+    new_head = config.num_classes != old_classes
+    if new_head and num_classes is None:
+        raise UserError(
+            say(
+                f"{file.path}: 写的是 {config.num_classes} 类，分类头却是 {old_classes} 类",
+                f"{file.path}: says {config.num_classes} classes, its head has {old_classes}",
             )
+        )
+    if new_head:
         tensors = {name: value for name, value in tensors.items() if not name.startswith("head.")}
-        if num_classes > 0:
-            print(
+    if new_head and num_classes:
+        print(
+            say(
+                f"{file.path.name}: 原来 {old_classes} 类的分类头换成了新的，{num_classes} 类",
                 f"{file.path.name}: its head of {old_classes} classes is replaced by a new one of {num_classes}",
-                file=sys.stderr,
-            )
+            ),
+            file=sys.stderr,
+        )
     if "image_size" in given:
         grid = config.image_size // config.patch_size
-        positions = ms.Tensor(_tensor(file, "pos_embed", 3))
-        tensors["pos_embed"] = resample_positions(positions, (grid, grid)).asnumpy()
-    _fill(model, tensors, file.path, new_head=config.num_classes != old_classes)
+        tensors["pos_embed"] = resample_positions(ms.Tensor(tensors["pos_embed"]), (grid, grid)).asnumpy()
+    model = ViT(config)
+    _fill(model, tensors, file, new_head)
     model.preprocessing = _preprocessing(file, config, model_name)
-    model.classes = _classes(file, config.num_classes) if config.num_classes == old_classes else None
+    model.classes = None if new_head else _classes(file, config.num_classes)
     return model.set_train(False)
+
+
+def _say_aside(file: WeightsFile) -> None:
+    """A checkpoint of a training holds more than the network: what is left out is said."""
+    aside = file.layout.aside
+    if not aside:
+        return
+    kinds = dict.fromkeys(f"{first}.*" if rest else first for first, _, rest in (n.partition(".") for n in aside))
+    some = ", ".join(list(kinds)[:6]) + (" ..." if len(kinds) > 6 else "")
+    print(
+        say(
+            f"{file.path.name}: 另有 {len(aside)} 个张量属于训练过程（优化器等）而不属于网络，已忽略：{some}",
+            f"{file.path.name}: {len(aside)} tensors are the training's and not the network's, and are left out: {some}",
+        ),
+        file=sys.stderr,
+    )
 
 
 def _as_dict(config) -> dict:
@@ -222,53 +123,62 @@ def _as_dict(config) -> dict:
     return values
 
 
-def _fill(model: ViT, tensors: conversion.Tensors, path: Path, new_head: bool) -> None:
+def _fill(model: ViT, tensors: conversion.Tensors, file: WeightsFile, new_head: bool) -> None:
     wanted = {
         conversion.from_mindspore(name): parameter
         for name, parameter in model.parameters_and_names()
         if not (new_head and name.startswith("head."))
     }
-    shapes = {name: parameter.shape for name, parameter in wanted.items()}
-    width = model.config.in_channels * model.config.patch_size**2
-    problems = [say(f"缺少 {name}", f"{name} is missing") for name in wanted.keys() - tensors.keys()]
-    problems += [
-        say(f"模型里没有 {name}", f"{name} is not part of the model") for name in tensors.keys() - wanted.keys()
+    kernel = tensors["patch_embed.proj.weight"]
+    tensors["patch_embed.proj.weight"] = kernel.reshape(len(kernel), -1)  # (D, C, P, P) -> (D, C*P*P)
+    name_of = file.layout.spelling
+    problems = [
+        say(f"缺少 {name_of(name)}", f"{name_of(name)} is missing") for name in sorted(wanted.keys() - tensors.keys())
     ]
-    for name in wanted.keys() & tensors.keys():
-        value = tensors[name]
-        if name == "patch_embed.proj.weight" and value.ndim == 4:
-            p = model.config.patch_size
-            if value.shape[1:] == (model.config.in_channels, p, p):
-                value = tensors[name] = value.reshape(-1, width)  # (D, C, P, P) -> (D, C*P*P)
-        if value.shape != shapes[name]:
+    problems += [
+        say(f"模型里没有 {name_of(name)}", f"{name_of(name)} is not part of the model")
+        for name in sorted(tensors.keys() - wanted.keys())
+    ]
+    for name in sorted(wanted.keys() & tensors.keys()):
+        found, shape = tensors[name].shape, wanted[name].shape
+        if found != shape:
             problems.append(
                 say(
-                    f"{name} 的形状是 {value.shape}，模型要的是 {shapes[name]}",
-                    f"{name} has shape {value.shape}, the model wants {shapes[name]}",
+                    f"{name_of(name)} 的形状是 {found}，模型要的是 {shape}",
+                    f"{name_of(name)} has shape {found}, the model wants {shape}",
                 )
             )
     if problems:
-        problems.sort()
         first, more = say("；", "; ").join(problems[:3]), len(problems) - 3
         first += say(f"（另外还有 {more} 处）", f" (and {more} more)") if more > 0 else ""
-        raise UserError(say(f"{path}: 与模型不符：{first}", f"{path}: does not fit the model: {first}"))
+        raise UserError(say(f"{file.path}: 与模型不符：{first}", f"{file.path}: does not fit the model: {first}"))
     for name, parameter in wanted.items():
         parameter.set_data(ms.Tensor(np.ascontiguousarray(tensors[name])))
 
 
-def _preprocessing(file: WeightsFile, config: ViTConfig, model_name: str | None) -> Preprocessing:
+def _preprocessing(file: WeightsFile, config: ViTConfig, model_name: str | None) -> Preprocessing | None:
+    """How pictures are prepared; None where the network does not take the three channels of a picture."""
+    if config.in_channels != 3:
+        return None
     if "preprocessing" in file.metadata:
-        found = Preprocessing.from_dict(file.metadata["preprocessing"])
+        try:
+            found = Preprocessing.from_dict(file.metadata["preprocessing"])
+        except UserError as error:
+            raise UserError(f"{file.path}: {error}") from None
         if found.size == config.image_size:
             return found
         # another resolution was asked for: keep the ratio of crop to picture
         return replace(found, size=config.image_size, resize=round(found.resize * config.image_size / found.size))
-    if file.naming == "tutorial":
+    if file.layout.naming == "tutorial":
         return tutorial_preprocessing(config.image_size)
     if model_name is None:
         print(
-            f"{file.path.name}: does not say how its pictures are prepared; assuming the way of vit_* "
-            "(mean = std = 0.5). Name the model if it is another, deit_* for instance",
+            say(
+                f"{file.path.name}: 没有写明图片怎样预处理，按 vit_* 的方式（mean = std = 0.5）处理；"
+                "如果是别的模型，例如 deit_*，请指明",
+                f"{file.path.name}: does not say how its pictures are prepared; assuming the way of vit_* "
+                "(mean = std = 0.5). Name the model if it is another, deit_* for instance",
+            ),
             file=sys.stderr,
         )
     return named_model(model_name or "vit_base_patch16_224").preprocessing(config.image_size)
@@ -339,7 +249,7 @@ def register(file, name: str | None = None) -> tuple[str, Path]:
         UserError: unknown name, or the file does not fit that model.
     """
     file = Path(file)
-    if not file.is_file():
+    if not file.exists():  # not a name to be fetched
         raise UserError(say(f"{file}: 没有这个文件", f"{file}: no such file"))
     if name is None:
         name = file.stem
@@ -351,5 +261,5 @@ def register(file, name: str | None = None) -> tuple[str, Path]:
                 )
             )
     published(name)  # an unknown name is said before the file is read
-    model = load_model(file, model_name=name)
+    model = load_model(file.absolute(), model_name=name)
     return name, save_model(model, registered_path(name))

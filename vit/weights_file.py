@@ -1,30 +1,37 @@
-"""Files of weights opened: safetensors, npz, MindSpore ckpt; nothing in them is ever executed."""
+"""A file of weights opened and understood, before a model is made of it."""
 
 import json
-import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import mindspore as ms
 import numpy as np
-from safetensors import safe_open
 
 from vit import conversion
-from vit.runtime.errors import UserError, reason
+from vit.not_weights import broken
+from vit.runtime.errors import UserError
 from vit.runtime.language import say
+from vit.strangers import refuse_strangers
+from vit.weights_formats import read_tensors
+from vit.weights_layout import Layout, recognise
 
 METADATA = "vit"  # the key of our JSON in a safetensors header
 
 
 @dataclass
 class WeightsFile:
-    """The contents of a file, before a model is made of them: tensors under timm's names."""
+    """The contents of a file: tensors under timm's names, float32."""
 
     path: Path
     tensors: conversion.Tensors
-    naming: str
+    layout: Layout
     num_heads: int | None = None  # where the tensors tell
     metadata: dict = field(default_factory=dict)
+
+    @property
+    def num_classes(self) -> int:
+        """K, the rows of the head; 0 where there is none."""
+        rows = [self.tensors[name] for name in ("head.weight", "head.bias") if name in self.tensors]
+        return rows[0].shape[0] if rows and rows[0].ndim else 0
 
 
 def read(path) -> WeightsFile:
@@ -36,95 +43,52 @@ def read(path) -> WeightsFile:
         UserError: no such file, none of the three, broken, or not a Vision Transformer.
     """
     path = Path(path)
+    raw, header = read_tensors(path)
+    strange = next((name for name in raw if not name.isprintable() or len(name) > 200), None)
+    if strange is not None:  # no program calls a tensor so, and no message could
+        raise broken(path, repr(strange))
+    metadata = _metadata(path, header.get(METADATA, "{}"))
     try:
-        with open(path, "rb") as file:
-            start = file.read(9)
-    except OSError as error:
-        raise UserError(f"{path}: {reason(error).lower()}") from None
-    is_safetensors = start[8:9] == b"{"  # after the header's length, its JSON
-    if not is_safetensors and (start[:1] == b"\x80" or _is_torch_zip(path)):
-        raise UserError(
-            say(
-                f"{path}: 是 Python 的 pickle 文件（可能来自 PyTorch），打开它就可能运行任何程序；请改用这些权重的 safetensors 文件",
-                f"{path}: a Python pickle (PyTorch?), which could run any program when opened; "
-                "get the safetensors file of these weights instead",
-            )
-        )
-    try:
-        if is_safetensors:
-            tensors, metadata = _read_safetensors(path)
-        elif start[:2] == b"PK":
-            tensors, metadata = _read_npz(path), {}
-        elif start[:1] == b"\x0a":  # the first field of MindSpore's protobuf
-            tensors, metadata = _read_ckpt(path), {}
-        else:
-            raise UserError(
-                say(
-                    f"{path}: 既不是 safetensors 或 npz 文件，也不是 MindSpore 检查点",
-                    f"{path}: neither safetensors nor npz nor a MindSpore checkpoint",
-                )
-            )
-        kind = conversion.detect(tensors)
+        layout = recognise(raw)
+        refuse_strangers(layout)
+        tensors = {ours: _as_float32(own, raw[own]) for ours, own in layout.names.items()}
+        heads = conversion.jax_num_heads(tensors) if layout.naming == "jax" else None
+        return WeightsFile(path, conversion.to_timm(tensors, layout.naming, layout.spelling), layout, heads, metadata)
     except UserError as error:
-        raise UserError(str(error) if str(path) in str(error) else f"{path}: {error}") from None
-    except Exception as error:  # the readers raise whatever a broken file drives them to
-        why = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise UserError(
-            say(f"{path}: 已损坏或不完整（{why}）；请重新下载", f"{path}: broken or cut off ({why}); fetch it again")
-        ) from None
-    tensors = {name: _as_float32(path, name, value) for name, value in tensors.items()}
-    heads = conversion.jax_num_heads(tensors)
-    return WeightsFile(path, conversion.to_timm(tensors, kind), kind, heads, metadata)
+        raise UserError(f"{path}: {error}") from None
 
 
-def _is_torch_zip(path: Path) -> bool:
+def _metadata(path: Path, text: str) -> dict:
     try:
-        with zipfile.ZipFile(path) as archive:
-            return any(name.endswith(".pkl") for name in archive.namelist())
-    except (zipfile.BadZipFile, OSError):
-        return False
-
-
-def _read_safetensors(path: Path):
-    with safe_open(path, "numpy") as file:
-        metadata = json.loads((file.metadata() or {}).get(METADATA, "{}"))
-        if not isinstance(metadata, dict):
-            raise UserError(say("元数据不是 JSON 对象", "its metadata is not a JSON object"))
-        return {name: file.get_tensor(name) for name in file.keys()}, metadata  # noqa: SIM118
-
-
-def _read_npz(path: Path):
-    with np.load(path, allow_pickle=False) as file:
-        return {name: np.asarray(file[name]) for name in file.files}
-
-
-def _read_ckpt(path: Path):
-    # the suffix must be .ckpt for MindSpore; it logs errors to the terminal before it raises them
-    if path.suffix != ".ckpt":
+        metadata = json.loads(text)
+    except (ValueError, RecursionError):
+        metadata = None
+    if not isinstance(metadata, dict) or not isinstance(metadata.get("config", {}), dict):
         raise UserError(
             say(
-                "看起来是 MindSpore 检查点；请把文件名改成以 .ckpt 结尾",
-                "looks like a MindSpore checkpoint; rename it to end in .ckpt",
+                f"{path}: 元数据 {METADATA!r} 不是这个程序写的；请去掉它再保存一次",
+                f"{path}: its metadata {METADATA!r} were not written by this program; save it again without them",
             )
         )
-    return {name: value.asnumpy() for name, value in ms.load_checkpoint(str(path)).items()}
+    return metadata
 
 
-def _as_float32(path: Path, name: str, value: np.ndarray) -> np.ndarray:
+def _as_float32(name: str, value: np.ndarray) -> np.ndarray:
     if value.dtype.kind != "f" and value.dtype.name != "bfloat16":
         raise UserError(
             say(
-                f"{path}: 张量 {name} 里是 {value.dtype}，不是浮点数",
-                f"{path}: tensor {name} holds {value.dtype}, not floating point numbers",
+                f"张量 {name} 里是 {value.dtype}，不是浮点数",
+                f"tensor {name} holds {value.dtype}, not floating point numbers",
             )
         )
-    value = value.astype(np.float32)
+    with np.errstate(over="ignore"):  # of 64 bits, too large for 32: infinite, and said below
+        value = value.astype(np.float32)
     bad = value.size - np.isfinite(value).sum()
     if bad:
         raise UserError(
             say(
-                f"{path}: {name} 的 {value.size} 个值里有 {bad} 个是 NaN 或无穷大",
-                f"{path}: {bad} of {value.size} values of {name} are NaN or infinite",
+                f"{name} 的 {value.size} 个值里有 {bad} 个是 NaN 或无穷大",
+                f"{bad} of {value.size} values of {name} are NaN or infinite",
             )
         )
     return value

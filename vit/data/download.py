@@ -6,7 +6,6 @@ splice stale parts, take a truncated archive for a good one, and wait for ever.
 
 import contextlib
 import errno
-import hashlib
 import json
 import os
 import shutil
@@ -22,6 +21,7 @@ from pathlib import Path, PurePosixPath
 from vit.runtime.atomic import atomic_folder
 from vit.runtime.errors import UserError
 from vit.runtime.language import say
+from vit.runtime.lock_file import differs, record, recorded, sha256_of
 from vit.runtime.progress import bar
 
 GIB = 2**30
@@ -49,7 +49,7 @@ def fetch(archive: Archive, folder) -> bool:
 
     An archive fetched by hand and put beside the folder, as FOLDER.zip, is taken instead.
 
-    Its hash is recorded at the first good download, in FOLDER.sha256, and later ones are held to it.
+    Its SHA-256 is written down at the first good download, in FOLDER.lock.json, and later ones are held to it.
 
     Returns:
         Whether anything was fetched.
@@ -78,7 +78,8 @@ def fetch(archive: Archive, folder) -> bool:
                 f"{error}. The address: {archive.url}; a file fetched by hand goes to {by_hand}, then run this again",
             )
         ) from None
-    _recorded(folder).write_text(digest, encoding="utf-8")
+    if not recorded(_lock(folder)):
+        record(_lock(folder), url=archive.url, sha256=digest)
     return True
 
 
@@ -86,8 +87,8 @@ class _Failed(Exception):
     """A reason, without the advice."""
 
 
-def _recorded(folder: Path) -> Path:
-    return folder.with_name(folder.name + ".sha256")
+def _lock(folder: Path) -> Path:
+    return folder.with_name(folder.name + ".lock.json")
 
 
 def _transfer(archive: Archive, file: Path) -> None:
@@ -144,29 +145,18 @@ def _check(archive: Archive, file: Path, folder: Path) -> str:
                 else ""
             )
             raise _Failed(say(f"下载到的不是 zip 文件{hint}", f"what came is no zip file{hint}"))
-        stream.seek(0)
-        digest = hashlib.file_digest(stream, "sha256").hexdigest() if sys.version_info >= (3, 11) else _sha256(stream)
-    wanted = archive.sha256
-    recorded = _recorded(folder)
-    if not wanted and recorded.is_file():
-        wanted = recorded.read_text(encoding="utf-8").strip()
-    if wanted and digest != wanted:
+    digest = sha256_of(file)
+    if archive.sha256 and digest != archive.sha256:
         raise _Failed(
             say(
-                f"这个文件与发布的或以前下载的不同（SHA-256 是 {digest[:12]}...，应当是 {wanted[:12]}...）；"
-                f"如果确实换了新版，请删除 {recorded}",
-                f"the file is not the one that was published or fetched before (SHA-256 {digest[:12]}..., "
-                f"expected {wanted[:12]}...); if the change is meant, remove {recorded}",
+                f"这个文件不是发布的那个（SHA-256 是 {digest[:12]}...，应当是 {archive.sha256[:12]}...）",
+                f"the file is not the one that was published (SHA-256 {digest[:12]}..., expected {archive.sha256[:12]}...)",
             )
         )
+    first = recorded(_lock(folder))
+    if first and digest != first["sha256"]:
+        raise _Failed(differs(first, digest, _lock(folder)))
     return digest
-
-
-def _sha256(stream) -> str:
-    digest = hashlib.sha256()
-    while piece := stream.read(1 << 20):
-        digest.update(piece)
-    return digest.hexdigest()
 
 
 def _unpack(archive: Archive, file: Path, target: Path) -> None:
