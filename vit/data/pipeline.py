@@ -2,20 +2,27 @@
 
 import io
 import os
+import sys
+import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import mindspore.dataset as ds
 import numpy as np
 from mindspore.dataset import vision
 from PIL import Image
 
-from vit.data.images import read_image
+from vit.data.images import Picture, decode, read_bytes, read_image
 from vit.data.labels import Labelled
 from vit.data.preprocessing import Preprocessing
-from vit.runtime.errors import UserError
+from vit.runtime.errors import RunFailed, UserError
+from vit.runtime.language import say
+from vit.runtime.notes import TOLD, Notes
 from vit.runtime.progress import bar
+from vit.runtime.text import one_line
 
+SAID = 5  # of pictures that cannot be read, so many are named
 _INTERPOLATION = {
     "bicubic": vision.Inter.PILCUBIC,  # antialiased; Inter.BICUBIC is not
     "bilinear": vision.Inter.LINEAR,
@@ -43,13 +50,28 @@ def normalisation(preprocessing: Preprocessing) -> list:
 
 def preprocess(image: np.ndarray, preprocessing: Preprocessing) -> np.ndarray:
     """One picture (H, W, 3) uint8, as `read_image` gives it -> (3, S, S) float32."""
+    image = _shortened(image)
     for transform in evaluation_transforms(preprocessing):
         image = transform(image)
     return image
 
 
+def _shortened(image: np.ndarray, most: int = 32) -> np.ndarray:
+    """A strip (H, W, 3) more than `most` times as long as wide loses its ends, which a centre crop never shows.
+
+    Enlarged whole, one of 1 by 20,000 pixels would take gigabytes, more than MindSpore can hold in a picture.
+    """
+    sides = np.array(image.shape[:2])
+    cut = np.maximum(sides - most * sides.min(), 0) // 2
+    return image[cut[0] : sides[0] - cut[0], cut[1] : sides[1] - cut[1]]
+
+
 def evaluation_batches(
-    paths: Sequence, preprocessing: Preprocessing, batch_size: int, unreadable: dict[int, str]
+    paths: Sequence,
+    preprocessing: Preprocessing,
+    batch_size: int,
+    unreadable: dict[int, str],
+    notes: Notes = TOLD,
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Preprocess the readable pictures in their order, on all cores.
 
@@ -59,6 +81,7 @@ def evaluation_batches(
         paths: picture files.
         batch_size: B.
         unreadable: filled on the way, as `scan` returns it: index in `paths` -> why it could not be read.
+        notes: filled on the way with what had to be assumed of pixels.
 
     Yields:
         images (B, 3, S, S) float32, and indices (B,) int32 into `paths`, -1 in the rows that only pad.
@@ -66,7 +89,7 @@ def evaluation_batches(
 
     def read(index):
         try:
-            return read_image(paths[index]), index
+            return _shortened(read_image(paths[index], notes)), index
         except UserError as error:
             unreadable[int(index)] = str(error)
             return np.zeros((1, 1, 3), np.uint8), np.int32(-1)  # it must give something; filtered out below
@@ -107,31 +130,63 @@ def training_transforms(
     ]
 
 
-def scan(paths: Sequence, progress: bool = True) -> tuple[dict[int, str], set[int]]:
-    """Open every file once, before training: which cannot be read, and which only Pillow reads rightly.
+@dataclass(frozen=True)
+class Scan:
+    """What a look at every file has found; each by its place among them."""
 
-    Returns:
-        unreadable: index -> why; and the indices of pictures that MindSpore's decoder would get wrong
-        (rotated by EXIF, CMYK, transparent, 16 bit) or cannot open (WebP, GIF).
+    unreadable: dict[int, str]  # place -> why
+    needs_pillow: set[int]  # readable, but no JPEG that MindSpore's own decoder reads the same
+    checksums: dict[int, int]  # place -> CRC-32 of the bytes of a readable file
+
+    def __iter__(self):
+        """`unreadable, needs_pillow = scan(paths)` is what a lesson wants to see."""
+        return iter((self.unreadable, self.needs_pillow))
+
+
+def scan(paths: Sequence, progress: bool = True, notes: Notes = TOLD) -> Scan:
+    """Decode every file once, before training, with all decoders that training will use on it.
+
+    Args:
+        paths: picture files.
+        progress: draw a bar on standard error.
+        notes: where to put what had to be assumed of pixels.
     """
-    unreadable: dict[int, str] = {}
-    needs_pillow: set[int] = set()
+    found = Scan({}, set(), {})
 
     def look(index):
         try:
-            read_image(paths[index])
-            with Image.open(paths[index]) as image:
-                plain = image.format in ("JPEG", "PNG", "BMP") and image.mode == "RGB"
-                if not plain or image.has_transparency_data or image.getexif().get(0x0112, 1) != 1:
-                    needs_pillow.add(index)
+            data = read_bytes(paths[index])
+            picture = decode(data, paths[index])
         except UserError as error:
-            unreadable[index] = str(error)
+            found.unreadable[index] = str(error)
+            return
+        found.checksums[index] = zlib.crc32(data)
+        if not _mindspore_agrees(data, picture):
+            found.needs_pillow.add(index)
+        if picture.assumed:
+            notes.add(picture.assumed, paths[index])
 
     with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
         looks = pool.map(look, range(len(paths)))
         for _ in bar(looks, total=len(paths), desc="scan", unit="img", disable=not progress):
             pass
-    return unreadable, needs_pillow
+    return found
+
+
+def _mindspore_agrees(data: bytes, picture: Picture) -> bool:
+    """Whether MindSpore decodes these bytes as Pillow does; one that it cannot decode would end an epoch.
+
+    Only upright JPEGs in colour are tried: it knows neither WebP nor GIF, ignores EXIF, cuts 16 bits off,
+    and a PNG that Pillow forgives a wrong checksum makes it stop.
+    """
+    if not picture.plain_jpeg:
+        return False
+    try:
+        pixels = vision.Decode()(np.frombuffer(data, np.uint8))
+    except Exception:  # whatever its decoder raises
+        return False
+    same = pixels.shape == picture.pixels.shape
+    return same and np.abs(np.subtract(pixels, picture.pixels, dtype=np.int16)).max() <= 3  # two builds of one library
 
 
 class _Encoded:
@@ -139,20 +194,47 @@ class _Encoded:
 
     def __init__(self, pictures: Labelled, order):
         self.pictures, self.order = pictures, order
+        self.failed = False  # not one picture can be read any more
 
     def __len__(self):
         return len(self.order)
 
     def __getitem__(self, place):
-        index = int(self.order[place])
+        """A picture that went away after the scan is replaced by the next in the list, with that one's label."""
+        pictures, first = self.pictures, int(self.order[place])
+        for step in range(0 if self.failed else len(pictures.paths)):
+            index = (first + step) % len(pictures.paths)
+            try:
+                return self._encoded(index), np.int32(pictures.labels[index])
+            except UserError as error:
+                self._miss(index, error)
+        self.failed = True
+        return _as_bmp(np.zeros((1, 1, 3), np.uint8)), np.int32(0)  # it must give something; it is not trained on
+
+    def _encoded(self, index) -> np.ndarray:
+        """Bytes that MindSpore decodes as Pillow does: the file's own where that is proved, else a BMP."""
         path = self.pictures.paths[index]
-        if index in self.pictures.needs_pillow:  # opened by it, and handed on without loss
-            buffer = io.BytesIO()
-            Image.fromarray(read_image(path)).save(buffer, "BMP")
-            data = np.frombuffer(buffer.getvalue(), np.uint8)
-        else:
-            data = np.fromfile(path, np.uint8)
-        return data, np.int32(self.pictures.labels[index])
+        data = read_bytes(path)
+        checksum = zlib.crc32(data)
+        if self.pictures.proved.get(index) != checksum:
+            picture = decode(data, path)
+            if not _mindspore_agrees(data, picture):
+                return _as_bmp(picture.pixels)
+            self.pictures.proved[index] = checksum
+        return np.frombuffer(data, np.uint8)
+
+    def _miss(self, index, error: UserError) -> None:
+        gone = self.pictures.gone
+        if index not in gone and len(gone) < SAID:
+            line = say(f"{error}；改用列表里的下一张", f"{error}; the next in the list stands in for it")
+            print(one_line(line), file=sys.stderr)
+        gone[index] = str(error)
+
+
+def _as_bmp(pixels: np.ndarray) -> np.ndarray:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "BMP")
+    return np.frombuffer(buffer.getvalue(), np.uint8)
 
 
 def training_batches(
@@ -171,7 +253,7 @@ def training_batches(
     The same seed and epoch give the same pictures in the same order, so a run can be resumed.
 
     Args:
-        pictures: readable ones; of which kinds MindSpore needs to be spared, `scan` finds out.
+        pictures: what `scan` has proved of them need not be proved again.
         batch_size: B, at most the number of pictures.
         epoch: 0, 1, 2 ...: each has another order and other crops.
         crop_scale: least and most share of a picture in a random crop.
@@ -180,23 +262,25 @@ def training_batches(
 
     Yields:
         images (B, 3, S, S) float32, labels (B,) int32.
+
+    Raises:
+        RunFailed: no picture can be read any more.
     """
     order = np.random.default_rng([seed, epoch]).permutation(len(pictures.paths))
     before = ds.config.get_seed()
     ds.config.set_seed((seed * 1_000_003 + epoch) % 2**31)  # the random crops'
     try:
         workers = min(os.cpu_count() or 1, 8)
-        dataset = ds.GeneratorDataset(
-            _Encoded(pictures, order),
-            ["image", "label"],
-            shuffle=False,
-            num_parallel_workers=1,  # it only reads bytes
-            python_multiprocessing=False,
-        )
+        source = _Encoded(pictures, order)
+        dataset = ds.NumpySlicesDataset({"place": np.arange(len(order))}, shuffle=False)
+        dataset = dataset.map(source.__getitem__, "place", ["image", "label"], num_parallel_workers=workers)
         transforms = training_transforms(preprocessing, crop_scale, flip)
         dataset = dataset.map(transforms, "image", num_parallel_workers=workers)
         dataset = dataset.batch(batch_size, drop_remainder=True).skip(skip)
         iterator = dataset.create_tuple_iterator(num_epochs=1, output_numpy=True)
     finally:
         ds.config.set_seed(before)
-    yield from iterator
+    for batch in iterator:
+        if source.failed:
+            raise RunFailed(say("训练图片一张也读不了了", "not one picture of train can be read any more"))
+        yield batch
