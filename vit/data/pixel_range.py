@@ -184,10 +184,12 @@ def _sixteen_bit_colours(data: bytes, raw: str) -> np.ndarray:
 def _as_if(data: bytes, raw: str) -> np.ndarray:
     """Pixels (H, W, C) uint8 of a file whose samples are taken to lie as `raw` says."""
     with Image.open(io.BytesIO(data)) as image:
-        image.tile = [
-            (codec, extents, offset, (raw, *arguments[1:]) if isinstance(arguments, tuple) else raw)
-            for codec, extents, offset, arguments in image.tile
-        ]
+        tiles = []
+        for tile in image.tile:
+            *where, arguments = tile
+            parts = (*where, (raw, *arguments[1:]) if isinstance(arguments, tuple) else raw)
+            tiles.append(parts if type(tile) is tuple else type(tile)(*parts))  # since Pillow 11 they have names
+        image.tile = tiles
         image.load()
         return np.asarray(image)
 
