@@ -55,7 +55,9 @@ def as_a_process(command: Callable[[], int]) -> int:
 
 def _deliver(answer: str, code: int) -> int:
     try:
-        sys.stdout.buffer.write(answer.encode("utf-8", "backslashreplace"))
+        rest = memoryview(answer.encode("utf-8", "backslashreplace"))
+        while rest:  # with PYTHONUNBUFFERED a pipe takes a part at a time
+            rest = rest[sys.stdout.buffer.write(rest) :]
         sys.stdout.flush()
         return code
     except OSError as error:
