@@ -4,13 +4,11 @@ import os
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 from PIL import Image
 
 from vit.runtime.atomic import atomic_folder, atomic_path
 from vit.runtime.errors import UserError
-from vit.weights import save_model
 
 PYTHON = [sys.executable]
 VIT = [*PYTHON, "-m", "vit"]
@@ -79,23 +77,6 @@ def test_the_module_itself_is_the_command():
     done = subprocess.run([*PYTHON, "-m", "vit.cli", "weights", "nonsense"], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "")
     assert "usage: vit weights" in done.stderr
-
-
-def test_the_window_system_of_figures_does_not_matter(small_model, tmp_path):
-    weights = save_model(small_model, tmp_path / "w.safetensors")
-    Image.fromarray(np.zeros((40, 50, 3), np.uint8)).save(tmp_path / "一 $x$.png")
-    command = [
-        *VIT,
-        "predict",
-        "--weights",
-        str(weights),
-        str(tmp_path / "一 $x$.png"),
-        "--save",
-        str(tmp_path / "out"),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "MPLBACKEND": "foo"})
-    assert (done.returncode, done.stderr) == (0, "")
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["一 $x$.png"]
 
 
 def test_an_error_of_a_source_does_not_blame_the_target(tmp_path):
