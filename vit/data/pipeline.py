@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 
 import mindspore.dataset as ds
 import numpy as np
@@ -94,12 +95,12 @@ def evaluation_batches(
             unreadable[int(index)] = str(error)
             return np.zeros((1, 1, 3), np.uint8), np.int32(-1)  # it must give something; filtered out below
 
-    workers = min(os.cpu_count() or 1, len(paths), 8)
+    threads = min(workers(), len(paths))
     # a GeneratorDataset with two threads is slower than with one (`benchmarks/upstream/generator_workers.py`)
     dataset = ds.NumpySlicesDataset({"index": np.arange(len(paths), dtype=np.int32)}, shuffle=False)
-    dataset = dataset.map(read, "index", ["image", "index"], num_parallel_workers=workers)
+    dataset = dataset.map(read, "index", ["image", "index"], num_parallel_workers=threads)
     dataset = dataset.filter(lambda index: index >= 0, "index")
-    dataset = dataset.map(evaluation_transforms(preprocessing), "image", num_parallel_workers=workers)
+    dataset = dataset.map(evaluation_transforms(preprocessing), "image", num_parallel_workers=threads)
     dataset = dataset.batch(batch_size)
     for images, index in dataset.create_tuple_iterator(num_epochs=1, output_numpy=True):
         padding = batch_size - len(images)
@@ -166,7 +167,7 @@ def scan(paths: Sequence, progress: bool = True, notes: Notes = TOLD) -> Scan:
         if picture.assumed:
             notes.add(picture.assumed, paths[index])
 
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
+    with ThreadPoolExecutor(workers()) as pool:
         looks = pool.map(look, range(len(paths)))
         for _ in bar(looks, total=len(paths), desc="scan", unit="img", disable=not progress):
             pass
@@ -179,7 +180,7 @@ def _mindspore_agrees(data: bytes, picture: Picture) -> bool:
     Only upright JPEGs in colour are tried: it knows neither WebP nor GIF, ignores EXIF, cuts 16 bits off,
     and a PNG that Pillow forgives a wrong checksum makes it stop.
     """
-    if not picture.plain_jpeg:
+    if not picture.plain_jpeg or _shortened(picture.pixels).shape != picture.pixels.shape:
         return False
     try:
         pixels = vision.Decode()(np.frombuffer(data, np.uint8))
@@ -190,22 +191,18 @@ def _mindspore_agrees(data: bytes, picture: Picture) -> bool:
 
 
 class _Encoded:
-    """The source of training: encoded bytes and label, in an order of our own."""
+    """Where training takes its pictures from: bytes that MindSpore decodes, and labels."""
 
-    def __init__(self, pictures: Labelled, order):
-        self.pictures, self.order = pictures, order
+    def __init__(self, pictures: Labelled):
+        self.pictures = pictures
         self.failed = False  # not one picture can be read any more
 
-    def __len__(self):
-        return len(self.order)
-
-    def __getitem__(self, place):
+    def read(self, first):
         """A picture that went away after the scan is replaced by the next in the list, with that one's label."""
-        pictures, first = self.pictures, int(self.order[place])
-        for step in range(0 if self.failed else len(pictures.paths)):
-            index = (first + step) % len(pictures.paths)
+        first, many = int(first), len(self.pictures.paths)
+        for index in () if self.failed else chain(range(first, many), range(first)):
             try:
-                return self._encoded(index), np.int32(pictures.labels[index])
+                return self._encoded(index), np.int32(self.pictures.labels[index])
             except UserError as error:
                 self._miss(index, error)
         self.failed = True
@@ -219,7 +216,7 @@ class _Encoded:
         if self.pictures.proved.get(index) != checksum:
             picture = decode(data, path)
             if not _mindspore_agrees(data, picture):
-                return _as_bmp(picture.pixels)
+                return _as_bmp(_shortened(picture.pixels))
             self.pictures.proved[index] = checksum
         return np.frombuffer(data, np.uint8)
 
@@ -237,6 +234,11 @@ def _as_bmp(pixels: np.ndarray) -> np.ndarray:
     return np.frombuffer(buffer.getvalue(), np.uint8)
 
 
+def workers() -> int:
+    """Threads that prepare pictures. Random crops depend on it: each thread draws its own."""
+    return min(os.cpu_count() or 1, 8)
+
+
 def training_batches(
     pictures: Labelled,
     preprocessing: Preprocessing,
@@ -250,7 +252,7 @@ def training_batches(
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """One epoch of random crops in random order; what does not fill the last batch is left out.
 
-    The same seed and epoch give the same pictures in the same order, so a run can be resumed.
+    The same seed, epoch and number of `workers` give the same pictures in the same order, so a run can be resumed.
 
     Args:
         pictures: what `scan` has proved of them need not be proved again.
@@ -270,12 +272,11 @@ def training_batches(
     before = ds.config.get_seed()
     ds.config.set_seed((seed * 1_000_003 + epoch) % 2**31)  # the random crops'
     try:
-        workers = min(os.cpu_count() or 1, 8)
-        source = _Encoded(pictures, order)
-        dataset = ds.NumpySlicesDataset({"place": np.arange(len(order))}, shuffle=False)
-        dataset = dataset.map(source.__getitem__, "place", ["image", "label"], num_parallel_workers=workers)
+        source = _Encoded(pictures)
+        dataset = ds.NumpySlicesDataset({"index": order}, shuffle=False)
+        dataset = dataset.map(source.read, "index", ["image", "label"], num_parallel_workers=workers())
         transforms = training_transforms(preprocessing, crop_scale, flip)
-        dataset = dataset.map(transforms, "image", num_parallel_workers=workers)
+        dataset = dataset.map(transforms, "image", num_parallel_workers=workers())
         dataset = dataset.batch(batch_size, drop_remainder=True).skip(skip)
         iterator = dataset.create_tuple_iterator(num_epochs=1, output_numpy=True)
     finally:
