@@ -54,6 +54,9 @@ def test_what_is_no_exported_model(small_model, picture, tmp_path):
     path = tmp_path / "m.mindir"
     with pytest.raises(vit.UserError, match=r"must end in \.mindir"):
         export(small_model, tmp_path / "m.onnx")
+    (tmp_path / "folder.mindir").mkdir()
+    with pytest.raises(vit.UserError, match="is a folder"):
+        export(small_model, tmp_path / "folder.mindir")
     with pytest.raises(vit.UserError, match="not in Unicode"):
         export(small_model, tmp_path / os.fsdecode(b"caf\xe9.mindir"))
     with pytest.raises(vit.UserError, match="no such file"):

@@ -105,6 +105,9 @@ def test_a_pipe_is_no_picture_and_nobody_waits_for_it(tmp_path):
     notes = Notes()
     assert names(tmp_path, notes) == []
     assert "x.jpg: passed over: no file" in notes.lines()[0]
+    os.mkfifo(tmp_path / ".hidden")
+    with pytest.raises(vit.UserError, match="no class folders"):
+        pictures_by_class(tmp_path, notes)
 
 
 def test_folders_that_may_not_be_read(tmp_path):
@@ -136,6 +139,14 @@ def test_pictures_in_no_class_and_classes_that_hold_other_things(tmp_path):
     (tmp_path / "bee" / "IMG.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(9))
     with pytest.raises(vit.UserError, match=r"no picture in class folder bee; .*IMG\.heic: passed over"):
         pictures_by_class(tmp_path, Notes())
+
+
+def test_one_folder_as_two_classes_is_told(tmp_path):
+    picture(tmp_path / "ant" / "a.jpg")
+    link(tmp_path / "bee", tmp_path / "ant")
+    notes = Notes()
+    assert list(pictures_by_class(tmp_path, notes)) == ["ant", "bee"]
+    assert notes.lines() == [f"{tmp_path / 'bee'}: the same folder as ant"]
 
 
 def test_one_name_spelled_in_two_ways(tmp_path):

@@ -80,6 +80,8 @@ def export(model: ViT, path) -> float:
     path = Path(path)
     if path.suffix != ".mindir":
         raise UserError(say(f"{path}: 文件名要以 .mindir 结尾", f"{path}: the file's name must end in .mindir"))
+    if path.is_dir():
+        raise UserError(say(f"{path}: 这是文件夹；请换一个文件名", f"{path}: is a folder; choose another name"))
     model.set_train(False)
     size = model.preprocessing.size
     image = ms.Tensor(np.random.default_rng(0).normal(size=(1, 3, size, size)).astype(np.float32))

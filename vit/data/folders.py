@@ -33,8 +33,10 @@ def _formats() -> tuple[frozenset[str], tuple[str, ...]]:
 
 
 def is_picture(path: Path) -> bool:
-    """By its ending, or by its first bytes where the ending is another or none."""
+    """By its ending, or by its first bytes where the ending is another or none. No pipe is waited for."""
     endings, formats = _formats()
+    if not os.path.isfile(path):
+        return False
     if path.suffix.lower() in endings:
         return True
     try:
@@ -146,8 +148,10 @@ def pictures_by_class(folder, notes: Notes) -> dict[str, list[Path]]:
                 f"{folder}: no class folders in it; expected one folder of pictures for each class",
             )
         )
-    pictures, folded = {}, {}
+    pictures, folded, homes = {}, {}, {}
     for name, path in classes.items():
+        if (twin := homes.setdefault(os.path.realpath(path), name)) != name:
+            notes.add(say(f"与 {twin} 是同一个文件夹", f"the same folder as {twin}"), path)
         if (twin := folded.setdefault(name.casefold(), name)) != name:
             notes.add(
                 say(f"与 {twin} 只差大小写，算作另一类", f"a class of its own, though {twin} differs in case only"),

@@ -3,8 +3,8 @@
 Pillow opens them, because MindSpore's decoder ignores the EXIF rotation and cannot read WebP or GIF.
 """
 
-import errno
 import io
+import os
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +64,7 @@ def read_bytes(path) -> bytes:
     except (FileNotFoundError, NotADirectoryError, ValueError):  # a name with a zero byte
         raise UserError(say(f"{path}: 没有这个文件", f"{path}: no such file")) from None
     except OSError as error:
-        if error.errno == errno.EISDIR or path.is_dir():  # Windows speaks of rights
+        if os.path.isdir(path):  # Windows speaks of rights
             raise UserError(say(f"{path}: 是文件夹，不是图片", f"{path}: is a folder, not a picture")) from None
         raise UserError(
             say(f"{path}: 无法读取（{reason(error)}）", f"{path}: cannot be read ({reason(error)})")
