@@ -33,7 +33,7 @@ def engine(data, model, batch, limit):
     found = scan(paths, progress=False)
     assert not found.unreadable, found.unreadable
     proved = {place: checksum for place, checksum in found.checksums.items() if place not in found.needs_pillow}
-    pictures = Labelled(paths, labels, {}, proved)
+    pictures = Labelled(paths, labels, {}, proved=proved)
     epochs = iter(range(1_000_000))
 
     def epoch():

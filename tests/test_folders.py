@@ -10,7 +10,8 @@ from rights import forbidden
 import vit
 from vit.data.class_names import ClassName
 from vit.data.folders import pictures_by_class, pictures_under
-from vit.data.labels import from_folders
+from vit.data.images import read_image
+from vit.data.labels import class_index, from_folders
 from vit.runtime.notes import Notes
 
 
@@ -125,7 +126,7 @@ def test_folders_that_may_not_be_read(tmp_path):
         with forbidden(tmp_path / path), pytest.raises(vit.UserError, match=message):
             pictures_by_class(tmp_path / "data", Notes())
     with forbidden(tmp_path / "data" / "bee" / "c.jpg"), pytest.raises(vit.UserError, match="Permission denied"):
-        vit.data.images.read_image(tmp_path / "data" / "bee" / "c.jpg")
+        read_image(tmp_path / "data" / "bee" / "c.jpg")
 
 
 def test_pictures_in_no_class_and_classes_that_hold_other_things(tmp_path):
@@ -172,14 +173,14 @@ def test_names_that_differ_in_case_only(tmp_path):
     assert list(pictures_by_class(tmp_path, notes)) == ["Ant", "ant"]
     assert "differs in case only" in notes.lines()[0]
     with pytest.raises(vit.UserError, match="may mean"):
-        vit.data.labels.class_index("ANT", (ClassName("Ant", "Ant"), ClassName("ant", "ant")))
+        class_index("ANT", (ClassName("Ant", "Ant"), ClassName("ant", "ant")))
 
 
 def test_a_comma_belongs_to_a_folder_s_name_and_parts_the_names_of_imagenet():
     healthy, spot = (ClassName(name, name) for name in ("Pepper,_bell___healthy", "Pepper,_bell___Bacterial_spot"))
     assert [str(healthy), str(spot)] == ["Pepper,_bell___healthy", "Pepper,_bell___Bacterial_spot"]
     assert str(ClassName("n02123045", "tabby, tabby cat")) == "tabby"
-    assert vit.data.labels.class_index("Pepper,_bell___Bacterial_spot", (healthy, spot)) == 1
+    assert class_index("Pepper,_bell___Bacterial_spot", (healthy, spot)) == 1
     for name in ("Pepper", "bell___healthy", "_bell___healthy"):
         with pytest.raises(vit.UserError, match="no class of these weights"):
-            vit.data.labels.class_index(name, (healthy,))
+            class_index(name, (healthy,))

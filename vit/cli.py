@@ -27,10 +27,10 @@ def main(argv=None) -> int:
         return _run(argv)
     sigterm_is_ctrl_c()
     os.environ["MPLBACKEND"] = "agg"  # figures go to files; another's name could be unknown here
-    return as_a_process(lambda: _run(sys.argv[1:]))
+    return as_a_process(lambda: _run(None))
 
 
-def _run(argv) -> int:
+def _run(argv: list[str] | None) -> int:
     arguments = _parser().parse_args(argv)
     answer = sys.stdout
     try:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
-from vit.data.pixel_range import deep_samples
+from vit.data.deep_samples import deep_samples
 from vit.runtime.errors import UserError, reason
 from vit.runtime.language import say
 from vit.runtime.notes import TOLD, Notes

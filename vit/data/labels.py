@@ -6,6 +6,7 @@ folder is not a label: of ten ImageNet folders the first is hardly ever class 0.
 
 import csv
 import difflib
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,10 +26,20 @@ class Labelled:
     paths: list[Path]
     labels: list[int]
     folders: dict[str, int]  # which folder was taken for which class
-    # place -> checksum of a JPEG that MindSpore's decoder was seen to read as Pillow does; filled on the way
+    # of some places: the CRC-32 of the file, where a scan has looked
+    checksums: dict[int, int] = field(default_factory=dict)
+    # the same of JPEGs that MindSpore's decoder was seen to read as Pillow does; filled on the way
     proved: dict[int, int] = field(default_factory=dict)
-    gone: dict[int, str] = field(default_factory=dict)  # place -> why training could not read it; filled on the way
-    digest: str = ""  # which files with which labels and contents, in a few letters; "": not looked at
+    gone: dict[int, str] = field(default_factory=dict)  # why training could not read it; filled on the way
+
+    @property
+    def digest(self) -> str:
+        """Of which pictures, with which contents where they are known, bear which labels; wherever they lie."""
+        told = hashlib.sha256()
+        for place, (path, label) in enumerate(zip(self.paths, self.labels, strict=True)):
+            name = plain_name(f"{path.parent.name}/{path.name}")
+            told.update(f"{name}\0{label}\0{self.checksums.get(place)}\n".encode())
+        return told.hexdigest()[:12]
 
 
 def class_index(folder_name: str, classes: Sequence[ClassName]) -> int:

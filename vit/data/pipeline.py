@@ -1,29 +1,24 @@
 """From files to batches (B, 3, H, W) float32: Pillow opens, MindSpore's dataset engine does the rest."""
 
-import io
 import os
-import sys
 import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import chain
 
 import mindspore.dataset as ds
 import numpy as np
 from mindspore.dataset import vision
-from PIL import Image
 
-from vit.data.images import Picture, decode, read_bytes, read_image
+from vit.data.decoders import Encoded, mindspore_agrees, shortened
+from vit.data.images import decode, read_bytes, read_image
 from vit.data.labels import Labelled
 from vit.data.preprocessing import Preprocessing
 from vit.runtime.errors import RunFailed, UserError
 from vit.runtime.language import say
 from vit.runtime.notes import TOLD, Notes
 from vit.runtime.progress import bar
-from vit.runtime.text import one_line
 
-SAID = 5  # of pictures that cannot be read, so many are named
 _INTERPOLATION = {
     "bicubic": vision.Inter.PILCUBIC,  # antialiased; Inter.BICUBIC is not
     "bilinear": vision.Inter.LINEAR,
@@ -51,20 +46,10 @@ def normalisation(preprocessing: Preprocessing) -> list:
 
 def preprocess(image: np.ndarray, preprocessing: Preprocessing) -> np.ndarray:
     """One picture (H, W, 3) uint8, as `read_image` gives it -> (3, S, S) float32."""
-    image = _shortened(image)
+    image = shortened(image)
     for transform in evaluation_transforms(preprocessing):
         image = transform(image)
     return image
-
-
-def _shortened(image: np.ndarray, most: int = 32) -> np.ndarray:
-    """A strip (H, W, 3) more than `most` times as long as wide loses its ends, which a centre crop never shows.
-
-    Enlarged whole, one of 1 by 20,000 pixels would take gigabytes, more than MindSpore can hold in a picture.
-    """
-    sides = np.array(image.shape[:2])
-    cut = np.maximum(sides - most * sides.min(), 0) // 2
-    return image[cut[0] : sides[0] - cut[0], cut[1] : sides[1] - cut[1]]
 
 
 def evaluation_batches(
@@ -90,7 +75,7 @@ def evaluation_batches(
 
     def read(index):
         try:
-            return _shortened(read_image(paths[index], notes)), index
+            return shortened(read_image(paths[index], notes)), index
         except UserError as error:
             unreadable[int(index)] = str(error)
             return np.zeros((1, 1, 3), np.uint8), np.int32(-1)  # it must give something; filtered out below
@@ -162,7 +147,7 @@ def scan(paths: Sequence, progress: bool = True, notes: Notes = TOLD) -> Scan:
             found.unreadable[index] = str(error)
             return
         found.checksums[index] = zlib.crc32(data)
-        if not _mindspore_agrees(data, picture):
+        if not mindspore_agrees(data, picture):
             found.needs_pillow.add(index)
         if picture.assumed:
             notes.add(picture.assumed, paths[index])
@@ -172,66 +157,6 @@ def scan(paths: Sequence, progress: bool = True, notes: Notes = TOLD) -> Scan:
         for _ in bar(looks, total=len(paths), desc="scan", unit="img", disable=not progress):
             pass
     return found
-
-
-def _mindspore_agrees(data: bytes, picture: Picture) -> bool:
-    """Whether MindSpore decodes these bytes as Pillow does; one that it cannot decode would end an epoch.
-
-    Only upright JPEGs in colour are tried: it knows neither WebP nor GIF, ignores EXIF, cuts 16 bits off,
-    and a PNG that Pillow forgives a wrong checksum makes it stop.
-    """
-    if not picture.plain_jpeg or _shortened(picture.pixels).shape != picture.pixels.shape:
-        return False
-    try:
-        pixels = vision.Decode()(np.frombuffer(data, np.uint8))
-    except Exception:  # whatever its decoder raises
-        return False
-    same = pixels.shape == picture.pixels.shape
-    return same and np.abs(np.subtract(pixels, picture.pixels, dtype=np.int16)).max() <= 3  # two builds of one library
-
-
-class _Encoded:
-    """Where training takes its pictures from: bytes that MindSpore decodes, and labels."""
-
-    def __init__(self, pictures: Labelled):
-        self.pictures = pictures
-        self.failed = False  # not one picture can be read any more
-
-    def read(self, first):
-        """A picture that went away after the scan is replaced by the next in the list, with that one's label."""
-        first, many = int(first), len(self.pictures.paths)
-        for index in () if self.failed else chain(range(first, many), range(first)):
-            try:
-                return self._encoded(index), np.int32(self.pictures.labels[index])
-            except UserError as error:
-                self._miss(index, error)
-        self.failed = True
-        return _as_bmp(np.zeros((1, 1, 3), np.uint8)), np.int32(0)  # it must give something; it is not trained on
-
-    def _encoded(self, index) -> np.ndarray:
-        """Bytes that MindSpore decodes as Pillow does: the file's own where that is proved, else a BMP."""
-        path = self.pictures.paths[index]
-        data = read_bytes(path)
-        checksum = zlib.crc32(data)
-        if self.pictures.proved.get(index) != checksum:
-            picture = decode(data, path)
-            if not _mindspore_agrees(data, picture):
-                return _as_bmp(_shortened(picture.pixels))
-            self.pictures.proved[index] = checksum
-        return np.frombuffer(data, np.uint8)
-
-    def _miss(self, index, error: UserError) -> None:
-        gone = self.pictures.gone
-        if index not in gone and len(gone) < SAID:
-            line = say(f"{error}；改用列表里的下一张", f"{error}; the next in the list stands in for it")
-            print(one_line(line), file=sys.stderr)
-        gone[index] = str(error)
-
-
-def _as_bmp(pixels: np.ndarray) -> np.ndarray:
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "BMP")
-    return np.frombuffer(buffer.getvalue(), np.uint8)
 
 
 def workers() -> int:
@@ -272,7 +197,7 @@ def training_batches(
     before = ds.config.get_seed()
     ds.config.set_seed((seed * 1_000_003 + epoch) % 2**31)  # the random crops'
     try:
-        source = _Encoded(pictures)
+        source = Encoded(pictures)
         dataset = ds.NumpySlicesDataset({"index": order}, shuffle=False)
         dataset = dataset.map(source.read, "index", ["image", "label"], num_parallel_workers=workers())
         transforms = training_transforms(preprocessing, crop_scale, flip)

@@ -1,6 +1,5 @@
 """The folder that a run trains on: train/ and val/, one folder a class in each."""
 
-import hashlib
 import os
 import sys
 from collections.abc import Iterable
@@ -8,13 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vit.data.class_names import ClassName, imagenet_classes
+from vit.data.decoders import SAID
 from vit.data.folders import entries, pictures_by_class
 from vit.data.labels import Labelled, from_folders
-from vit.data.pipeline import SAID, Scan, scan
+from vit.data.pipeline import Scan, scan
 from vit.runtime.errors import UserError
 from vit.runtime.language import say
 from vit.runtime.notes import Notes
-from vit.runtime.text import one_line, plain_name
+from vit.runtime.text import one_line
 
 
 def classes_of(folder) -> tuple[ClassName, ...]:
@@ -72,11 +72,13 @@ class Split:
     def readable(self) -> Labelled:
         """The pictures without those that cannot be read."""
         kept = [place for place in range(len(self.pictures.paths)) if place not in self.scan.unreadable]
+        checksums = {new: self.scan.checksums[old] for new, old in enumerate(kept)}
         return replace(
             self.pictures,
             paths=[self.pictures.paths[place] for place in kept],
             labels=[self.pictures.labels[place] for place in kept],
-            proved={new: self.scan.checksums[old] for new, old in enumerate(kept) if old not in self.scan.needs_pillow},
+            checksums=checksums,
+            proved={new: checksums[new] for new, old in enumerate(kept) if old not in self.scan.needs_pillow},
         )
 
 
@@ -129,13 +131,4 @@ def look_through(folder: Path, classes: tuple[ClassName, ...], notes: Notes, pro
     for index in sorted({*range(len(classes))} - present):
         absent = say("这一类没有能读的图片，结果不涉及它", "no readable picture of this class; results leave it out")
         notes.add(absent, folder / classes[index].wnid)
-    return Split(replace(pictures, digest=_digest(folder, pictures, found)), found)
-
-
-def _digest(folder: Path, pictures: Labelled, found: Scan) -> str:
-    """Which files there are, their labels and contents: exchanged folders make another."""
-    told = hashlib.sha256()
-    for place, (path, label) in enumerate(zip(pictures.paths, pictures.labels, strict=True)):
-        name = plain_name(path.relative_to(folder).as_posix())
-        told.update(f"{name}\0{label}\0{found.checksums.get(place)}\n".encode())
-    return told.hexdigest()[:16]
+    return Split(replace(pictures, checksums=found.checksums), found)
