@@ -30,9 +30,10 @@ def engine(data, model, batch, limit):
     from vit.data.pipeline import scan, training_batches
 
     paths, labels, preprocessing = _pictures(data, model, limit)
-    unreadable, needs_pillow = scan(paths, progress=False)
-    assert not unreadable, unreadable
-    pictures = Labelled(paths, labels, {}, frozenset(needs_pillow))
+    found = scan(paths, progress=False)
+    assert not found.unreadable, found.unreadable
+    proved = {place: checksum for place, checksum in found.checksums.items() if place not in found.needs_pillow}
+    pictures = Labelled(paths, labels, {}, proved=proved)
     epochs = iter(range(1_000_000))
 
     def epoch():

@@ -141,7 +141,16 @@ def test_truncation_is_an_error(tmp_path, suffix, kept):
 def test_what_is_no_picture(tmp_path, monkeypatch):
     (tmp_path / "text.jpg").write_text("not a picture")
     (tmp_path / "empty.jpg").write_bytes(b"")
-    for name, message in (("text.jpg", "not a picture"), ("empty.jpg", "not a picture"), ("none.jpg", "no such file")):
+    (tmp_path / "phone.jpg").write_bytes(b"\0\0\0\x18ftypheic" + bytes(99))
+    for name, message in (
+        ("text.jpg", "not a picture"),
+        ("empty.jpg", "not a picture"),
+        ("none.jpg", "no such file"),
+        ("text.jpg/x.jpg", "no such file"),
+        ("phone.jpg", "a HEIC picture, .* save it as JPEG"),
+        ("n" * 300, "cannot be read"),
+        ("with\0zero", "no such file"),
+    ):
         with pytest.raises(vit.UserError, match=message):
             read_image(tmp_path / name)
     with pytest.raises(vit.UserError, match="folder"):

@@ -1,6 +1,9 @@
 """The exported model: the same answers, through the command too, and files that are no such thing."""
 
 import json
+import os
+from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -29,10 +32,16 @@ def test_the_exported_model_names_the_same(small_model, picture, tmp_path):
     assert {p.name for p in tmp_path.iterdir()} == {"p.png", "model.mindir", "model.mindir.json"}
 
 
-def test_by_command(small_model, picture, tmp_path, capsys):
+def test_by_command_into_the_home_of_anybody(small_model, picture, tmp_path, capsys, monkeypatch):
+    """MindSpore itself takes no space, +, parenthesis or letter beyond ASCII in a path."""
     weights = save_model(small_model, tmp_path / "w.safetensors")
-    path = tmp_path / "m.mindir"
-    assert main(["export", "--weights", str(weights), "--out", str(path), "--json"]) == 0
+    home = tmp_path / "张三 (é+ü)"
+    home.mkdir()
+    monkeypatch.chdir(home)
+    path = home / "模型 1.mindir"
+    assert main(["export", "--weights", str(weights), "--out", path.name, "--json"]) == 0
+    assert Path.cwd() == home
+    assert {p.name for p in home.iterdir()} == {path.name, f"{path.name}.json"}
     assert json.loads(capsys.readouterr().out)["difference"] < 1e-5
     answers = []
     for source in (weights, path):
@@ -45,13 +54,17 @@ def test_what_is_no_exported_model(small_model, picture, tmp_path):
     path = tmp_path / "m.mindir"
     with pytest.raises(vit.UserError, match=r"must end in \.mindir"):
         export(small_model, tmp_path / "m.onnx")
+    (tmp_path / "folder.mindir").mkdir()
+    with pytest.raises(vit.UserError, match="is a folder"):
+        export(small_model, tmp_path / "folder.mindir")
+    with pytest.raises(vit.UserError, match="not in Unicode"):
+        export(small_model, tmp_path / os.fsdecode(b"caf\xe9.mindir"))
     with pytest.raises(vit.UserError, match="no such file"):
         load_exported(path)
     path.write_text("no graph")
     with pytest.raises(vit.UserError, match="belongs beside"):
         load_exported(path)
-    export(small_model, tmp_path / "good.mindir")
-    about_path(path).write_text(about_path(tmp_path / "good.mindir").read_text())
+    about_path(path).write_text(json.dumps({"preprocessing": asdict(small_model.preprocessing), "classes": []}))
     with pytest.raises(vit.UserError, match="not a MindIR file"):
         load_exported(path)
     about_path(path).write_text("{}")

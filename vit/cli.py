@@ -3,9 +3,11 @@
 import argparse
 import contextlib
 import json
+import os
+import re
 import sys
 from dataclasses import fields
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from vit import __version__
 from vit.chinese_help import VitParser
@@ -14,23 +16,29 @@ from vit.recipe import Recipe
 from vit.runtime.errors import RunFailed, UserError
 from vit.runtime.language import say
 from vit.runtime.signals import deaf, sigterm_is_ctrl_c
+from vit.runtime.streams import as_a_process
+from vit.runtime.text import one_line, unicode_text
 
 # Nothing here imports MindSpore at the top: `vit --help` must not wait for it.
 
 
 def main(argv=None) -> int:
     """Run one command. Returns the exit code: 0 well, 1 a failed run, 2 bad use or bad input."""
+    if argv is not None:  # a test or a notebook
+        return _run(argv)
+    sigterm_is_ctrl_c()
+    os.environ["MPLBACKEND"] = "agg"  # figures go to files; another's name could be unknown here
+    return as_a_process(lambda: _run(None))
+
+
+def _run(argv: list[str] | None) -> int:
     arguments = _parser().parse_args(argv)
     answer = sys.stdout
-    if argv is None:  # a process of our own, not a test or a notebook
-        sigterm_is_ctrl_c()
-        for stream in (sys.stdout, sys.stderr):  # Chinese names, whatever code page Windows has
-            stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         with contextlib.redirect_stdout(sys.stderr):  # whatever a library prints is not the answer
             result, text, code = arguments.run(arguments)
     except UserError as error:
-        print(f"vit: {error}", file=sys.stderr)
+        print(one_line(f"vit: {error}"), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         if argv is None:
@@ -38,9 +46,9 @@ def main(argv=None) -> int:
         print(say("vit: 已停止", "vit: stopped") + _how_to_go_on(arguments), file=sys.stderr)
         return 130
     except RunFailed as error:
-        print(f"vit: {error}", file=sys.stderr)
+        print(one_line(f"vit: {error}"), file=sys.stderr)
         return 1
-    print(json.dumps(result, ensure_ascii=False) if arguments.json else text, file=answer)
+    print(unicode_text(json.dumps(result, ensure_ascii=False) if arguments.json else text), file=answer)
     return code
 
 
@@ -67,7 +75,9 @@ def _parser() -> VitParser:
 
     command("doctor", _doctor, "what this machine has, what is missing, and how to mend it")
 
-    sources = commands.add_parser("data", help="data sets: draw the sample data, fetch the ImageNet subset")
+    sources = commands.add_parser(
+        "data", help="data sets: draw the sample data, fetch the ImageNet subset, look through a folder"
+    )
     actions = sources.add_subparsers(dest="action", required=True, metavar="ACTION")
     sub = command("sample", _data_sample, "draw the sample data into data/sample (no network)", actions)
     sub.add_argument("--per-class", type=int, metavar="N", help="training pictures of each class (500)")
@@ -76,6 +86,9 @@ def _parser() -> VitParser:
     sub.add_argument("--seed", type=int, default=0, help="of the random numbers (%(default)s)")
     sub = command("imagenet-subset", _data_subset, "fetch the published tutorial's subset (513 MB)", actions)
     sub.add_argument("--out", type=Path, metavar="DIR", help="another folder than data/imagenet_subset")
+
+    sub = command("check", _data_check, "look through a folder of pictures before training", actions)
+    sub.add_argument("folder", type=Path, metavar="DIR", help="train/ and val/ in it, or one folder a class")
 
     sub = command("train", _train, "train on a folder with train/ and val/, one folder a class in each")
     sub.add_argument("--data", type=Path, required=True, metavar="DIR", help="with train/ and val/ in it")
@@ -195,6 +208,12 @@ def _data_subset(arguments):
     return {"folder": str(folder), "fetched": fetched}, f"{shown(folder)}: {done}", 0
 
 
+def _data_check(arguments):
+    from vit.data.check import check
+
+    return *check(arguments.folder), 0
+
+
 def _train(arguments):
     from vit.runtime.devices import prepare
     from vit.runtime.paths import shown
@@ -262,7 +281,7 @@ def _eval(arguments):
     from vit.evaluation import evaluate
     from vit.runtime.paths import shown
 
-    if not arguments.data.is_dir():
+    if not os.path.isdir(arguments.data):
         raise UserError(say(f"{arguments.data}: 没有这个文件夹", f"{arguments.data}: no such folder"))
     model = _load(arguments)
     if arguments.labels:
@@ -278,7 +297,8 @@ def _eval(arguments):
         data = from_folders(arguments.data, model.classes)
         for folder, index in list(data.folders.items())[:20]:
             name, wnid = model.classes[index], model.classes[index].wnid
-            print(say(f"{folder} -> 类别 {index}，{name}（{wnid}）", f"{folder} -> class {index}, {name} ({wnid})"))
+            told = say(f"{folder} -> 类别 {index}，{name}（{wnid}）", f"{folder} -> class {index}, {name} ({wnid})")
+            print(one_line(told))
     result = evaluate(model, data, arguments.batch_size)
     if result["unreadable"]:
         names, many = ", ".join(shown(path) for path in result["unreadable"][:5]), len(result["unreadable"])
@@ -329,19 +349,19 @@ def _predict(arguments):
     for path, target in zip(arguments.images, targets, strict=True):
         pixels = read_image(path)
         guesses = predict(model, pixels, arguments.top)
-        answer = {"file": str(path), "top": [guess.as_dict() for guess in guesses]}
+        answer = {"file": unicode_text(path), "top": [guess.as_dict() for guess in guesses]}
         lines.append(shown(path))
-        lines += [
-            f"  {guess.probability:6.1%}  {guess.class_name}  {guess.class_name.name_zh}".rstrip() for guess in guesses
-        ]
+        for guess in guesses:
+            names = one_line(f"{guess.class_name}  {guess.class_name.name_zh}")
+            lines.append(f"  {guess.probability:6.1%}  {names}".rstrip())
         if target:
             # an exported graph answers, but cannot be looked into
             attention = attention_rollout(model, pixels) if isinstance(model, ViT) else None
             save_figure(prediction_page([(path.name, pixels, guesses, attention)]), target)
-            answer["saved"] = str(target)
+            answer["saved"] = unicode_text(target)
             lines.append(f"  -> {shown(target)}")
         answers.append(answer)
-    return {"weights": str(arguments.weights), "images": answers}, "\n".join(lines), 0
+    return {"weights": unicode_text(arguments.weights), "images": answers}, "\n".join(lines), 0
 
 
 def _export(arguments):
@@ -354,21 +374,22 @@ def _export(arguments):
         f"{file} 和 {about}：logits 最多相差 {difference:.1e}",
         f"{file} and {about}: logits differ by {difference:.1e} at most",
     )
-    return {"file": str(arguments.out), "difference": difference}, text, 0
+    return {"file": unicode_text(arguments.out), "difference": difference}, text, 0
 
 
 def _targets(images, folder: Path | None) -> list[Path | None]:
     """Where each picture's page goes; pictures of the same name from two folders stay apart."""
     if folder is None:
         return [None] * len(images)
-    inputs = {str(path.resolve()).casefold() for path in images}  # some systems do not tell A from a
+    inputs = {os.path.realpath(path).casefold() for path in images}  # some systems do not tell A from a
     targets: list[Path] = []
     taken: set[str] = set()
     for path in images:
-        target, copy = folder / f"{path.stem}.png", 2
+        stem, copy = _portable(path.stem), 2
+        target = folder / f"{stem}.png"
         while str(target).casefold() in taken:
-            target, copy = folder / f"{path.stem}-{copy}.png", copy + 1
-        if str(target.resolve()).casefold() in inputs:
+            target, copy = folder / f"{stem}-{copy}.png", copy + 1
+        if os.path.realpath(target).casefold() in inputs:
             raise UserError(
                 say(
                     f"{target}: --save 会覆盖这张图片；请换一个文件夹",
@@ -378,6 +399,12 @@ def _targets(images, folder: Path | None) -> list[Path | None]:
         taken.add(str(target).casefold())
         targets.append(target)
     return targets
+
+
+def _portable(stem: str) -> str:
+    """A name that every system takes for a file: no sign that Windows keeps for itself, not a device's, not too long."""
+    stem = re.sub(r'[<>:"/\\|?*\x00-\x1f\ud800-\udfff]', "_", stem).encode()[:200].decode(errors="ignore").rstrip(". ")
+    return f"_{stem}" if not stem or PureWindowsPath(stem).is_reserved() else stem
 
 
 def _weights_list(arguments):
@@ -402,3 +429,7 @@ def _weights_use(arguments):
     name, path = register(arguments.file, arguments.model)
     text = say(f"{name}: 已登记为 {shown(path)}", f"{name}: registered as {shown(path)}")
     return {"name": name, "file": str(path)}, text, 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,7 +1,5 @@
 """How often is a model right? Top-1 and top-5 over every readable picture of a data set."""
 
-from pathlib import Path
-
 import numpy as np
 
 from vit.data.labels import Labelled
@@ -10,7 +8,9 @@ from vit.inference import make_forward
 from vit.model import ViT
 from vit.runtime.errors import RunFailed, UserError
 from vit.runtime.language import say
+from vit.runtime.notes import Notes
 from vit.runtime.progress import bar
+from vit.runtime.text import unicode_text
 
 
 def logits_of(model: ViT, paths, batch_size: int = 32, progress: bool = True) -> tuple[np.ndarray, dict[int, str]]:
@@ -20,21 +20,24 @@ def logits_of(model: ViT, paths, batch_size: int = 32, progress: bool = True) ->
         model: with `preprocessing`, as `load_model` returns it.
         paths: picture files.
         batch_size: B, at most; fewer pictures make a smaller batch.
-        progress: draw a bar on standard error.
+        progress: draw a bar on standard error, and tell there what was assumed of pixels.
 
     Returns:
         logits (n, K) float32, a row for each of the n readable pictures; and the others, as `scan`
         returns them: index in `paths` -> why it could not be read.
     """
+    notes = Notes()
     logits = np.empty((len(paths), model.config.num_classes), np.float32)
     unreadable: dict[int, str] = {}
     batch_size = min(batch_size, len(paths))
     forward = make_forward(model)
     with bar(total=len(paths), unit="img", desc=say("评估", "evaluate"), disable=not progress) as meter:
-        for images, index in evaluation_batches(paths, model.preprocessing, batch_size, unreadable):
+        for images, index in evaluation_batches(paths, model.preprocessing, batch_size, unreadable, notes):
             answer = forward(images).asnumpy()  # (B, K)
             logits[index[index >= 0]] = answer[index >= 0]
             meter.update(np.count_nonzero(index >= 0))
+    if progress:
+        notes.tell()
     return np.delete(logits, [*unreadable], axis=0), unreadable
 
 
@@ -69,5 +72,5 @@ def evaluate(model: ViT, data: Labelled, batch_size: int = 32, progress: bool = 
         "images": len(labels),
         "top1": float((rank < 1).mean()),
         "top5": float((rank < 5).mean()),
-        "unreadable": [str(Path(data.paths[i])) for i in sorted(unreadable)],
+        "unreadable": [unicode_text(data.paths[i]) for i in sorted(unreadable)],
     }

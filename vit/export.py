@@ -1,6 +1,9 @@
 """A model as one file for other machines: MindIR, checked against the model it came from."""
 
 import json
+import os
+import tempfile
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from vit.runtime.atomic import atomic_path
 from vit.runtime.errors import RunFailed, UserError
 from vit.runtime.graph_mode import in_graph_mode
 from vit.runtime.language import say
+from vit.runtime.text import unicode_text
 
 
 class Exported:
@@ -44,6 +48,16 @@ class Exported:
         return self
 
 
+@contextmanager
+def _current_folder(folder):
+    before = os.getcwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
 def about_path(path) -> Path:
     """Where preprocessing and class names lie: beside the graph, which cannot hold them."""
     return Path(f"{path}.json")
@@ -60,19 +74,28 @@ def export(model: ViT, path) -> float:
         The largest difference between two logits, on a random picture.
 
     Raises:
-        UserError: the path does not end in .mindir or cannot be written.
+        UserError: the path does not end in .mindir, is not in Unicode or cannot be written.
         RunFailed: the exported model answers otherwise; nothing is left on disk.
     """
     path = Path(path)
     if path.suffix != ".mindir":
         raise UserError(say(f"{path}: 文件名要以 .mindir 结尾", f"{path}: the file's name must end in .mindir"))
+    if path.is_dir():
+        raise UserError(say(f"{path}: 这是文件夹；请换一个文件名", f"{path}: is a folder; choose another name"))
     model.set_train(False)
     size = model.preprocessing.size
     image = ms.Tensor(np.random.default_rng(0).normal(size=(1, 3, size, size)).astype(np.float32))
     about = {"preprocessing": asdict(model.preprocessing), "classes": [asdict(c) for c in class_names(model)]}
+    if str(path.absolute()) != unicode_text(path.absolute()):
+        raise UserError(
+            say(f"{path}: 路径不是 Unicode，MindSpore 打不开", f"{path}: not in Unicode, which MindSpore needs")
+        )
     with atomic_path(path) as staged, atomic_path(about_path(path)) as staged_about:
-        with in_graph_mode():
-            ms.export(model, image, file_name=str(staged), file_format="MINDIR")
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as scratch:
+            # by a bare name: in a path MindSpore takes no space, no +, no letter beyond ASCII
+            with _current_folder(scratch), in_graph_mode():
+                ms.export(model, image, file_name="model.mindir", file_format="MINDIR")
+            os.replace(Path(scratch, "model.mindir"), staged)
         staged_about.write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
         again = Exported(ms.load(str(staged)), model.preprocessing, class_names(model))
         difference = float(np.abs(again(image).asnumpy() - model(image).asnumpy()).max())

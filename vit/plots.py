@@ -1,5 +1,6 @@
 """Pages of pictures with what the model says of them. Text is English: plots lack Chinese glyphs."""
 
+import warnings
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -8,6 +9,7 @@ from vit.attention_maps import enlarge, framed, rollout_maps
 from vit.data.images import read_image
 from vit.inference import predict
 from vit.runtime.atomic import atomic_path
+from vit.runtime.text import one_line
 
 
 def prediction_page(pictures) -> Figure:
@@ -23,7 +25,7 @@ def prediction_page(pictures) -> Figure:
     grid = figure.subplots(len(pictures), columns, squeeze=False, width_ratios=widths)
     for axes, (title, pixels, guesses, attention) in zip(grid, pictures, strict=True):
         axes[0].imshow(pixels)
-        axes[0].set_title(title, fontsize=11)
+        axes[0].set_title(_label(title, 44), fontsize=11, parse_math=False)
         axes[0].axis("off")
         if columns == 3:
             axes[1].axis("off")
@@ -40,11 +42,11 @@ def _overlay(axes, pixels, patches) -> None:
 
 
 def _bars(axes, guesses) -> None:
-    names = [_shorten(str(guess.class_name)) for guess in guesses]
+    names = [_label(str(guess.class_name)) for guess in guesses]
     shares = [guess.probability for guess in guesses]
     places = range(len(guesses))
     axes.barh(places, shares, color=["#2b6cb0"] + ["#a9c4de"] * (len(guesses) - 1), height=0.62)
-    axes.set_yticks(places, names, fontsize=11)
+    axes.set_yticks(places, names, fontsize=11, parse_math=False)
     axes.invert_yaxis()  # the best answer on top
     axes.set_xlim(0, 1.13)  # room for the number after a full bar
     axes.set_xticks([])
@@ -71,7 +73,8 @@ def attention_page(model, pictures) -> Figure:
     columns = figure.subplots(2, len(pictures), squeeze=False).T
     for column, file, pixels, patches in zip(columns, pictures, shown, rollout_maps(model, shown), strict=True):
         column[0].imshow(pixels)
-        column[0].set_title(_shorten(str(predict(model, file, top=1)[0].class_name), 16), fontsize=10)
+        name = str(predict(model, file, top=1)[0].class_name)
+        column[0].set_title(_label(name, 16), fontsize=10, parse_math=False)
         _overlay(column[1], pixels, patches)
         for axes in column:
             axes.axis("off")
@@ -99,10 +102,13 @@ def training_page(rows) -> Figure:
 
 def save_figure(figure: Figure, path) -> Path:
     """Write a figure as PNG in one step."""
-    with atomic_path(path) as staged:
+    with atomic_path(path) as staged, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"Glyph .* missing")  # a name in Chinese shows as boxes
         figure.savefig(staged, format="png")
     return Path(path)
 
 
-def _shorten(name: str, length: int = 28) -> str:
+def _label(name: str, length: int = 28) -> str:
+    """A name as it fits into a figure: in one line, not too long. Give it `parse_math=False`: "$" is a sign."""
+    name = one_line(name)
     return name if len(name) <= length else name[: length - 1] + "…"

@@ -21,7 +21,7 @@ import mindspore as ms
 import numpy as np
 
 from vit.data.labels import Labelled
-from vit.data.pipeline import training_batches
+from vit.data.pipeline import training_batches, workers
 from vit.data.training_set import training_set
 from vit.data_parallel import DataParallelStep, all_stop, join
 from vit.evaluation import evaluate
@@ -113,6 +113,7 @@ def fit(
         "precision": precision,
         "start": _digest(weights),
         "processes": size,
+        "workers": workers(),  # random crops depend on it
         **asdict(recipe),
     }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class ClassName:
-    """One class. `wnid` is its WordNet id ("n02123597"), or the folder's name for other data."""
+    """One class. `wnid` is its WordNet id ("n02123597"), or for other data the folder's name, as `name` is then."""
 
     wnid: str
     name: str
@@ -18,8 +18,13 @@ class ClassName:
         if not all(isinstance(text, str) for text in (self.wnid, self.name, self.name_zh)):
             raise TypeError(f"a class is named by text, not by {self.name!r}")
 
+    @property
+    def synonyms(self) -> tuple[str, ...]:
+        """WordNet's "tabby, tabby cat" are two names; a folder's "Pepper,_bell" is one."""
+        return (self.name,) if self.name == self.wnid else tuple(name.strip() for name in self.name.split(","))
+
     def __str__(self) -> str:
-        return self.name.split(",")[0]
+        return self.synonyms[0]
 
 
 @functools.cache

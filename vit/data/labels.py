@@ -6,15 +6,17 @@ folder is not a label: of ten ImageNet folders the first is hardly ever class 0.
 
 import csv
 import difflib
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from vit.data.class_names import ClassName
-from vit.data.images import IMAGE_SUFFIXES
-from vit.runtime.digest import digest
+from vit.data.folders import pictures_by_class
 from vit.runtime.errors import UserError
 from vit.runtime.language import say
+from vit.runtime.notes import Notes
+from vit.runtime.text import plain_name
 
 
 @dataclass(frozen=True)
@@ -24,67 +26,39 @@ class Labelled:
     paths: list[Path]
     labels: list[int]
     folders: dict[str, int]  # which folder was taken for which class
-    needs_pillow: frozenset[int] = frozenset()  # places of pictures that MindSpore's decoder reads wrongly or not
+    # of some places: the CRC-32 of the file, where a scan has looked
+    checksums: dict[int, int] = field(default_factory=dict)
+    # the same of JPEGs that MindSpore's decoder was seen to read as Pillow does; filled on the way
+    proved: dict[int, int] = field(default_factory=dict)
+    gone: dict[int, str] = field(default_factory=dict)  # why training could not read it; filled on the way
 
     @property
     def digest(self) -> str:
-        """Of which pictures bear which labels, wherever their folder lies."""
-        names = [f"{path.parent.name}/{path.name} {label}" for path, label in zip(self.paths, self.labels, strict=True)]
-        return digest(*names)
-
-
-def image_files(folder: Path) -> list[Path]:
-    """The pictures under a folder, by their suffix, sorted; hidden files are left out."""
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in IMAGE_SUFFIXES
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        and path.is_file()
-    )
-
-
-def class_folders(folder) -> list[Path]:
-    """The sub-folders of a data set, one a class, sorted by name.
-
-    Raises:
-        UserError: no such folder, no class in it, or a class without a picture.
-    """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise UserError(say(f"{folder}: 没有这个文件夹", f"{folder}: no such folder"))
-    classes = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
-    if not classes:
-        raise UserError(
-            say(
-                f"{folder}: 里面没有类别文件夹；应当一类一个文件夹，里面放图片",
-                f"{folder}: no class folders in it; expected one folder of pictures for each class",
-            )
-        )
-    empty = ", ".join(path.name for path in classes if not image_files(path))
-    if empty:
-        raise UserError(
-            say(f"{folder}: 类别文件夹 {empty} 里没有图片", f"{folder}: no picture in class folder {empty}")
-        )
-    return classes
+        """Of which pictures, with which contents where they are known, bear which labels; wherever they lie."""
+        told = hashlib.sha256()
+        for place, (path, label) in enumerate(zip(self.paths, self.labels, strict=True)):
+            name = plain_name(f"{path.parent.name}/{path.name}")
+            told.update(f"{name}\0{label}\0{self.checksums.get(place)}\n".encode())
+        return told.hexdigest()[:12]
 
 
 def class_index(folder_name: str, classes: Sequence[ClassName]) -> int:
     """The class that a folder's name means: its WordNet id, or one of its English names.
 
-    Names are compared without regard to case, `_` and a plural s ("bees" is "bee").
+    Names are compared without regard to case, `_`, a plural s ("bees" is "bee") and the spelling of é in Unicode.
 
     Raises:
         UserError: no class is called so, or several are.
     """
+    same = (folder_name, plain_name(folder_name))
     for index, known in enumerate(classes):
-        if known.wnid == folder_name:
+        if known.wnid in same:
             return index
-    plain = folder_name.replace("_", " ").strip().lower()
+    plain = _plain(folder_name)
     names: dict[str, set[int]] = {}
     for index, known in enumerate(classes):
-        for name in known.name.split(","):
-            names.setdefault(name.strip().lower(), set()).add(index)
+        for name in known.synonyms:
+            names.setdefault(_plain(name), set()).add(index)
     found = names.get(plain) or names.get(plain.removesuffix("s")) or names.get(plain.removesuffix("es")) or set()
     if len(found) == 1:
         return found.pop()
@@ -106,11 +80,20 @@ def class_index(folder_name: str, classes: Sequence[ClassName]) -> int:
     )
 
 
-def from_folders(folder, classes: Sequence[ClassName]) -> Labelled:
-    """Pictures in one folder a class, labelled by what the folder's name means to the weights."""
+def _plain(name: str) -> str:
+    return plain_name(name).replace("_", " ").strip().lower()
+
+
+def from_folders(folder, classes: Sequence[ClassName], notes: Notes | None = None) -> Labelled:
+    """Pictures in one folder a class, labelled by what the folder's name means to the weights.
+
+    Args:
+        notes: where to put what was passed over; else standard error is told.
+    """
+    told = notes or Notes()
     paths, labels, folders = [], [], {}
-    for class_folder in class_folders(folder):
-        index = class_index(class_folder.name, classes)
+    for name, files in pictures_by_class(folder, told).items():
+        index = class_index(name, classes)
         if index in folders.values():
             raise UserError(
                 say(
@@ -118,10 +101,11 @@ def from_folders(folder, classes: Sequence[ClassName]) -> Labelled:
                     f"{folder}: two folders mean class {index}, {classes[index]}",
                 )
             )
-        folders[class_folder.name] = index
-        files = image_files(class_folder)
+        folders[name] = index
         paths += files
         labels += [index] * len(files)
+    if notes is None:
+        told.tell()
     return Labelled(paths, labels, folders)
 
 

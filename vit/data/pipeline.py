@@ -1,20 +1,22 @@
 """From files to batches (B, 3, H, W) float32: Pillow opens, MindSpore's dataset engine does the rest."""
 
-import io
 import os
+import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import mindspore.dataset as ds
 import numpy as np
 from mindspore.dataset import vision
-from PIL import Image
 
-from vit.data.images import read_image
+from vit.data.decoders import Encoded, mindspore_agrees, shortened
+from vit.data.images import decode, read_bytes, read_image
 from vit.data.labels import Labelled
 from vit.data.preprocessing import Preprocessing
-from vit.runtime.errors import UserError
+from vit.runtime.errors import RunFailed, UserError
 from vit.runtime.language import say
+from vit.runtime.notes import TOLD, Notes
 from vit.runtime.progress import bar
 
 _INTERPOLATION = {
@@ -44,13 +46,18 @@ def normalisation(preprocessing: Preprocessing) -> list:
 
 def preprocess(image: np.ndarray, preprocessing: Preprocessing) -> np.ndarray:
     """One picture (H, W, 3) uint8, as `read_image` gives it -> (3, S, S) float32."""
+    image = shortened(image)
     for transform in evaluation_transforms(preprocessing):
         image = transform(image)
     return image
 
 
 def evaluation_batches(
-    paths: Sequence, preprocessing: Preprocessing, batch_size: int, unreadable: dict[int, str]
+    paths: Sequence,
+    preprocessing: Preprocessing,
+    batch_size: int,
+    unreadable: dict[int, str],
+    notes: Notes = TOLD,
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Preprocess the readable pictures in their order, on all cores.
 
@@ -60,6 +67,7 @@ def evaluation_batches(
         paths: picture files.
         batch_size: B.
         unreadable: filled on the way, as `scan` returns it: index in `paths` -> why it could not be read.
+        notes: filled on the way with what had to be assumed of pixels.
 
     Yields:
         images (B, 3, S, S) float32, and indices (B,) int32 into `paths`, -1 in the rows that only pad.
@@ -67,17 +75,17 @@ def evaluation_batches(
 
     def read(index):
         try:
-            return read_image(paths[index]), index
+            return shortened(read_image(paths[index], notes)), index
         except UserError as error:
             unreadable[int(index)] = str(error)
             return np.zeros((1, 1, 3), np.uint8), np.int32(-1)  # it must give something; filtered out below
 
-    workers = min(os.cpu_count() or 1, len(paths), 8)
+    threads = min(workers(), len(paths))
     # a GeneratorDataset with two threads is slower than with one (`benchmarks/upstream/generator_workers.py`)
     dataset = ds.NumpySlicesDataset({"index": np.arange(len(paths), dtype=np.int32)}, shuffle=False)
-    dataset = dataset.map(read, "index", ["image", "index"], num_parallel_workers=workers)
+    dataset = dataset.map(read, "index", ["image", "index"], num_parallel_workers=threads)
     dataset = dataset.filter(lambda index: index >= 0, "index")
-    dataset = dataset.map(evaluation_transforms(preprocessing), "image", num_parallel_workers=workers)
+    dataset = dataset.map(evaluation_transforms(preprocessing), "image", num_parallel_workers=threads)
     dataset = dataset.batch(batch_size)
     for images, index in dataset.create_tuple_iterator(num_epochs=1, output_numpy=True):
         padding = batch_size - len(images)
@@ -108,52 +116,52 @@ def training_transforms(
     ]
 
 
-def scan(paths: Sequence, progress: bool = True) -> tuple[dict[int, str], set[int]]:
-    """Open every file once, before training: which cannot be read, and which only Pillow reads rightly.
+@dataclass(frozen=True)
+class Scan:
+    """What a look at every file has found; each by its place among them."""
 
-    Returns:
-        unreadable: index -> why; and the indices of pictures that MindSpore's decoder would get wrong
-        (rotated by EXIF, CMYK, transparent, 16 bit) or cannot open (WebP, GIF).
+    unreadable: dict[int, str]  # place -> why
+    needs_pillow: set[int]  # readable, but no JPEG that MindSpore's own decoder reads the same
+    checksums: dict[int, int]  # place -> CRC-32 of the bytes of a readable file
+
+    def __iter__(self):
+        """`unreadable, needs_pillow = scan(paths)` is what a lesson wants to see."""
+        return iter((self.unreadable, self.needs_pillow))
+
+
+def scan(paths: Sequence, progress: bool = True, notes: Notes = TOLD) -> Scan:
+    """Decode every file once, before training, with all decoders that training will use on it.
+
+    Args:
+        paths: picture files.
+        progress: draw a bar on standard error.
+        notes: where to put what had to be assumed of pixels.
     """
-    unreadable: dict[int, str] = {}
-    needs_pillow: set[int] = set()
+    found = Scan({}, set(), {})
 
     def look(index):
         try:
-            read_image(paths[index])
-            with Image.open(paths[index]) as image:
-                plain = image.format in ("JPEG", "PNG", "BMP") and image.mode == "RGB"
-                if not plain or image.has_transparency_data or image.getexif().get(0x0112, 1) != 1:
-                    needs_pillow.add(index)
+            data = read_bytes(paths[index])
+            picture = decode(data, paths[index])
         except UserError as error:
-            unreadable[index] = str(error)
+            found.unreadable[index] = str(error)
+            return
+        found.checksums[index] = zlib.crc32(data)
+        if not mindspore_agrees(data, picture):
+            found.needs_pillow.add(index)
+        if picture.assumed:
+            notes.add(picture.assumed, paths[index])
 
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
+    with ThreadPoolExecutor(workers()) as pool:
         looks = pool.map(look, range(len(paths)))
         for _ in bar(looks, total=len(paths), desc=say("检查", "scan"), unit="img", disable=not progress):
             pass
-    return unreadable, needs_pillow
+    return found
 
 
-class _Encoded:
-    """The source of training: encoded bytes and label, in an order of our own."""
-
-    def __init__(self, pictures: Labelled, order):
-        self.pictures, self.order = pictures, order
-
-    def __len__(self):
-        return len(self.order)
-
-    def __getitem__(self, place):
-        index = int(self.order[place])
-        path = self.pictures.paths[index]
-        if index in self.pictures.needs_pillow:  # opened by it, and handed on without loss
-            buffer = io.BytesIO()
-            Image.fromarray(read_image(path)).save(buffer, "BMP")
-            data = np.frombuffer(buffer.getvalue(), np.uint8)
-        else:
-            data = np.fromfile(path, np.uint8)
-        return data, np.int32(self.pictures.labels[index])
+def workers() -> int:
+    """Threads that prepare pictures. Random crops depend on it: each thread draws its own."""
+    return min(os.cpu_count() or 1, 8)
 
 
 def training_batches(
@@ -169,10 +177,10 @@ def training_batches(
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """One epoch of random crops in random order; what does not fill the last batch is left out.
 
-    The same seed and epoch give the same pictures in the same order, so a run can be resumed.
+    The same seed, epoch and number of `workers` give the same pictures in the same order, so a run can be resumed.
 
     Args:
-        pictures: readable ones; of which kinds MindSpore needs to be spared, `scan` finds out.
+        pictures: what `scan` has proved of them need not be proved again.
         batch_size: B, at most the number of pictures.
         epoch: 0, 1, 2 ...: each has another order and other crops.
         crop_scale: least and most share of a picture in a random crop.
@@ -181,23 +189,24 @@ def training_batches(
 
     Yields:
         images (B, 3, S, S) float32, labels (B,) int32.
+
+    Raises:
+        RunFailed: no picture can be read any more.
     """
     order = np.random.default_rng([seed, epoch]).permutation(len(pictures.paths))
     before = ds.config.get_seed()
     ds.config.set_seed((seed * 1_000_003 + epoch) % 2**31)  # the random crops'
     try:
-        workers = min(os.cpu_count() or 1, 8)
-        dataset = ds.GeneratorDataset(
-            _Encoded(pictures, order),
-            ["image", "label"],
-            shuffle=False,
-            num_parallel_workers=1,  # it only reads bytes
-            python_multiprocessing=False,
-        )
+        source = Encoded(pictures)
+        dataset = ds.NumpySlicesDataset({"index": order}, shuffle=False)
+        dataset = dataset.map(source.read, "index", ["image", "label"], num_parallel_workers=workers())
         transforms = training_transforms(preprocessing, crop_scale, flip)
-        dataset = dataset.map(transforms, "image", num_parallel_workers=workers)
+        dataset = dataset.map(transforms, "image", num_parallel_workers=workers())
         dataset = dataset.batch(batch_size, drop_remainder=True).skip(skip)
         iterator = dataset.create_tuple_iterator(num_epochs=1, output_numpy=True)
     finally:
         ds.config.set_seed(before)
-    yield from iterator
+    for batch in iterator:
+        if source.failed:
+            raise RunFailed(say("训练图片一张也读不了了", "not one picture of train can be read any more"))
+        yield batch

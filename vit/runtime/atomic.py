@@ -16,6 +16,18 @@ def _cannot_write(path: Path, error: Exception) -> UserError:
     return UserError(say(f"{path}: 无法写入（{reason(error)}）", f"{path}: cannot be written ({reason(error)})"))
 
 
+def _whose(error: Exception, path: Path, staged: Path) -> Exception:
+    """What to raise for an error on the way: the target is blamed for what the system says of it, and no more."""
+    if isinstance(error, OSError):
+        if error.errno is None or isinstance(error, (ConnectionError, TimeoutError)):
+            return error  # no word of the system's about a file: a broken picture, a broken connection
+        if isinstance(error.filename, (str, bytes, os.PathLike)):
+            at = Path(os.fsdecode(error.filename))
+            if not at.absolute().is_relative_to(staged.absolute()):
+                return UserError(f"{at}: {reason(error)}")  # a source
+    return _cannot_write(path, error)
+
+
 @contextmanager
 def atomic_path(path, mode: int = 0o644):
     """A path in the same folder to write to; renamed to `path` at the end, removed on any error.
@@ -29,7 +41,7 @@ def atomic_path(path, mode: int = 0o644):
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:40]}-", suffix=path.suffix)
         os.close(handle)
     except OSError as error:
         raise _cannot_write(path, error) from None
@@ -39,7 +51,7 @@ def atomic_path(path, mode: int = 0o644):
         os.chmod(staged, mode)  # mkstemp makes files that only their owner may read
         os.replace(staged, path)
     except (OSError, SafetensorError) as error:
-        raise _cannot_write(path, error) from None
+        raise _whose(error, path, staged) from None
     finally:
         with suppress(FileNotFoundError):
             staged.unlink()
@@ -66,7 +78,7 @@ def atomic_folder(folder):
         raise UserError(say(f"{folder}: 不是空的；请换一个文件夹", f"{folder}: is not empty; choose another folder"))
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
+        scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name[:40]}-"))
     except OSError as error:
         raise _cannot_write(folder, error) from None
     staged = scratch / "contents"
@@ -77,6 +89,6 @@ def atomic_folder(folder):
             folder.rmdir()
         staged.rename(folder)
     except OSError as error:
-        raise _cannot_write(folder, error) from None
+        raise _whose(error, folder, scratch) from None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

@@ -8,6 +8,8 @@ VIT_OUTPUTS names another folder.
 import os
 from pathlib import Path
 
+from vit.runtime.text import one_line
+
 PACKAGE, ROOT = Path(__file__).resolve().parents[1:3]
 CLONE = (ROOT / "pyproject.toml").is_file()  # else a wheel
 SHIPPED = (ROOT if CLONE else PACKAGE) / "data" / "weights"  # what comes with the program
@@ -25,5 +27,5 @@ DATA = ROOT / "data" if CLONE and os.access(ROOT / "data", os.W_OK) else OUTPUTS
 
 def shown(path) -> str:
     """A path as a person wants to read it: from the repository's root where it lies inside."""
-    path = Path(path).resolve()
-    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)
+    path = Path(os.path.realpath(path))  # unlike Path.resolve, not bothered by links in a circle
+    return one_line(path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path)
