@@ -15,7 +15,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course.camp import certificates, folder, report, roster, schedule, sources, spot, standing
+from course.camp import (
+    certificates,
+    difficulty,
+    folder,
+    likeness,
+    new,
+    report,
+    roster,
+    schedule,
+    sources,
+    spot,
+    standing,
+)
 from course.camp.camp import CORE, PARTS, known_places
 from course.camp.cli import main
 from course.camp.verify import told, verify
@@ -37,7 +49,7 @@ def made(tmp_path_factory):
     top = tmp_path_factory.mktemp("camps")
     with (top / "roster.csv").open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([["name"], *([name] for name in NAMES)])
-    roster.new(top / "camp", top / "roster.csv", START)
+    new.make(top / "camp", top / "roster.csv", START)
     return top / "camp"
 
 
@@ -361,7 +373,7 @@ def test_likeness_is_listed(camp, tmp_path):
     ]
     _, kept = judged(camp, "\n".join(alike), tmp_path)
     folder.write_kept(camp, kept)
-    found = standing.alike(standing.lines(standing.standings(camp, NOON)))
+    found = likeness.alike(standing.lines(standing.standings(camp, NOON)))
     assert {one.kind[1] for one in found} >= {"the same note", "the same mistakes, attempts and minutes"}
     assert all(set(one.names) == {"小明", "李雷"} for one in found)
 
@@ -469,7 +481,7 @@ def test_the_report_shows_everybody_and_runs_nothing(busy):
         assert path.suffix == ".html" or "\n=" not in text
     rows = list(csv.DictReader(io.StringIO((busy.folder / "report" / "learners.csv").read_text("utf-8-sig"))))
     assert {row["name"] for row in rows} == {*NAMES[:4], "'" + NAMES[4]}
-    failing = standing.failing(standing.lines(standing.standings(busy, NOON)))
+    failing = difficulty.failing(standing.lines(standing.standings(busy, NOON)))
     assert {one.number for one in failing} >= {"00.1", "03.1", "04.1"}
     assert all(one.mistake for one in failing if read_lesson(one.number[:2]).exercises[one.number].messages)
 
@@ -570,7 +582,7 @@ def test_commands_from_roster_to_certificates(tmp_path, capsys, monkeypatch):
 def test_a_roster_of_no_use_is_refused_and_nothing_made(tmp_path, text):
     (tmp_path / "roster.csv").write_text(text, encoding="utf-8")
     with pytest.raises(UserError):
-        roster.new(tmp_path / "camp", tmp_path / "roster.csv", START)
+        new.make(tmp_path / "camp", tmp_path / "roster.csv", START)
     assert not (tmp_path / "camp").exists()
 
 
