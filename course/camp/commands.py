@@ -139,7 +139,7 @@ def _told(verdicts: list[Verdict], all_: bool) -> list[str]:
             refused[source] += 1
             if refused[source] <= TOLD:
                 texts.append(told(verdict))
-        elif verdict.new or verdict.seen == now() or all_:
+        elif all_ or not verdict.old:
             texts.append(told(verdict))
     for source, count in refused.items():
         if (more := count - TOLD) > 0:

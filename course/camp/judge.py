@@ -32,7 +32,8 @@ class Verdict:
     known_version: bool = True  # of the lesson
     first: datetime | None = None  # when the learner first handed in this section, see `latest`
     count: int = 1  # of what was refused: several that are alike; 0 for a source without a line
-    new: bool = False
+    new: bool = False  # kept for the first time
+    old: bool = False  # known from before
 
     @property
     def made(self) -> datetime:

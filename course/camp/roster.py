@@ -151,7 +151,7 @@ def read_roster(path: Path, encoding: str | None = None) -> list[str]:
     table = read_table(path, {"name": ("names", "姓名", "名字", "昵称")}, encoding=encoding, how=how)
     first: dict[str, int] = {}
     for row in table.rows:
-        if not (name := row.cells["name"]):
+        if not (name := composed(row.cells["name"])):
             table.wrong(row.number, "没有名字", "has no name")
             continue
         for zh, en in strange(name):

@@ -57,9 +57,10 @@ def verify(
         if line in dropped:
             verdict.refused = say(f"组织者已撤下：{dropped[line]}", f"dropped by the organiser: {dropped[line]}")
         elif first:
-            old = say("以前已经收过", "known from before")
+            verdict.old = line in earlier
+            known_ = say("以前已经收过", "known from before")
             twice = say(f"重复（{first.source}）", f"posted twice ({first.source})")
-            verdict.notes.append(old if line in earlier else twice)
+            verdict.notes.append(known_ if verdict.old else twice)
         elif have[place] >= MOST:
             verdict.refused = say(f"这一节已经交过 {MOST} 行", f"there are {MOST} lines for this section already")
         else:
