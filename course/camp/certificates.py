@@ -62,7 +62,7 @@ def _draw(camp: Camp, one: Standing, language: str) -> Figure:
         435,
         tell(
             f"在“{title}”中完成了 {len(camp.core)} 个必做小节中的 {core} 个，",
-            f'has completed {core} of the {len(camp.core)} sections of "{title}"',
+            f'has completed {core} of the {len(camp.core)} sections of "{title}",',
         ),
         17,
     )

@@ -14,7 +14,7 @@ from course.camp.judge import Judge, Verdict
 from course.camp.sources import look_through
 from course.camp.standing import earned, lacking, standings
 from course.camp.text import plain
-from course.camp.verify import told
+from course.camp.verify import seldom, told
 from course.camp.verify import verify as judged
 from vit.runtime.errors import UserError
 from vit.runtime.language import language, say
@@ -105,7 +105,7 @@ def verify(chosen) -> None:
     read_camp(chosen.folder)  # before anything is read: says what is wrong with it
     if missing := next((s for s in chosen.sources if s != "-" and not Path(s).exists()), None):
         raise UserError(say(f"{missing}：没有这个文件或文件夹", f"{missing}: no such file or folder"))
-    found = [one for source in chosen.sources for one in look_through(source)]
+    found = list(seldom(one for source in chosen.sources for one in look_through(source)))
     with locked(chosen.folder):
         camp = read_camp(chosen.folder)
         journal = read_journal(camp)

@@ -13,6 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -166,10 +167,13 @@ def _stream(stream: BinaryIO, where: str, budget: list[int] | None = None) -> It
         return budget[0] <= 0
 
     for text, last in readable(stream, _CHUNK, spent):
+        pieces, length = [symbols], len(symbols)
         for physical in text.splitlines(keepends=True):
-            places.append((len(symbols), line))
-            symbols += _OTHER.sub("", physical).upper()
+            places.append((length, line))
+            pieces.append(_OTHER.sub("", physical).upper())
+            length += len(pieces[-1])
             line += physical.endswith(("\n", "\r"))
+        symbols = "".join(pieces)
         start, done, place = symbols.find(MARK), 0, 0
         while start >= 0 and (last or len(symbols) - start >= LONGEST):
             any_ = True
@@ -202,6 +206,9 @@ def _found(symbols: str, start: int, after: int) -> Found:
     if 0 <= after < start + SHORTEST:
         return Found("", None, "cut off")
     try:
-        return Found("", take_apart(symbols[start : start + LONGEST]))
+        return Found("", _taken(symbols[start : start + LONGEST]))
     except Unreadable as error:
         return Found("", None, error.why)
+
+
+_taken = lru_cache(1000)(take_apart)  # the same line again and again is soon dealt with

@@ -1,7 +1,7 @@
 """What was found in chats, judged: a verdict for each line, and the lines to keep."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -32,10 +32,10 @@ def verify(
     """
     judge, verdicts, dropped = Judge(camp), [], dropped or {}
     known = {one.line: one for one in kept}
-    earlier, again = set(known), Counter()
+    earlier = set(known)
     standing = judge.kept(kept)
     have = Counter((v.learner.id, v.record.place) for v in standing)
-    for one in found:
+    for one in seldom(found):
         if isinstance(one, Problem):
             verdicts.append(Verdict(one.where, refused=one.sentence, count=one.count))
             continue
@@ -45,9 +45,6 @@ def verify(
             verdicts.append(Verdict(one.where, refused=cut if one.why == "cut off" else damaged))
             continue
         line = one.sealed.symbols
-        again[line] += 1
-        if again[line] > 2:  # a line posted a million times is told twice
-            continue
         first = known.get(line)
         verdict = judge.judge(one.sealed, one.where, first.seen if first else seen)
         verdicts.append(verdict)
@@ -71,6 +68,17 @@ def verify(
             verdict.notes.append(say(f"前面还缺 {missing}", f"{missing} is missing before it"))
     _name_backdated(verdicts, standing)
     return verdicts, list(known.values())
+
+
+def seldom(found: Iterable[Found | Problem]) -> Iterator[Found | Problem]:
+    """All that was found, but a line that is posted a million times no more than twice."""
+    times = Counter()
+    for one in found:
+        if isinstance(one, Found) and one.sealed:
+            times[one.sealed.symbols] += 1
+            if times[one.sealed.symbols] > 2:
+                continue
+        yield one
 
 
 def _before(camp: Camp, verdict: Verdict, have: Counter) -> str:
