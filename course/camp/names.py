@@ -4,6 +4,7 @@ import unicodedata
 
 from course.camp.text import plain
 from vit.data.tables import invisible
+from vit.runtime.language import say
 
 LONGEST = 40  # characters
 
@@ -18,15 +19,18 @@ def same(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", name).split())
 
 
-def strange(name: str) -> list[tuple[str, str]]:
-    """Why a name cannot be used, zh and en; nothing if it can."""
+def strange(name: str) -> list[str]:
+    """Why a name cannot be used; nothing if it can."""
     shown, found = plain(name, LONGEST), []
     if not 1 <= len(name) <= LONGEST:
         found.append(
-            (f"名字 {shown!r} 应有 1 到 {LONGEST} 个字符", f"the name {shown!r} should have 1 to {LONGEST} characters")
+            say(
+                f"名字 {shown!r} 应有 1 到 {LONGEST} 个字符",
+                f"the name {shown!r} should have 1 to {LONGEST} characters",
+            )
         )
     if hidden := ", ".join(invisible(name)):
         found.append(
-            (f"名字 {shown!r} 里有看不见的字符 {hidden}", f"the name {shown!r} holds what cannot be seen: {hidden}")
+            say(f"名字 {shown!r} 里有看不见的字符 {hidden}", f"the name {shown!r} holds what cannot be seen: {hidden}")
         )
     return found

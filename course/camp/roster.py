@@ -152,16 +152,18 @@ def read_roster(path: Path, encoding: str | None = None) -> list[str]:
     first: dict[str, int] = {}
     for row in table.rows:
         if not (name := composed(row.cells["name"])):
-            table.wrong(row.number, "没有名字", "has no name")
+            table.wrong(row.number, say("没有名字", "has no name"))
             continue
-        for zh, en in strange(name):
-            table.wrong(row.number, zh, en)
+        for what in strange(name):
+            table.wrong(row.number, what)
         if (earlier := first.setdefault(same(name), row.number)) != row.number:
             shown = plain(name, LONGEST)
             table.wrong(
                 row.number,
-                f"名字 {shown!r} 在第 {earlier} 行已有：请加上能区分的字",
-                f"the name {shown!r} stands in row {earlier}, too: tell them apart",
+                say(
+                    f"名字 {shown!r} 在第 {earlier} 行已有：请加上能区分的字",
+                    f"the name {shown!r} stands in row {earlier}, too: tell them apart",
+                ),
             )
     table.refuse()
     if not table.rows:
@@ -175,8 +177,8 @@ def checked_names(names: list[str]) -> list[str]:
     """Names as they shall stand, from a command line."""
     names = [composed(name.strip()) for name in names]
     for name in names:
-        for pair in strange(name):
-            raise UserError(say(*pair))
+        for what in strange(name):
+            raise UserError(what)
     double = [name for name, count in Counter(map(same, names)).items() if count > 1]
     if double:
         shown = plain(double[0], LONGEST)

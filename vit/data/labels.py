@@ -146,8 +146,10 @@ def from_csv(csv_file, folder, num_classes: int) -> Labelled:
             name = row.cells["file"]
             table.wrong(
                 row.number,
-                f"文件 {name!r} 的类别是 {label}，第 {first} 行写的是 {known}",
-                f"file {name!r} is of class {label}, of class {known} in row {first}",
+                say(
+                    f"文件 {name!r} 的类别是 {label}，第 {first} 行写的是 {known}",
+                    f"file {name!r} is of class {label}, of class {known} in row {first}",
+                ),
             )
         again += first != row.number
     table.refuse()
@@ -169,11 +171,13 @@ def _label(table: Table, row: Row, num_classes: int) -> int | None:
     said = row.cells["class_index"]
     number = re.fullmatch(r"([+-]?[0-9]{1,9})(?:\.0*)?", unicodedata.normalize("NFKC", said))
     if number is None:
-        table.wrong(row.number, f"class_index {said!r} 不是整数", f"class_index {said!r} is not a whole number")
+        table.wrong(row.number, say(f"class_index {said!r} 不是整数", f"class_index {said!r} is not a whole number"))
         return None
     if not 0 <= (label := int(number[1])) < num_classes:
         last = num_classes - 1
-        table.wrong(row.number, f"class_index {label} 不在 0..{last} 之内", f"class_index {label} is not in 0..{last}")
+        table.wrong(
+            row.number, say(f"class_index {label} 不在 0..{last} 之内", f"class_index {label} is not in 0..{last}")
+        )
         return None
     return label
 
@@ -183,14 +187,14 @@ def _inside(table: Table, row: Row, folder: Path) -> Path | None:
     said = row.cells["file"]
     if not said or invisible(said):
         strange = ", ".join(invisible(said))
-        table.wrong(row.number, f"没有可用的文件名 {strange}", f"no usable file name {strange}".rstrip())
+        table.wrong(row.number, say(f"没有可用的文件名 {strange}", f"no usable file name {strange}").rstrip())
         return None
     names = dict.fromkeys([said, said.replace("\\", "/")])
     names = dict.fromkeys([*names, *(unicodedata.normalize(form, name) for name in names for form in ("NFC", "NFD"))])
     ways = [_way(folder, name) for name in names]
     there = next((folder / way for way in ways if way and (folder / way).exists()), None)
     if there is None and (None in ways or (PureWindowsPath(said).drive and not Path(said).drive)):
-        table.wrong(row.number, f"文件 {said!r} 不在 {folder} 里面", f"file {said!r} is not inside {folder}")
+        table.wrong(row.number, say(f"文件 {said!r} 不在 {folder} 里面", f"file {said!r} is not inside {folder}"))
         return None
     return there or folder / ways[0]
 

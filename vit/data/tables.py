@@ -18,14 +18,6 @@ from vit.runtime.language import say
 
 MOST_BYTES = 100_000_000
 _SHOWN = 8  # of what is wrong
-# other files that are taken for tables, by how they begin
-_OTHERS = {
-    b"PK\x03\x04": ("Excel 工作簿（.xlsx）或压缩包", "an Excel workbook (.xlsx) or a zip"),
-    b"\xd0\xcf\x11\xe0": ("旧式 Excel 工作簿（.xls）", "an old Excel workbook (.xls)"),
-    b"%PDF": ("PDF", "a PDF"),
-    b"\x1f\x8b": ("gzip 压缩文件", "a gzip archive"),
-    b"{\\rtf": ("RTF 文档", "an RTF document"),
-}
 
 
 @dataclass
@@ -41,8 +33,8 @@ class Table:
     rows: list[Row] = field(default_factory=list)
     problems: list[tuple[int, str]] = field(default_factory=list)  # row, what is wrong with it
 
-    def wrong(self, row: int, zh: str, en: str) -> None:
-        self.problems.append((row, say(zh, en)))
+    def wrong(self, row: int, what: str) -> None:
+        self.problems.append((row, what))
 
     def refuse(self) -> None:
         """Raises:
@@ -91,7 +83,7 @@ def read_table(
         have, want = len(cells), len(head)
         quotes = say("：含分隔符的内容要加引号", ": put quotes around a text that holds the separator")
         hint = quotes if have > want else ""
-        table.wrong(number, f"有 {have} 格，表头有 {want} 格{hint}", f"{have} cells, the header has {want}{hint}")
+        table.wrong(number, say(f"有 {have} 格，表头有 {want} 格{hint}", f"{have} cells, the header has {want}{hint}"))
     if broken:
         table.problems.append(broken)
     return table
@@ -106,10 +98,8 @@ def _text(path: Path, encoding: str | None, how: str) -> str:
         raise UserError(say(f"{path}: 没有这个文件", f"{path}: no such file")) from None
     except OSError as error:
         raise UserError(say(f"{path}：{reason(error)}", f"{path}: {reason(error)}")) from None
-    for mark, kind in _OTHERS.items():
-        if data.startswith(mark):
-            what = say(*kind)
-            raise UserError(say(f"{path}: 是{what}：请另存为“CSV UTF-8”", f"{path}: is {what}: save it as 'CSV UTF-8'"))
+    if what := _other(data):
+        raise UserError(say(f"{path}: 是{what}：请另存为“CSV UTF-8”", f"{path}: is {what}: save it as 'CSV UTF-8'"))
     try:
         text, name, guessed = decode(data, encoding, how)
     except UserError as error:
@@ -124,6 +114,18 @@ def _text(path: Path, encoding: str | None, how: str) -> str:
             file=sys.stderr,
         )
     return text
+
+
+def _other(data: bytes) -> str | None:
+    """What else it is, by how it begins."""
+    known = {
+        b"PK\x03\x04": say("Excel 工作簿（.xlsx）或压缩包", "an Excel workbook (.xlsx) or a zip"),
+        b"\xd0\xcf\x11\xe0": say("旧式 Excel 工作簿（.xls）", "an old Excel workbook (.xls)"),
+        b"%PDF": say("PDF 文档", "a PDF"),
+        b"\x1f\x8b": say("gzip 压缩文件", "a gzip archive"),
+        b"{\\rtf": say("RTF 文档", "an RTF document"),
+    }
+    return next((what for begins, what in known.items() if data.startswith(begins)), None)
 
 
 def _first_line(text: str) -> str:
