@@ -362,6 +362,9 @@ def test_a_learner_who_wants_to_be_forgotten(busy, capsys):
     secret = gone.key.secret.hex()
     others = [kept for kept in folder.read_kept(busy) if take_apart(kept.line).learner != gone.id]
     roster.remove(busy.folder, ["小明"])  # so that there is a step to undo
+    roster.add(busy.folder, ["小明"])
+    assert main(["forget", str(busy.folder), "小明"]) == 2
+    assert "two are called '小明'" in capsys.readouterr().err
     assert main(["forget", str(busy.folder), gone.name]) == 0
     assert "with 5 lines" in capsys.readouterr().out
     assert folder.read_kept(busy) == others

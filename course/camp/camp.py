@@ -1,6 +1,7 @@
 """What a camp is: its plan of days, its rules, its learners."""
 
 import os
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from functools import cache
@@ -90,10 +91,15 @@ class Camp:
         return (today - self.start).days + 1 - sum(self.start <= holiday <= today for holiday in self.holidays)
 
     def learner(self, name: str) -> Learner:
-        for learner in self.learners:
-            if learner.name == name and not learner.left:
+        """Who is called so now, in whichever form of Unicode.
+
+        Raises:
+            UserError: nobody; with the nearest names.
+        """
+        there = {learner.name: learner for learner in self.learners if not learner.left}
+        for known, learner in there.items():
+            if unicodedata.normalize("NFC", known) == unicodedata.normalize("NFC", name.strip()):
                 return learner
-        there = [learner.name for learner in self.learners if not learner.left]
         raise unknown(say("名单里没有", "not on the roster:"), name, there)
 
 

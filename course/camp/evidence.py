@@ -50,7 +50,15 @@ def forget(folder: Path, name: str) -> int:
     with locked(folder):
         camp = read_camp(folder)
         gone = [one for one in camp.learners if one.name == name] or [camp.learner(name)]
-        keys = {key.learner for one in gone for key in one.keys}
+        if len(gone) > 1:
+            raise UserError(
+                say(
+                    f"有两位叫 {name!r}（有人已退营）：先用 camp rename 给还在的改名",
+                    f"two are called {name!r} (one has left): first rename the one who is there (camp rename)",
+                )
+            )
+        (learner,) = gone
+        keys = {key.learner for key in learner.keys}
         path, count, left = camp.folder / "checkins.jsonl", 0, []
         for entry in path.read_bytes().splitlines(keepends=True) if path.exists() else []:
             theirs = _maker(entry) in keys
@@ -58,12 +66,11 @@ def forget(folder: Path, name: str) -> int:
             left += [] if theirs else [entry]
         with atomic_path(path) as staged:
             staged.write_bytes(b"".join(left))
-        for one in gone:
-            for certificate in (folder / "certificates").glob(f"*-{one.id.hex()}.*"):
-                certificate.unlink()
+        for certificate in (folder / "certificates").glob(f"*-{learner.id.hex()}.*"):
+            certificate.unlink()
     with changing(folder) as (camp, fresh):
-        camp.learners = [one for one in camp.learners if one.name != name]
-        fresh.append(name)  # and so their row goes
+        camp.learners = [one for one in camp.learners if one.id != learner.id]
+        fresh.append(learner.name)  # and so their row goes
     for made in ("undo", "report", "public"):
         shutil.rmtree(folder / made, ignore_errors=True)
     for made in ("likeness.csv", "messages.csv"):
