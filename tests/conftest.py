@@ -6,6 +6,7 @@ from pathlib import Path
 import mindspore as ms
 import numpy as np
 import pytest
+from a_camp import busy, camp, clock, made  # noqa: F401  a study camp, for its tests
 from hypothesis import settings
 
 import vit

@@ -10,7 +10,7 @@ import vit
 from vit.config import named_model
 from vit.data.class_names import ClassName, imagenet_classes
 from vit.data.images import read_image
-from vit.data.labels import Labelled, class_index, from_csv, from_folders
+from vit.data.labels import Labelled, class_index, from_folders
 from vit.data.photographs import offline_photographs
 from vit.data.pipeline import evaluation_batches, framing, preprocess, training_batches
 from vit.data.preprocessing import Preprocessing, tutorial_preprocessing
@@ -255,35 +255,6 @@ def test_an_empty_class(tmp_path):
         from_folders(tmp_path, ZOO)
     with pytest.raises(vit.UserError, match="no such folder"):
         from_folders(tmp_path / "none", ZOO)
-
-
-def csv_file(tmp_path, text):
-    (tmp_path / "labels.csv").write_text(text, encoding="utf-8")
-    return tmp_path / "labels.csv"
-
-
-def test_labels_from_csv(tmp_path):
-    data = from_csv(csv_file(tmp_path, "\ufefffile,class_index\na.jpg,3\n图/b.jpg,0\n"), tmp_path, 4)
-    assert data.labels == [3, 0]
-    assert data.paths[1] == tmp_path / "图" / "b.jpg"
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("file,label\na.jpg,3\n", "no column class_index"),
-        ("file,class_index\na.jpg,4\n", r"line 2: class_index 4 is not in 0\.\.3"),
-        ("file,class_index\na.jpg,bee\n", "'bee' is not a number"),
-        ("file,class_index\na.jpg\n", "is not a number"),
-        ("file,class_index\n../secret.jpg,1\n", "not inside"),
-        ("file,class_index\n/etc/passwd,1\n", "not inside"),
-        ("file,class_index\n", "lists no pictures"),
-        ("", "no column"),
-    ],
-)
-def test_a_wrong_csv(tmp_path, text, message):
-    with pytest.raises(vit.UserError, match=message):
-        from_csv(csv_file(tmp_path, text), tmp_path, 4)
 
 
 def test_imagenet_names_are_those_of_the_photographs(real):

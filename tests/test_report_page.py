@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from course.camp import folder, report, roster, sources
+from course.camp import folder, new, report, sources
 from course.camp.verify import verify
 from course.learner import line
 from course.lesson import read_lesson
@@ -30,7 +30,7 @@ def page_file(tmp_path_factory):
     top = tmp_path_factory.mktemp("report")
     with (top / "roster.csv").open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([["name"], *([name] for name in NAMES)])
-    camp = roster.new(top / "camp", top / "roster.csv", NOW.date().replace(day=2))
+    camp = new.make(top / "camp", top / "roster.csv", NOW.date().replace(day=2))
     lesson, posts = read_lesson("00"), []
     for number, learner in enumerate(camp.learners[1:]):
         for section in "AB"[: 1 + number % 2]:

@@ -1,6 +1,7 @@
 """Parts and progress in one file: back on another machine as they were, and nothing else comes out of an archive."""
 
 import json
+import os
 import zipfile
 
 import pytest
@@ -36,6 +37,28 @@ def test_there_and_back(learner, monkeypatch):
     assert progress.read()["nickname"] is None
     kept = next((learner / "there").glob("before-restore-*.zip"))
     assert json.loads(zipfile.ZipFile(kept).read("progress.json"))["nickname"] == "later"
+
+
+def test_whose_check_ins_follow_is_said_and_a_code_that_is_here_stays(learner, monkeypatch):
+    with progress.changing() as known:
+        known["nickname"], known["code"] = "小明", "43GDNX-SHHXF3-BFZU67"
+    file = learner / "a.zip"
+    assert "give it to nobody" in transfer.save(file)
+    if os.name == "posix":
+        assert file.stat().st_mode & 0o077 == 0
+    assert "check-ins" not in transfer.restore(file)
+    for before, said, after in [
+        ((None, None), "check-ins are 小明's from now on", ("小明", "43GDNX-SHHXF3-BFZU67")),
+        (("friend", None), "check-ins are 小明's from now on", ("小明", "43GDNX-SHHXF3-BFZU67")),
+        (("friend", "K7QM2X-94HDTN-3WPRZ5"), "go on with the code of friend", ("friend", "K7QM2X-94HDTN-3WPRZ5")),
+    ]:
+        monkeypatch.setenv("VIT_LEARNER", str(learner / str(before)))
+        with progress.changing() as known:
+            known["nickname"], known["code"] = before
+        assert said in transfer.restore(file)
+        known = progress.read()
+        assert (known["nickname"], known["code"]) == after
+        assert known["exercises"]["04.3"]["passed"] == "2026-01-01"
 
 
 @pytest.mark.parametrize(

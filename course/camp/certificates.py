@@ -4,15 +4,15 @@ import re
 from datetime import datetime
 from pathlib import Path
 
-import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from course.camp.camp import PARTS, Camp
+from course.camp.serial import serial
 from course.camp.standing import Standing, earned, standings
 from course.camp.text import plain
 from course.learner.fonts import use_course_font
-from course.learner.look import BLUE, GREEN, INK, PALE, drawn_name
+from course.learner.look import BLUE, GREEN, INK, PALE, drawn_name, plain_text
 from vit.runtime.atomic import atomic_path
 from vit.runtime.language import LANGUAGES, say
 from vit.runtime.progress import bar
@@ -21,10 +21,11 @@ from vit.runtime.progress import bar
 def write(camp: Camp, when: datetime, kind: str, language: str) -> list[Path]:
     """certificates/NAME.png (or .pdf); names that a file system will not have are mended."""
     found = [one for one in standings(camp, when) if earned(camp, one)]
+    folder = camp.folder / "certificates"
     written = []
     for one in bar(found, desc=say("证书", "certificates"), unit="", leave=False):
-        path = camp.folder / "certificates" / f"{_file_name(one.learner.name)}-{one.learner.id.hex()}.{kind}"
-        with matplotlib.rc_context():
+        path = folder / f"{_file_name(one.learner.name)}-{one.learner.id.hex()}.{kind}"
+        with plain_text():
             use_course_font("zh")  # names are Chinese in an English certificate, too
             with atomic_path(path) as staged:
                 _draw(camp, one, language).savefig(staged, format=kind)
@@ -61,17 +62,23 @@ def _draw(camp: Camp, one: Standing, language: str) -> Figure:
         435,
         tell(
             f"在“{title}”中完成了 {len(camp.core)} 个必做小节中的 {core} 个，",
-            f'has completed {core} of the {len(camp.core)} sections of "{title}"',
+            f'has completed {core} of the {len(camp.core)} sections of "{title}",',
         ),
         17,
     )
+    right = tell(
+        f"通过练习 {one.exercises:.0%}，答对专属问题 {one.questions:.0%}，",
+        f"passed {one.exercises:.0%} of their exercises, answered {one.questions:.0%} of the questions,",
+    )
+    text(398, right, 17)
     own = tell(
         f"亲手写出了 ViT {PARTS} 个部件中的 {one.parts} 个。",
         f"and written {one.parts} of the {PARTS} parts of a ViT.",
     )
-    text(398, own, 17, color=GREEN if one.parts else INK)
+    text(361, own, 17, color=GREEN if one.parts else INK)
     first, last = camp.start.isoformat(), camp.date(camp.days).isoformat()
-    text(330, f"{first} – {last}", 15, color="#718096")
+    text(310, f"{first} – {last}", 15, color="#718096")
+    axes.text(60, 52, f"No. {serial(one.learner)}", fontsize=12, va="center", color="#718096")
     axes.plot([760, 1030], [150, 150], color=INK, lw=0.8)
     axes.text(895, 125, tell("组织者", "organiser"), fontsize=13, ha="center", va="center", color="#718096")
     return figure

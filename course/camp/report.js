@@ -4,7 +4,7 @@ if (!navigator.language.toLowerCase().startsWith("zh")) page.dataset.shows = pag
 document.getElementById("language").addEventListener("click", () => {
   page.dataset.shows = page.lang = page.dataset.shows === "zh" ? "en" : "zh";
 });
-document.getElementById("search").addEventListener("input", (event) => {
+document.getElementById("search")?.addEventListener("input", (event) => {
   const wanted = event.target.value.trim().toLowerCase();
   for (const row of document.querySelectorAll("#learners tbody tr"))
     row.hidden = !row.querySelector("th").textContent.toLowerCase().includes(wanted);

@@ -1,4 +1,7 @@
-"""The report: one static page in both languages that asks nothing of any network, and tables beside it."""
+"""The report: static pages in both languages that ask nothing of any network, and tables beside them.
+
+report/ has names, notes, who is missing: for the organiser. public/ has numbers alone: to publish as it is.
+"""
 
 import base64
 import csv
@@ -10,11 +13,14 @@ from pathlib import Path
 import jinja2
 
 from course.camp.camp import PARTS, Camp
-from course.camp.standing import Likeness, Standing, alike, earned, every_line, failing, lines, machines, standings
+from course.camp.difficulty import failing, machines
+from course.camp.likeness import Likeness, alike
+from course.camp.standing import Standing, earned, every_line, lacking, lines, standings
 from course.camp.text import cell, plain
 from vit.runtime.atomic import atomic_path
 
 _HERE = Path(__file__).parent
+NOTES = 200  # the newest, on the page
 # a day of a learner: sign, what it means
 SIGNS = {
     "time": ("●", "按时", "in time"),
@@ -27,17 +33,16 @@ SIGNS = {
 
 
 def write(camp: Camp, when: datetime) -> list[Path]:
-    """report/index.html, report/learners.csv, report/checkins.csv, and for the organiser alone likeness.csv."""
-    found = standings(camp, when)
-    verdicts = lines(found)
-    folder = camp.folder / "report"
-    written = [
-        _keep(folder / "index.html", _page(camp, found, when)),
-        _keep(folder / "learners.csv", _learners(camp, found)),
-        _keep(folder / "checkins.csv", _checkins(verdicts)),
-        _keep(camp.folder / "likeness.csv", _likeness(alike(every_line(camp)))),
+    """report/index.html and tables, likeness.csv, all for the organiser; public/index.html for everybody."""
+    every = every_line(camp)
+    found = standings(camp, when, every)
+    return [
+        _keep(camp.folder / "report" / "index.html", _page(camp, found, when, private=True)),
+        _keep(camp.folder / "report" / "learners.csv", _learners(camp, found)),
+        _keep(camp.folder / "report" / "checkins.csv", _checkins(lines(found))),
+        _keep(camp.folder / "likeness.csv", _likeness(alike(every))),
+        _keep(camp.folder / "public" / "index.html", _page(camp, found, when, private=False)),
     ]
-    return written
 
 
 def _keep(path: Path, text: str) -> Path:
@@ -63,7 +68,7 @@ def signs(camp: Camp, one: Standing, when: datetime) -> list[str]:
     return found
 
 
-def _page(camp: Camp, found: list[Standing], when: datetime) -> str:
+def _page(camp: Camp, found: list[Standing], when: datetime, private: bool) -> str:
     verdicts = lines(found)
     style, script = ((_HERE / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
     environment = jinja2.Environment(
@@ -72,7 +77,8 @@ def _page(camp: Camp, found: list[Standing], when: datetime) -> str:
     environment.filters["plain"] = plain
     if not camp.ranking:
         found = sorted(found, key=lambda one: one.learner.name)
-    notes = [(v.learner.name, v.record.place, v.record.texts[2]) for v in verdicts if v.record.texts[2].strip()]
+    newest = sorted((v for v in verdicts if v.record.texts[2].strip()), key=lambda v: v.time, reverse=True)
+    notes = [(v.learner.name, v.record.place, v.record.texts[2]) for v in newest] if camp.notes else []
     return environment.get_template("report.html").render(
         camp=camp,
         when=when.astimezone(camp.zone),
@@ -83,7 +89,10 @@ def _page(camp: Camp, found: list[Standing], when: datetime) -> str:
         lines=len(verdicts),
         failing=failing(verdicts)[:20],
         machines=machines(verdicts),
-        notes=notes[-200:],
+        notes=notes[:NOTES],
+        more_notes=len(notes[NOTES:]),
+        private=private,
+        by_day=_by_day(camp, found, when),
         parts=PARTS,
         signs=SIGNS,
         style=style,
@@ -91,6 +100,15 @@ def _page(camp: Camp, found: list[Standing], when: datetime) -> str:
         style_hash=_hash(style),
         script_hash=_hash(script),
     )
+
+
+def _by_day(camp: Camp, found: list[Standing], when: datetime) -> list[tuple[int, str, int]]:
+    """(day, its sections, how many have handed in all of them) of each day with a section that has come."""
+    return [
+        (day, " ".join(places), sum(set(places) <= one.done.keys() for one in found))
+        for day, places in sorted(camp.plan.items())
+        if places and day <= camp.day(when)
+    ]
 
 
 def _hash(text: str) -> str:
@@ -109,6 +127,7 @@ def _table(head: tuple, rows) -> str:
 
 def _learners(camp: Camp, found: list[Standing]) -> str:
     head = ("name", "points", "sections", "share_of_plan", "streak", "days", "parts", "missing", "certificate")
+    head += ("share_of_exercises", "share_of_questions", "lacks_for_certificate")
     return _table(
         head,
         (
@@ -122,6 +141,9 @@ def _learners(camp: Camp, found: list[Standing]) -> str:
                 one.parts,
                 " ".join(one.missing),
                 "yes" if earned(camp, one) else "no",
+                f"{one.exercises:.2f}",
+                f"{one.questions:.2f}",
+                "; ".join(lacking(camp, one)),
             )
             for one in found
         ),
@@ -129,7 +151,18 @@ def _learners(camp: Camp, found: list[Standing]) -> str:
 
 
 def _checkins(verdicts) -> str:
-    head = ("name", "section", "time_utc", "passed", "exercises", "question", "device", "seconds", "parts")
+    head = (
+        "name",
+        "section",
+        "time_utc",
+        "first_seen_utc",
+        "passed",
+        "exercises",
+        "question",
+        "device",
+        "seconds",
+        "parts",
+    )
     head += ("nickname", "result", "note", "remarks")
     asked = {True: "right", False: "wrong", None: "open"}
     return _table(
@@ -139,7 +172,8 @@ def _checkins(verdicts) -> str:
                 v.learner.name,
                 v.record.place,
                 v.time.isoformat(),
-                sum(tried.passed for tried in v.record.exercises),
+                v.seen.isoformat(),
+                v.passed,
                 len(v.record.exercises),
                 asked[v.right],
                 v.record.device,

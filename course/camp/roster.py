@@ -1,156 +1,199 @@
-"""Making a camp, and who is in it: new, add, remove, reissue."""
+"""Who is in a camp: read, add, remove, rename, reissue, forget; and one step back.
 
-import csv
-import io
+keys.json is the truth, codes and all, and is written first; codes.csv follows from it. A command that is cut off
+between the two loses nothing: `camp codes` writes codes.csv again. What both were before is kept in undo/.
+"""
+
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 
-from course.camp.camp import POINTS, Camp, Learner, all_lessons, now
+from course.camp.camp import Camp, Learner, now
+from course.camp.codes import read_codes, updated, write_codes, write_messages
 from course.camp.folder import locked, read_camp, write_learners, write_private
-from course.camp.schedule import plan
-from course.camp.settings import read_zone, settings_text
-from course.camp.text import cell, plain, uncell
-from course.learner.code import Key, key_of, new_camp, new_code
-from vit.runtime.atomic import atomic_folder
-from vit.runtime.errors import UserError, reason
+from course.camp.names import LONGEST, composed, same, strange
+from course.camp.text import plain
+from course.learner.code import Key, key_of, new_code
+from vit.data.tables import read_table
+from vit.runtime.errors import UserError
 from vit.runtime.language import say
 from vit.runtime.progress import bar
 
 MOST = 5000  # learners
-_IGNORED = "# written by `camp new`: none of this belongs in Git\n*\n"
-
-
-def new(folder: Path, roster: Path, start: date, days: int = 25, zone: str = "Asia/Shanghai") -> Camp:
-    """Make a camp's folder. It appears whole or not at all."""
-    names = read_roster(roster)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):  # said before the slow part
-        raise UserError(say(f"{folder}：不是空的；请换一个文件夹", f"{folder}: is not empty; choose another folder"))
-    if not 2000 <= start.year <= 2200:
-        raise UserError(say("开营日期应在 2000 到 2200 年之间", "the start lies between the years 2000 and 2200"))
-    core, optional = plan(days)
-    versions = {lesson.number: [lesson.hash[:8]] for lesson in all_lessons()}
-    camp = Camp(folder, new_camp(), folder.name, start, core, optional, read_zone(zone), 1, 0.8, True, POINTS, versions)
-    codes = _enrol(camp, names)
-    with atomic_folder(folder) as staged:
-        (staged / "camp.toml").write_text(settings_text(camp), encoding="utf-8")
-        (staged / ".gitignore").write_text(_IGNORED, encoding="utf-8")
-        write_learners(camp, staged)
-        _write_codes(staged, codes)
-    return camp
+_UNDONE = ("keys.json", "codes.csv")
 
 
 @contextmanager
-def _changing(folder: Path) -> Iterator[tuple[Camp, dict[str, str]]]:
-    """A camp and its codes, to be changed inside `with`; written at its end, the codes last."""
+def changing(folder: Path) -> Iterator[tuple[Camp, list[str]]]:
+    """A camp, to be changed inside `with`, and the names whose code is new; both files are written at its end."""
     with locked(folder):
-        camp, codes = read_camp(folder), _read_codes(folder)
-        yield camp, codes
+        camp = read_camp(folder)
+        rows, fresh = read_codes(camp), []
+        _take_codes(camp, rows or [])
+        yield camp, fresh
+        _keep_step(folder)
         write_learners(camp)
-        _write_codes(folder, codes)
+        write_codes(folder, updated(camp, rows, fresh))
+
+
+def _take_codes(camp: Camp, rows: list[dict[str, str]]) -> None:
+    """Codes of a camp that was made before keys.json held them."""
+    for row in rows:
+        for learner in camp.learners:
+            if learner.code is None and not learner.left and learner.name == row["name"]:
+                learner.code = row["code"]
+
+
+def _keep_step(folder: Path) -> None:
+    """What is there now goes to undo/."""
+    for name in _UNDONE:
+        if (contents := _contents(folder / name)) is not None:
+            write_private(folder / "undo" / name, contents)
+        else:
+            (folder / "undo" / name).unlink(missing_ok=True)
+
+
+def _contents(path: Path) -> bytes | None:
+    return path.read_bytes() if path.exists() else None
+
+
+def undo(folder: Path) -> None:
+    """The roster as it was before the last change; once more, and the change is back."""
+    with locked(folder):
+        before = {name: _contents(folder / "undo" / name) for name in _UNDONE}
+        if before["keys.json"] is None:
+            raise UserError(say(f"{folder}：没有可以撤销的改动", f"{folder}: there is nothing to undo"))
+        _keep_step(folder)
+        for name, contents in before.items():
+            if contents is not None:
+                write_private(folder / name, contents)
 
 
 def add(folder: Path, names: list[str]) -> None:
-    with _changing(folder) as (camp, codes):
-        _check_names(names)
-        present = {learner.name for learner in camp.learners if not learner.left}
-        if double := sorted(present & set(names)):
-            raise UserError(
-                say(
-                    f"名单里已有 {double[0]!r}：请加上能区分的字",
-                    f"{double[0]!r} is on the roster already: add what tells them apart",
-                )
+    names = checked_names(names)
+    with changing(folder) as (camp, fresh):
+        _not_there(camp, names)
+        if len(camp.learners) + len(names) > MOST:
+            raise UserError(say(f"最多 {MOST} 人", f"at most {MOST} learners"))
+        enrol(camp, names)
+        fresh += names
+
+
+def _not_there(camp: Camp, names: list[str]) -> None:
+    present = {learner.name for learner in camp.learners if not learner.left}
+    if double := sorted(present & set(names)):
+        raise UserError(
+            say(
+                f"名单里已有 {double[0]!r}：请加上能区分的字（要他的营码：camp codes）",
+                f"{double[0]!r} is on the roster already: add what tells them apart (for their code: camp codes)",
             )
-        codes |= _enrol(camp, names)
+        )
 
 
 def remove(folder: Path, names: list[str]) -> None:
-    with _changing(folder) as (camp, codes):
-        for name in names:
-            camp.learner(name).left = now().astimezone(camp.zone).date().isoformat()
-            codes.pop(name, None)
+    with changing(folder) as (camp, _):
+        for learner in [camp.learner(name) for name in names]:
+            learner.left = now().astimezone(camp.zone).date().isoformat()
+
+
+def rename(folder: Path, old: str, new: str) -> None:
+    """Another name for a learner; their code and lines stay."""
+    (new,) = checked_names([new])
+    with changing(folder) as (camp, fresh):
+        _not_there(camp, [new])
+        camp.learner(old).name = new
+        fresh += [old, new]
 
 
 def reissue(folder: Path, names: list[str]) -> None:
-    """A new code; what was handed in with the old one stays, nothing new is taken with it."""
-    with _changing(folder) as (camp, codes):
-        for name in names:
+    """A new code; what was handed in with the old one stays, nothing made later is taken with it."""
+    with changing(folder) as (camp, fresh):
+        for name in dict.fromkeys(names):
             learner = camp.learner(name)
-            codes[name], key = _fresh(camp)
+            learner.code, key = _new(camp)
             learner.keys.append(key)
             learner.replaced.append(now().isoformat())
+            fresh.append(name)
 
 
-def read_roster(path: Path) -> list[str]:
-    """The column `name` (or 姓名) of a CSV file, UTF-8 or GB 18030.
+def hand_out(folder: Path, names: list[str]) -> list[Path]:
+    """codes.csv and messages.csv, made anew from keys.json: of these learners, or of all."""
+    with locked(folder):
+        camp = read_camp(folder)
+        rows = read_codes(camp)
+        _take_codes(camp, rows or [])
+        chosen = [camp.learner(name) for name in names] or [one for one in camp.learners if not one.left]
+        if lost := [one.name for one in chosen if one.code is None]:
+            name = plain(lost[0])
+            raise UserError(
+                say(
+                    f"{name} 的营码没有存下来：用 camp reissue 换一个",
+                    f"{name}'s code was not kept: give a new one by camp reissue",
+                )
+            )
+        names = [one.name for one in chosen]
+        rows = [row for row in updated(camp, rows, names) if row["name"] in names]
+        write_codes(folder, rows)
+        return [folder / "codes.csv", write_messages(camp, rows)]
+
+
+def read_roster(path: Path, encoding: str | None = None) -> list[str]:
+    """The column `name` (or 姓名) of a table.
 
     Raises:
-        UserError: it cannot be read, or has no such column, or a name that cannot be used.
+        UserError: it cannot be read, has no such column, or names that cannot be used; all of those at once.
     """
-    try:
-        if path.stat().st_size > 10_000_000:
-            raise UserError(say(f"{path}：太大，不是名单", f"{path}: too large for a roster"))
-        data = path.read_bytes()
-    except OSError as error:
-        raise UserError(say(f"{path}：{reason(error)}", f"{path}: {reason(error)}")) from None
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("gb18030", "replace")
-    try:
-        first = text.partition("\n")[0]
-        rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
-        column = next((c for c in rows.fieldnames or [] if c and c.strip().lower() in ("name", "姓名")), None)
-        names = [(row[column] or "").strip() for row in rows] if column else []
-    except csv.Error as error:
-        raise UserError(say(f"{path}：不是 CSV（{error}）", f"{path}: is no CSV ({error})")) from None
-    names = [name for name in names if name]
-    if not names:
-        raise UserError(
-            say(
-                f"{path}：要有名为 name 的一列，每行一个名字",
-                f"{path}: needs a column called name, with a name in each row",
+    how = say(
+        "请另存为“CSV UTF-8”，或用 --encoding 指明（如 gb18030、cp1252）",
+        "save it as 'CSV UTF-8', or say which it is with --encoding (gb18030, cp1252 ...)",
+    )
+    table = read_table(path, {"name": ("names", "姓名", "名字", "昵称")}, encoding=encoding, how=how)
+    first: dict[str, int] = {}
+    for row in table.rows:
+        if not (name := composed(row.cells["name"])):
+            table.wrong(row.number, say("没有名字", "has no name"))
+            continue
+        for what in strange(name):
+            table.wrong(row.number, what)
+        if (earlier := first.setdefault(same(name), row.number)) != row.number:
+            shown = plain(name, LONGEST)
+            table.wrong(
+                row.number,
+                say(
+                    f"名字 {shown!r} 在第 {earlier} 行已有：请加上能区分的字",
+                    f"the name {shown!r} stands in row {earlier}, too: tell them apart",
+                ),
             )
-        )
-    _check_names(names)
+    table.refuse()
+    if not table.rows:
+        raise UserError(say(f"{path}：一个名字也没有", f"{path}: there is no name in it"))
+    if len(table.rows) > MOST:
+        raise UserError(say(f"{path}：最多 {MOST} 人", f"{path}: at most {MOST} learners"))
+    return [composed(row.cells["name"]) for row in table.rows]
+
+
+def checked_names(names: list[str]) -> list[str]:
+    """Names as they shall stand, from a command line."""
+    names = [composed(name.strip()) for name in names]
+    for name in names:
+        for what in strange(name):
+            raise UserError(what)
+    double = [name for name, count in Counter(map(same, names)).items() if count > 1]
+    if double:
+        shown = plain(double[0], LONGEST)
+        raise UserError(say(f"名字 {shown!r} 出现了两次", f"the name {shown!r} stands there twice"))
     return names
 
 
-def _check_names(names: list[str]) -> None:
-    double = [name for name, count in Counter(names).items() if count > 1]
-    strange = [name for name in names if not name.isprintable() or len(name) > 40 or not name.strip()]
-    if double:
-        wrong = plain(double[0], 40)
-        raise UserError(
-            say(
-                f"名字 {wrong!r} 出现了两次：请加上能区分的字",
-                f"the name {wrong!r} stands there twice: tell them apart",
-            )
-        )
-    if strange:
-        wrong = plain(strange[0], 40)
-        raise UserError(
-            say(
-                f"名字 {wrong!r} 不能用：1 到 40 个看得见的字符",
-                f"the name {wrong!r} cannot be used: 1 to 40 visible characters",
-            )
-        )
-    if len(names) > MOST:
-        raise UserError(say(f"最多 {MOST} 人", f"at most {MOST} learners"))
-
-
-def _enrol(camp: Camp, names: list[str]) -> dict[str, str]:
-    """Name -> code for new learners, who are added to the camp."""
-    codes = {}
+def enrol(camp: Camp, names: list[str]) -> None:
+    """Learners with a code each, added to the camp."""
     for name in bar(names, desc=say("营码", "codes"), unit="", leave=False):
-        codes[name], key = _fresh(camp)
-        camp.learners.append(Learner(name, [key]))
-    return codes
+        code, key = _new(camp)
+        camp.learners.append(Learner(name, [key], code=code))
 
 
-def _fresh(camp: Camp) -> tuple[str, Key]:
+def _new(camp: Camp) -> tuple[str, Key]:
     """A code whose public number nobody of the camp has had."""
     taken = {key.learner for learner in camp.learners for key in learner.keys}
     while True:
@@ -158,19 +201,3 @@ def _fresh(camp: Camp) -> tuple[str, Key]:
         key = key_of(code)
         if key.learner not in taken:
             return code, key
-
-
-def _read_codes(folder: Path) -> dict[str, str]:
-    try:
-        with (folder / "codes.csv").open(encoding="utf-8-sig", newline="") as stream:
-            return {uncell(row["name"]): row["code"] for row in csv.DictReader(stream)}
-    except FileNotFoundError:
-        return {}  # handed out and put away
-    except (OSError, KeyError, ValueError, csv.Error) as error:
-        raise UserError(say(f"codes.csv 读不懂：{error}", f"codes.csv: {error}")) from None
-
-
-def _write_codes(folder: Path, codes: dict[str, str]) -> None:
-    stream = io.StringIO()
-    csv.writer(stream).writerows([("name", "code"), *((cell(name), code) for name, code in codes.items())])
-    write_private(folder / "codes.csv", "\ufeff" + stream.getvalue())  # so that Excel knows it for UTF-8

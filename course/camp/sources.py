@@ -1,36 +1,36 @@
-"""Lines found in anything: a chat's export, pasted text, a folder of receipts, a zip.
+"""Lines found in anything: a chat's export, pasted text, a folder of receipts, a zip, a word processor's file.
 
 Nothing is unpacked to disk, no link is followed, nothing is parsed: every source is a stream of text in which
-the mark is looked for. So deep nesting, scripts and paths in archives have nothing to work on.
+the mark is looked for. So deep nesting, scripts and paths in archives have nothing to work on. Whatever is
+left out is named.
 """
 
-import codecs
-import html
+import gzip
 import os
 import re
 import sys
-import unicodedata
 import zipfile
 import zlib
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
+from course.camp.readable import readable
 from course.camp.text import plain
-from course.learner.line import LONGEST, MARK, Sealed, Unreadable, take_apart
+from course.learner.line import LONGEST, MARK, SHORTEST, Sealed, Unreadable, take_apart
 from vit.runtime.errors import UserError, reason
 from vit.runtime.language import say
 
 MOST_BYTES = 200_000_000  # of a file, or of all that a zip unpacks to
-MOST_FILES = 20_000
 _CHUNK = 1 << 20
+MOST_TOLD = 20  # lines that are none, of one source
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf")
-# what pages and files put inside a text: tags, entities, escapes
-_TAGS = re.compile(r"</?(?:a|b|br|code|div|em|font|i|li|p|pre|span|strong|td|tr|wbr)\b[^<>]{0,300}>", re.IGNORECASE)
-_ESCAPES = re.compile(r"\\u[0-9a-fA-F]{4}|\\[nrt]|&#?[0-9A-Za-z]{1,10};")
 _OTHER = re.compile(r"[^0-9A-Za-z]+")
+_BASE64 = re.compile(rb"^content-transfer-encoding:\s*base64", re.IGNORECASE | re.MULTILINE)
+_OF_A_DOCUMENT = {"[Content_Types].xml", "mimetype"}  # a word processor's or a spreadsheet's
+_BROKEN = (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, ValueError, OSError)
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,11 @@ class Found:
 
 @dataclass(frozen=True)
 class Problem:
-    """A source that was left out, or broke off."""
+    """A source that was left out, broke off, or has no line."""
 
     where: str
     sentence: str
+    count: int = 1  # how many are meant; 0 where there was just nothing
 
 
 def look_through(source: str) -> Iterator[Found | Problem]:
@@ -57,6 +58,8 @@ def look_through(source: str) -> Iterator[Found | Problem]:
         UserError: there is nothing of that name.
     """
     if source == "-":
+        if sys.stdin is None:
+            raise UserError(say("没有标准输入", "there is no standard input"))
         yield from _stream(sys.stdin.buffer, "-")
         return
     path = Path(source)
@@ -69,45 +72,40 @@ def look_through(source: str) -> Iterator[Found | Problem]:
 
 
 def _folder(top: Path) -> Iterator[Found | Problem]:
-    seen = pictures = 0
+    pictures = 0
     for folder, folders, names in os.walk(top):  # links to folders are not followed
         folders.sort()
         for name in sorted(names):
             path = Path(folder) / name
-            where = plain(path.relative_to(top).as_posix(), 120)
-            seen += 1
-            if seen > MOST_FILES:
-                text = say(
-                    f"超过 {MOST_FILES} 个文件，后面的没有看", f"more than {MOST_FILES} files, the rest was not read"
-                )
-                yield Problem(plain(str(top)), text)
-                return
-            if path.is_symlink() or not path.is_file():
-                yield Problem(where, say("是链接或不是普通文件，没有看", "a link, or no ordinary file: left out"))
-            elif path.suffix.lower() in _PICTURES:
+            if path.suffix.lower() in _PICTURES and not path.is_symlink():
                 pictures += 1
             else:
-                yield from _file(path, where)
-    if pictures:
-        yield Problem(
-            plain(str(top)),
-            say(
-                f"{pictures} 张图片没有看：要的是那一行文字",
-                f"{pictures} pictures not read: it takes the line, as text",
-            ),
-        )
+                yield from _file(path, plain(path.relative_to(top).as_posix(), 120), follow=False)
+    yield from _pictures(plain(str(top)), pictures)
 
 
-def _file(path: Path, where: str) -> Iterator[Found | Problem]:
+def _pictures(where: str, count: int) -> Iterator[Problem]:
+    if count:
+        text = say(f"{count} 张图片没有看：要的是那一行文字", f"{count} pictures not read: it takes the line, as text")
+        yield Problem(where, text)
+
+
+def _file(path: Path, where: str, follow: bool = True) -> Iterator[Found | Problem]:
     try:
-        if path.suffix.lower() == ".zip":
-            yield from _zip(path, where)
-            return
-        if path.stat().st_size > MOST_BYTES:
+        if not path.is_file() or (path.is_symlink() and not follow):
+            yield Problem(where, say("是链接或不是普通文件，没有看", "a link, or no ordinary file: left out"))
+        elif path.stat().st_size > MOST_BYTES:
             yield Problem(where, _too_large())
-            return
-        with path.open("rb") as stream:
-            yield from _stream(stream, where)
+        else:
+            with path.open("rb") as stream:
+                begin = stream.read(4)
+            if begin.startswith(b"PK\x03\x04"):  # a word processor's files are zips, too
+                yield from _zip(path, where)
+                return
+            with (gzip.open if begin.startswith(b"\x1f\x8b") else open)(path, "rb") as stream:
+                yield from _stream(stream, where)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        yield Problem(where, say("损坏的压缩文件，读到这里为止", "a damaged archive: read up to here"))
     except OSError as error:
         yield Problem(where, reason(error))
 
@@ -117,96 +115,100 @@ def _too_large() -> str:
 
 
 def _zip(path: Path, where: str) -> Iterator[Found | Problem]:
-    budget = [MOST_BYTES]
+    """The small members first: none is kept from being read by what others have filled it with."""
+    budget, nothing, anything = [MOST_BYTES], [], False
     try:
         with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-            if len(members) > MOST_FILES:
-                yield Problem(
-                    where, say(f"超过 {MOST_FILES} 个文件，没有看", f"more than {MOST_FILES} files: left out")
-                )
-                return
-            for member in members:
-                if member.is_dir() or member.filename.lower().endswith(_PICTURES):
+            members = [member for member in archive.infolist() if not member.is_dir()]
+            document = {member.filename for member in members} & _OF_A_DOCUMENT
+            pictures = sum(member.filename.lower().endswith(_PICTURES) for member in members)
+            for member in sorted(members, key=lambda m: m.file_size):
+                if member.filename.lower().endswith(_PICTURES):
                     continue
-                inside = f"{where}!{plain(member.filename, 80)}"
-                if member.filename.lower().endswith(".zip"):
-                    yield Problem(inside, say("压缩包里的压缩包，没有看", "a zip within a zip: left out"))
-                    continue
-                with archive.open(member) as stream:
-                    yield from _stream(stream, inside, budget)
+                for one in _member(archive, member, f"{where}!{plain(member.filename, 80)}", budget):
+                    if isinstance(one, Problem) and not one.count:
+                        nothing.append(one)
+                    else:
+                        anything = True
+                        yield one
                 if budget[0] <= 0:
                     return
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, ValueError, OSError):
-        # of a damaged or encrypted one each may come
-        yield Problem(where, say("损坏或加密的压缩包，读到这里为止", "a damaged or encrypted zip: read up to here"))
+            if document:  # one thing to whoever sent it
+                nothing = [] if anything or not nothing else [Problem(where, nothing[0].sentence, 0)]
+            yield from nothing
+            yield from _pictures(where, 0 if document else pictures)
+    except _BROKEN:
+        yield Problem(where, say("损坏的压缩包，没有看", "a damaged zip: left out"))
+
+
+def _member(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, inside: str, budget: list[int]
+) -> Iterator[Found | Problem]:
+    try:
+        with archive.open(member) as stream:
+            packed = stream.peek(4).startswith((b"PK\x03\x04", b"\x1f\x8b"))
+            if packed or member.filename.lower().endswith(".zip"):
+                yield Problem(inside, say("压缩包里的压缩包，没有看", "a zip within a zip: left out"))
+            else:
+                yield from _stream(stream, inside, budget)
+    except _BROKEN:  # of a damaged or encrypted one each may come
+        yield Problem(inside, say("损坏或加密，读到这里为止", "damaged or encrypted: read up to here"))
 
 
 def _stream(stream: BinaryIO, where: str, budget: list[int] | None = None) -> Iterator[Found | Problem]:
     """Lines in a stream of bytes, piece by piece."""
-    symbols, places, line, decoder, rest = "", [(0, 1)], 1, None, ""
     budget = [MOST_BYTES] if budget is None else budget
-    while True:
-        data = stream.read(_CHUNK)
+    begin, symbols, places, line, broken, any_ = b"", "", [(0, 1)], 1, 0, False
+
+    def spent(data: bytes) -> bool:
+        nonlocal begin
+        begin = begin or data[:100_000]
         budget[0] -= len(data)
-        if budget[0] <= 0:
-            yield Problem(where, _too_large())
-            return
-        decoder = decoder or _decoder(data)
-        text = rest + decoder.decode(data, not data)
-        # a piece ends at a line's end, where there is one, so that no tag is cut
-        cut = text.rfind("\n") + 1 if data and "\n" in text[-65536:] else len(text)
-        text, rest = text[:cut], text[cut:]
-        for physical in _readable(text).splitlines(keepends=True):
-            places.append((len(symbols), line))
-            symbols += _OTHER.sub("", physical).upper()
+        return budget[0] <= 0
+
+    for text, last in readable(stream, _CHUNK, spent):
+        pieces, length = [symbols], len(symbols)
+        for physical in text.splitlines(keepends=True):
+            places.append((length, line))
+            pieces.append(_OTHER.sub("", physical).upper())
+            length += len(pieces[-1])
             line += physical.endswith(("\n", "\r"))
-        found, done = [], 0
-        while (start := symbols.find(MARK, done)) >= 0 and (not data or len(symbols) - start >= LONGEST):
-            number = places[bisect_right(places, (start, sys.maxsize)) - 1][1]
-            found.append(_found(symbols[start : start + LONGEST], f"{where}:{number}"))
-            done = start + (len(found[-1].sealed.symbols) if found[-1].sealed else len(MARK))
-        yield from found
-        if not data:
-            return
+        symbols = "".join(pieces)
+        start, done, place = symbols.find(MARK), 0, 0
+        while start >= 0 and (last or len(symbols) - start >= LONGEST):
+            any_ = True
+            after = symbols.find(MARK, start + len(MARK))
+            one = _found(symbols, start, after)
+            done = start + (len(one.sealed.symbols) if one.sealed else len(MARK))
+            if one.sealed or (broken := broken + 1) <= MOST_TOLD:
+                while place + 1 < len(places) and places[place + 1][0] <= start:
+                    place += 1
+                yield Found(f"{where}:{places[place][1]}", one.sealed, one.why)
+            start = after if after < 0 or after >= done else symbols.find(MARK, done)
         done = start if start >= 0 else max(done, len(symbols) - len(MARK) + 1, 0)
-        first = places[bisect_right(places, (done, sys.maxsize)) - 1][1]
+        first = next(n for at, n in reversed(places) if at <= done)
         symbols, places = symbols[done:], [(0, first), *((at - done, n) for at, n in places if at > done)]
+    if broken > MOST_TOLD:
+        more = broken - MOST_TOLD
+        yield Problem(where, say(f"这样的还有 {more} 处", f"and {more} more refused"), more)
+    if budget[0] <= 0:
+        yield Problem(where, _too_large())
+    elif not any_:
+        coded = say(
+            "没有找到打卡行；内容是 base64 编码的邮件，请另存为文本", "no line found; a mail in base64: save it as text"
+        )
+        nothing = say("没有找到打卡行", "no line found")
+        yield Problem(where, coded if _BASE64.search(begin) else nothing, 0)
 
 
-def _readable(text: str) -> str:
-    """Without what belongs to a page or a file; letters of any width become plain ones."""
-    if "<" in text:
-        text = _TAGS.sub(" ", text)
-    if "\\" in text or "&" in text:
-        text = _ESCAPES.sub(_unescaped, text)
-    return text if text.isascii() else unicodedata.normalize("NFKD", text)
-
-
-def _unescaped(match: re.Match) -> str:
-    said = match[0]
-    if said.startswith("&"):
-        return html.unescape(said).replace("\n", " ")
-    return chr(int(said[2:], 16)) if said.startswith("\\u") else " "
-
-
-def _found(symbols: str, where: str) -> Found:
+def _found(symbols: str, start: int, after: int) -> Found:
+    """What begins at `start`; the next mark, if any, is at `after`, and so this one has ended before."""
+    if 0 <= after < start + SHORTEST:
+        return Found("", None, "cut off")
     try:
-        return Found(where, take_apart(symbols))
+        return Found("", _taken(symbols[start : start + LONGEST]))
     except Unreadable as error:
-        return Found(where, None, error.why)
+        return Found("", None, error.why)
 
 
-def _decoder(data: bytes) -> codecs.IncrementalDecoder:
-    """By the first bytes: a byte order mark, NULs between letters, valid UTF-8, else GB 18030."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        name = "utf-16"
-    elif data[1:200:2].count(0) > 40 or data[0:200:2].count(0) > 40:
-        name = "utf-16-le" if data[1:200:2].count(0) > 40 else "utf-16-be"
-    else:
-        try:
-            codecs.getincrementaldecoder("utf-8")().decode(data)
-            name = "utf-8-sig"
-        except UnicodeDecodeError:
-            name = "gb18030"
-    return codecs.getincrementaldecoder(name)("replace")
+_taken = lru_cache(1000)(take_apart)  # the same line again and again is soon dealt with

@@ -2,8 +2,9 @@
 
 import random
 
-from course.camp.standing import Standing, exercises, names_of
-from course.camp.verify import Verdict, asked
+from course.camp.difficulty import exercises, names_of
+from course.camp.judge import Verdict, asked
+from course.camp.standing import Standing
 from course.learner.line import tag
 from vit.runtime.language import LANGUAGES, language, say
 

@@ -10,10 +10,14 @@ def plain(text: str, most: int = 60) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
+_FORMULA = re.compile(r"(^|[;|\t])(?=[ \"']*[=+\-@\t\r＝＋－＠])")  # also where a spreadsheet takes another separator
+_MARKED = re.compile(_FORMULA.pattern.replace("(?=", "'(?="))
+
+
 def cell(text: str) -> str:
-    """A text for a spreadsheet, which would run one that begins like a formula."""
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    """A text for a spreadsheet, which would run one that begins like a formula; `uncell` takes it back."""
+    return _FORMULA.sub(r"\1'", text)
 
 
 def uncell(text: str) -> str:
-    return text[1:] if text == "'" + text[1:] == cell(text[1:]) else text
+    return _MARKED.sub(r"\1", text)

@@ -6,7 +6,6 @@ import hashlib
 import io
 import textwrap
 
-import matplotlib
 import numpy as np
 import segno
 from matplotlib.figure import Figure
@@ -15,7 +14,7 @@ from PIL import Image, ImageChops, UnidentifiedImageError
 
 from course.language import say
 from course.learner.fonts import use_course_font
-from course.learner.look import BLUE, GREEN, INK, PALE, drawn_name
+from course.learner.look import BLUE, GREEN, INK, PALE, drawn_name, plain_text
 from vit.plots import save_figure
 
 
@@ -25,7 +24,7 @@ def draw_card(receipt: dict, title: str, path, picture: str = "") -> None:
     Args:
         picture: base64 of a PNG, the learner's own result; without it the nickname's pattern is drawn.
     """
-    with matplotlib.rc_context():
+    with plain_text():
         use_course_font(receipt["language"])
         _draw(receipt, title, path, picture)
 

@@ -149,6 +149,7 @@ def _tell(number: str, outcome: str, sentence: str) -> None:
         with progress.changing() as known:
             entry = progress.exercise(known, number)
             entry["attempts"] += 1
+            entry["last"] = outcome
             if outcome == "passed":
                 entry["passed"] = entry["passed"] or progress.now()
             else:

@@ -205,7 +205,11 @@ def _record(receipt: dict, lesson: Lesson) -> Record:
 
 
 def _results(lesson: Lesson, section: str) -> dict:
-    """Each exercise of the section: what has passed stays passed, the others are judged by what the kernel holds."""
+    """Each exercise of the section: what has passed stays passed, the others are judged by what the kernel holds.
+
+    Where it holds nothing of the learner's own (after a failed check the package's class, after a restart nothing),
+    the outcome of the last check stands.
+    """
     space, done, found = vars(sys.modules["__main__"]), progress.read()["exercises"], {}
     for number, exercise in lesson.exercises.items():
         if exercise.section != section:
@@ -218,6 +222,8 @@ def _results(lesson: Lesson, section: str) -> dict:
                 outcome = judge(number, eval(exercise.value, dict(space)))[0]
             except Exception as error:  # the learner's own code may raise anything
                 outcome = f"error: {type(error).__name__}"
+            if outcome in ("placeholder", "package", "error: NameError"):
+                outcome = entry.get("last", outcome)
         found[number] = {
             "outcome": outcome,
             "attempts": entry.get("attempts", 0),

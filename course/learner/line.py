@@ -23,6 +23,7 @@ SEAL = 12  # bytes
 _BYTES = (LONGEST - len(MARK)) * 5 // 8  # that fit
 _HEAD = struct.Struct(">B3s4s")  # length of all that follows it, camp, learner
 _RECORD = struct.Struct(">BcI4sBHBdB")  # lesson, section, time, version, flags, seconds, parts, answer, exercises
+SHORTEST = len(MARK) + (_HEAD.size + _RECORD.size + SEAL) * 8 // 5  # characters
 _LANGUAGES, _DEVICES = ("zh", "en"), ("CPU", "GPU", "Ascend")
 _MISTAKES = 4  # of an exercise, the last different ones
 

@@ -2,12 +2,18 @@
 
 from functools import cache
 
+import matplotlib
 from matplotlib import font_manager
 from matplotlib.font_manager import FontProperties
 
 from course.learner.fonts import register
 
 INK, BLUE, PALE, GREEN = "#1a202c", "#2b6cb0", "#e8eef5", "#2f855a"
+
+
+def plain_text():
+    """Inside `with`, every text is drawn as it stands: a `$` in somebody's name begins no formula."""
+    return matplotlib.rc_context({"text.parse_math": False, "text.usetex": False})
 
 
 @cache

@@ -25,20 +25,26 @@ def save(file: Path) -> str:
     names = {name: path for name, path in names.items() if NAMES.fullmatch(name)}
     if not names:
         raise UserError(say(f"{shown(folder)} 里还没有进度", f"{shown(folder)}: there is no progress yet"))
-    with atomic_path(file) as staged, zipfile.ZipFile(staged, "w", zipfile.ZIP_DEFLATED) as archive:
+    with atomic_path(file, 0o600) as staged, zipfile.ZipFile(staged, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, path in sorted(names.items()):
             archive.write(path, name)
-    return say(f"已存入 {shown(file)}（{len(names)} 个文件）", f"kept in {shown(file)} ({len(names)} files)")
+    line = say(f"已存入 {shown(file)}（{len(names)} 个文件）", f"kept in {shown(file)} ({len(names)} files)")
+    secret = say("；里面有你的营码，不要发给别人", "; your camp's code is in it, so give it to nobody")
+    return line + (secret if progress.read()["code"] else "")
 
 
 def restore(file: Path) -> str:
     """Put an archive's files in place; what was there is saved beside first.
+
+    Who this machine's check-ins are by is said where the archive decides it. A camp's code that is here already
+    stays, with its nickname: an archive of a friend's makes nobody the friend.
 
     Raises:
         UserError: it is not such an archive; then nothing has changed.
     """
     contents = _contents(file)
     folder = learner_folder()
+    contents["progress.json"], whose = _owned(json.loads(contents["progress.json"]), progress.read())
     kept = folder / f"before-restore-{time.strftime('%Y%m%d-%H%M%S')}.zip"
     try:
         save(kept)
@@ -48,7 +54,27 @@ def restore(file: Path) -> str:
         with atomic_path(folder / name) as staged:
             staged.write_bytes(data)
     line = say(f"已恢复 {len(contents)} 个文件到 {shown(folder)}", f"{len(contents)} files are back in {shown(folder)}")
-    return line + (say(f"；之前的存为 {shown(kept)}", f"; what was there before: {shown(kept)}") if kept else "")
+    return (
+        line + whose + (say(f"；之前的存为 {shown(kept)}", f"; what was there before: {shown(kept)}") if kept else "")
+    )
+
+
+def _owned(theirs: dict, mine: dict) -> tuple[bytes, str]:
+    """The archive's progress under the right name, and a word on whose check-ins follow."""
+    same, whose = theirs.get("code") == mine["code"], ""
+    if mine["code"] and not same:
+        theirs |= {name: mine[name] for name in ("nickname", "code")}
+        whose = say(
+            f"；打卡仍用这台电脑上 {mine['nickname']} 的营码",
+            f"; check-ins go on with the code of {mine['nickname']}, which was on this machine",
+        )
+    elif theirs.get("code") and not same:
+        nickname = theirs.get("nickname")
+        whose = say(
+            f"；今后的打卡属于 {nickname}（营码在文件里）；不是你的话，请运行 join()",
+            f"; check-ins are {nickname}'s from now on (the file holds that code); if that is not you, run join()",
+        )
+    return (json.dumps(theirs, ensure_ascii=False, indent=1) + "\n").encode("utf-8"), whose
 
 
 def _contents(file: Path) -> dict[str, bytes]:

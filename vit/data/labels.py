@@ -4,15 +4,19 @@ A label is the index of a class in the order of the weights' logits. The alphabe
 folder is not a label: of ten ImageNet folders the first is hardly ever class 0.
 """
 
-import csv
 import difflib
 import hashlib
+import os
+import re
+import sys
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from vit.data.class_names import ClassName
 from vit.data.folders import pictures_by_class
+from vit.data.tables import Row, Table, invisible, read_table
 from vit.runtime.errors import UserError
 from vit.runtime.language import say
 from vit.runtime.notes import Notes
@@ -110,56 +114,86 @@ def from_folders(folder, classes: Sequence[ClassName], notes: Notes | None = Non
 
 
 def from_csv(csv_file, folder, num_classes: int) -> Labelled:
-    """Pictures listed in a CSV file with the columns `file` (seen from `folder`) and `class_index`.
+    """Pictures listed in a table with the columns `file` (seen from `folder`) and `class_index`.
+
+    A file that stands there twice with one label counts once, and that is said on standard error.
 
     Raises:
-        UserError: no such file, a column is missing, an index is not a class, a file leaves the folder.
+        UserError: no such file or column; or, all at once, an index that is no class, a file outside the folder,
+            a file with two labels.
     """
     csv_file, folder = Path(csv_file), Path(folder)
     if not folder.is_dir():
         raise UserError(say(f"{folder}: 没有这个文件夹", f"{folder}: no such folder"))
-    paths, labels = [], []
-    try:
-        with open(csv_file, encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            missing = say("、", " and ").join(sorted({"file", "class_index"} - set(reader.fieldnames or ())))
-            if missing:
-                raise UserError(say(f"{csv_file}: 缺少列 {missing}", f"{csv_file}: no column {missing}"))
-            for row in reader:
-                where = say(f"{csv_file} 第 {reader.line_num} 行", f"{csv_file}, line {reader.line_num}")
-                try:
-                    label = int(row["class_index"])
-                except (TypeError, ValueError):
-                    raise UserError(
-                        say(
-                            f"{where}: class_index {row['class_index']!r} 不是数",
-                            f"{where}: class_index {row['class_index']!r} is not a number",
-                        )
-                    ) from None
-                if not 0 <= label < num_classes:
-                    raise UserError(
-                        say(
-                            f"{where}: class_index {label} 不在 0..{num_classes - 1} 之内",
-                            f"{where}: class_index {label} is not in 0..{num_classes - 1}",
-                        )
-                    )
-                inside = Path(row["file"] or "/")
-                path = folder / inside
-                if inside.is_absolute() or ".." in inside.parts or "\0" in str(inside):
-                    raise UserError(
-                        say(
-                            f"{where}: 文件 {row['file']!r} 不在 {folder} 里面",
-                            f"{where}: file {row['file']!r} is not inside {folder}",
-                        )
-                    )
-                paths.append(path)
-                labels.append(label)
-    except FileNotFoundError:
-        raise UserError(say(f"{csv_file}: 没有这个文件", f"{csv_file}: no such file")) from None
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UserError(
-            say(f"{csv_file}: 不能按 CSV 读取（{error}）", f"{csv_file}: cannot be read as CSV ({error})")
-        ) from None
-    if not paths:
+    table = read_table(csv_file, {"file": (), "class_index": ()})
+    found: dict[Path, tuple[int, int]] = {}  # picture -> its label, the row that said so
+    again = 0
+    for row in table.rows:
+        label, path = _label(table, row, num_classes), _inside(table, row, folder)
+        if label is None or path is None:
+            continue
+        known, first = found.setdefault(path, (label, row.number))
+        if known != label:
+            name = row.cells["file"]
+            table.wrong(
+                row.number,
+                say(
+                    f"文件 {name!r} 的类别是 {label}，第 {first} 行写的是 {known}",
+                    f"file {name!r} is of class {label}, of class {known} in row {first}",
+                ),
+            )
+        again += first != row.number
+    table.refuse()
+    if not found:
         raise UserError(say(f"{csv_file}: 一张图片也没有列出", f"{csv_file}: lists no pictures"))
-    return Labelled(paths, labels, {})
+    if again:
+        print(
+            say(
+                f"{csv_file}: 有 {again} 行重复列出了同一张图片，只算一次",
+                f"{csv_file}: {again} rows list a picture again; it counts once",
+            ),
+            file=sys.stderr,
+        )
+    return Labelled(list(found), [label for label, _ in found.values()], {})
+
+
+def _label(table: Table, row: Row, num_classes: int) -> int | None:
+    """A whole number, as 3 or as spreadsheets write it, 3.0."""
+    said = row.cells["class_index"]
+    number = re.fullmatch(r"([+-]?[0-9]{1,9})(?:\.0*)?", unicodedata.normalize("NFKC", said))
+    if number is None:
+        table.wrong(row.number, say(f"class_index {said!r} 不是整数", f"class_index {said!r} is not a whole number"))
+        return None
+    if not 0 <= (label := int(number[1])) < num_classes:
+        last = num_classes - 1
+        table.wrong(
+            row.number, say(f"class_index {label} 不在 0..{last} 之内", f"class_index {label} is not in 0..{last}")
+        )
+        return None
+    return label
+
+
+def _inside(table: Table, row: Row, folder: Path) -> Path | None:
+    """A listed picture in the folder: the name as it stands there, with / or \\, in either form of Unicode."""
+    said = row.cells["file"]
+    if not said or invisible(said):
+        strange = ", ".join(invisible(said))
+        table.wrong(row.number, say(f"没有可用的文件名 {strange}", f"no usable file name {strange}").rstrip())
+        return None
+    names = dict.fromkeys([said, said.replace("\\", "/")])
+    names = dict.fromkeys([*names, *(unicodedata.normalize(form, name) for name in names for form in ("NFC", "NFD"))])
+    ways = [_way(folder, name) for name in names]
+    there = next((folder / way for way in ways if way and (folder / way).exists()), None)
+    if there is None and (None in ways or (PureWindowsPath(said).drive and not Path(said).drive)):
+        table.wrong(row.number, say(f"文件 {said!r} 不在 {folder} 里面", f"file {said!r} is not inside {folder}"))
+        return None
+    return there or folder / ways[0]
+
+
+def _way(folder: Path, name: str) -> str | None:
+    """The way from the folder to a file in it, by the names alone or through links; None for one outside."""
+    for full in (os.path.abspath, os.path.realpath):
+        top, path = full(folder), full(os.path.join(folder, name))
+        if Path(top) in Path(path).parents:
+            return os.path.relpath(path, top)
+    return None
