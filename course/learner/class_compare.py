@@ -10,7 +10,7 @@ from course.language import say
 from course.learner import class_dropout
 from course.learner import class_reference as reference
 from course.learner.class_run import Refused, attempt, built, run
-from course.learner.part import Part, Setting, StepPart, parameter_shapes
+from course.learner.part import USUAL, Part, Setting, StepPart, parameter_shapes
 
 # the largest difference allowed, in units of the answer's root mean square
 TOLERANCE = {"CPU": 1e-4, "GPU": 2e-3, "Ascend": 5e-3}
@@ -55,12 +55,22 @@ def compare_settings(part: Part, cls: type) -> None:
                 "平常的输入上是对的，很小的输入上不对：每个归一化的 ε 都应为 1e-6（nn.LayerNorm 的默认值是 1e-7）",
                 "right with ordinary input, wrong with tiny input: the epsilon of each norm should be 1e-6 (nn.LayerNorm's default is 1e-7)",
             )
-        zh, en = told(part, setting)
-        raise Refused(
-            "other arguments",
-            f"检查的第一种设置下是对的，{zh} 时不对：这个设置用上了吗，是题目说的那样吗？",
-            f"right with the first setting of the check, wrong with {en}: is that used, and as the task says?",
-        )
+        raise _other_arguments(part, cls, setting)
+
+
+def _other_arguments(part: Part, cls: type, setting: Setting) -> Refused:
+    """Names the change that is enough to go wrong, where one is."""
+    for name, value in setting.changes.items() if len(setting.changes) > 1 and not setting.inputs else ():
+        alone = Setting({name: value})
+        if differs(part, run(part, cls, built(part, cls, alone), False, alone), alone):
+            setting = alone
+            break
+    zh, en = told(part, setting)
+    return Refused(
+        "other arguments",
+        f"检查的第一种设置下是对的，{zh} 时不对：这个设置用上了吗，是题目说的那样吗？",
+        f"right with the first setting of the check, wrong with {en}: is that used, and as the task says?",
+    )
 
 
 @contextmanager
@@ -121,20 +131,15 @@ def compare_training(part: Part, cls: type) -> None:
     """In training, at each rate: dropout where it should be, as strong as it should be, and nothing else changed."""
     for setting in part.rates:
         with _at(part, setting):
-            answer, all_seen = class_dropout.bent(part, cls, setting)
-        zh, en = told(part, setting)
+            answer = class_dropout.bent(part, cls, setting)
         if isinstance(part, StepPart):
-            _compare_step(part, answer, setting, zh, en)
+            _compare_step(part, cls, answer, setting)
             continue
         if not differs(part, answer, setting, training=True):
             continue
         calm = run(part, cls, built(part, cls, setting), False, setting)
         if differs(part, calm, setting):
-            raise Refused(
-                "other arguments",
-                f"检查的第一种设置下是对的，{zh} 时不对：这个设置用上了吗，是题目说的那样吗？",
-                f"right with the first setting of the check, wrong with {en}: is that used, and as the task says?",
-            )
+            raise _other_arguments(part, cls, setting)
         names = "、".join(name for name in setting.changes if name.endswith("rate"))
         if not names:
             raise Refused(
@@ -148,7 +153,7 @@ def compare_training(part: Part, cls: type) -> None:
                 f"评估时的数值都对；训练时 {names} 却不起作用：它的 dropout 在哪里？",
                 f"in evaluation all numbers are right; in training {names} does nothing: where is its dropout?",
             )
-        if all_seen or _varies_otherwise(part, cls, setting):
+        if not class_dropout.draws_by_itself(part, cls, setting) or _varies_otherwise(part, cls, setting):
             raise Refused(
                 "dropout elsewhere",
                 f"评估时的数值都对；训练时 {names} 的作用却不对：少了一处、多了一处、放错了地方，或用了别的概率",
@@ -157,20 +162,19 @@ def compare_training(part: Part, cls: type) -> None:
             )
 
 
-def _compare_step(part: Part, answer: np.ndarray, setting: Setting, zh: str, en: str) -> None:
-    if close(answer, reference.trained(part, setting), 3):
+def _compare_step(part: StepPart, cls: type, answer: np.ndarray, setting: Setting) -> None:
+    if not differs(part, answer, setting, training=True):
         return
-    if "drop_rate" in setting.changes:
+    rates = {name: value for name, value in setting.changes.items() if name.endswith("rate")}
+    calm = Setting({name: value for name, value in setting.changes.items() if name not in rates}, setting.inputs)
+    if rates and not differs(part, run(part, cls, built(part, cls, calm), True, calm), calm):
+        zh, en = told(part, Setting(rates))
         raise Refused(
             "no training mode",
-            f"没有 dropout 的模型是对的，有 dropout 的（{zh}）不对：训练步里模型要一直是训练模式",
-            f"right for a model without dropout, wrong for one with it ({en}): the step should leave the model in training mode",
+            f"模型没有 dropout 时是对的，有 dropout（{zh}）时不对：训练步里，模型要一直处于训练模式",
+            f"right for a model without dropout, wrong for one with it ({en}): the step leaves the model in training mode",
         )
-    raise Refused(
-        "other arguments",
-        f"检查的第一种设置下是对的，{zh} 时不对：这个设置用上了吗，是题目说的那样吗？",
-        f"right with the first setting of the check, wrong with {en}: is that used, and as the task says?",
-    )
+    raise _other_arguments(part, cls, calm)
 
 
 def _varies_otherwise(part: Part, cls: type, setting: Setting) -> bool:
@@ -185,6 +189,14 @@ def _varies_otherwise(part: Part, cls: type, setting: Setting) -> bool:
 def compare_gradients(part: Part, cls: type) -> None:
     """In training: a part through which no gradient passes has right numbers, and would never learn."""
     setting = part.rates[-1]
+    refused = _where_cut(part, cls, setting)
+    if refused and class_dropout.draws_by_itself(part, cls, setting):
+        refused = _where_cut(part, cls, USUAL)
+    if refused:
+        raise refused
+
+
+def _where_cut(part: Part, cls: type, setting: Setting) -> Refused | None:
     wanted, mine = (
         reference.differentiated(part, setting),
         attempt(cls, lambda: reference.gradients(part, cls, setting)),
@@ -192,7 +204,7 @@ def compare_gradients(part: Part, cls: type) -> None:
     largest = max(np.abs(gradient).max() for gradient in wanted.values())
     for name, gradient in wanted.items():
         if name not in mine:
-            raise Refused(
+            return Refused(
                 "no gradient",
                 f"数值对了，但参数 {name} 不参加训练：不要设 requires_grad=False",
                 f"the numbers are right, but parameter {name} is not trained: do not set requires_grad=False",
@@ -200,15 +212,16 @@ def compare_gradients(part: Part, cls: type) -> None:
         size = np.abs(gradient).max()
         if np.abs(mine[name] - gradient).max() <= 1e-2 * size + 1e-4 * largest:
             continue
-        where = say("输入", "the input") if name == "input" else name
+        zh, en = ("输入", "the input") if name == "input" else (name, name)
         if np.abs(mine[name]).max() <= 1e-3 * size:
-            raise Refused(
+            return Refused(
                 "no gradient",
-                f"数值对了，但没有梯度传到 {where}：不要转成 numpy，也不要用 stop_gradient",
-                f"the numbers are right, but no gradient reaches {where}: use neither numpy nor stop_gradient",
+                f"数值对了，但没有梯度传到 {zh}：不要转成 numpy，也不要用 stop_gradient",
+                f"the numbers are right, but no gradient reaches {en}: use neither numpy nor stop_gradient",
             )
-        raise Refused(
+        return Refused(
             "no gradient",
-            f"数值对了，但传到 {where} 的梯度不对：有一段路断了（numpy、stop_gradient）或算了两次",
-            f"the numbers are right, the gradient that reaches {where} is not: a way is cut (numpy, stop_gradient) or taken twice",
+            f"数值对了，但传到 {zh} 的梯度不对：有一段路断了（numpy、stop_gradient）或算了两次",
+            f"the numbers are right, the gradient that reaches {en} is not: a way is cut (numpy, stop_gradient) or taken twice",
         )
+    return None

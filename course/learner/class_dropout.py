@@ -35,14 +35,17 @@ def dropout_bends():
         ops.Dropout.__call__ = usual
 
 
-def bent(part: Part, cls: type, setting: Setting) -> tuple[np.ndarray, bool]:
-    """What a class answers in training while dropout bends, and whether that is all of its dropout.
+def bent(part: Part, cls: type, setting: Setting) -> np.ndarray:
+    """What a class answers in training while dropout bends."""
+    with dropout_bends():
+        return run(part, cls, built(part, cls, setting), True, setting)
 
-    It is not where the class draws numbers by itself, or has a mask of ones dropped and multiplies.
-    """
+
+def draws_by_itself(part: Part, cls: type, setting: Setting) -> bool:
+    """Whether bending is not all of its dropout: it draws numbers, or has a mask of ones dropped and multiplies."""
     with dropout_bends() as given:
         answers = [run(part, cls, built(part, cls, setting), True, setting) for _ in range(2)]
-    return answers[0], not any(given) and np.array_equal(*answers)
+    return any(given) or not np.array_equal(*answers)
 
 
 def variation(part: Part, cls: type, setting: Setting) -> tuple[float, float]:

@@ -26,7 +26,7 @@ def evaluated(part: Part, setting: Setting) -> np.ndarray:
 @cache
 def trained(part: Part, setting: Setting) -> np.ndarray:
     """The answer in training, where dropout bends."""
-    return class_dropout.bent(part, part.reference, setting)[0]
+    return class_dropout.bent(part, part.reference, setting)
 
 
 @cache

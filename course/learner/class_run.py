@@ -59,7 +59,7 @@ def compiled(part: Part, cls: type) -> np.ndarray:
     except Exception as error:
         line = _line_of(error, _file(cls)) or f"class {cls.__name__}"
         says = _first_sentence(error)
-        zh, en = advice(str(error), line) or (says, says)
+        zh, en = advice(str(error), line, compiling=True) or (says, says)
         raise Refused(
             "not compilable",
             f"动态图下是对的，但编译成静态图失败，出在 `{line}`：{zh}",

@@ -80,11 +80,8 @@ PARTS = {
             _ENCODED,
             others=(
                 Setting(faint=True),
-                Setting({"gelu": "tanh"}),
-                Setting({"mlp_ratio": 3.0}),
-                Setting({"mlp_ratio": 2.3}),  # 27.6: rounded, not cut off
-                Setting({"num_heads": 2}),
-                Setting(inputs=(3, 7, 12)),
+                Setting({"gelu": "tanh", "mlp_ratio": 2.3}),  # 27.6: rounded, not cut off
+                Setting({"num_heads": 2}, (3, 7, 12)),
                 Setting({"embed_dim": 20, "num_heads": 5, "mlp_ratio": 1.37}, (1, 4, 20)),  # 27.4: nor rounded up
             ),
             rates=(
@@ -105,18 +102,13 @@ PARTS = {
             others=(
                 Setting(faint=True),
                 Setting({"pool": "mean"}),
-                Setting({"gelu": "tanh"}),
-                Setting({"mlp_ratio": 2.3}),
-                Setting({"depth": 3}),
-                Setting({"num_heads": 2}),
-                Setting({"num_classes": 10}),
+                Setting({"gelu": "tanh", "mlp_ratio": 2.3, "depth": 3, "num_heads": 2}),
                 Setting(_OTHER_IMAGES, (3, 2, 12, 12)),
-                Setting(_OTHER_IMAGES | _OTHER_NETWORK | {"pool": "mean"}, (1, 2, 12, 12)),
             ),
             rates=(
                 Setting({"drop_rate": 0.3}),
                 Setting({"attn_drop_rate": 0.3}),
-                Setting(_OTHER_NETWORK | {"drop_rate": 0.2, "attn_drop_rate": 0.45, "pool": "mean"}, (3, 3, 16, 16)),
+                Setting(_OTHER_NETWORK | {"drop_rate": 0.2, "attn_drop_rate": 0.45, "pool": "mean"}, (1, 3, 16, 16)),
             ),
             near=_GELU_OR_NORM,
             needs=("PatchEmbedding", "Block"),
@@ -132,11 +124,9 @@ PARTS = {
             },
             (4, 3, 16, 16),  # (B, C, H, W)
             rates=(
-                Setting({"clip_norm": 1000.0}),  # longer than the gradients: they stay as they are
-                Setting({"clip_norm": 0.05}),
-                Setting({"label_smoothing": 0.35}),
-                Setting({"label_smoothing": 0.0}),
-                Setting({"drop_rate": 0.3, "attn_drop_rate": 0.2}),
+                # longer than the gradients: they stay as they are
+                Setting({"clip_norm": 1000.0, "label_smoothing": 0.35}),
+                Setting({"clip_norm": 0.05, "label_smoothing": 0.0, "drop_rate": 0.3, "attn_drop_rate": 0.2}),
                 Setting(_OTHER_IMAGES | {"clip_norm": 2.0, "label_smoothing": 0.2}, (6, 2, 12, 12)),
             ),
         ),
