@@ -13,7 +13,7 @@ import numpy as np
 
 MOST = 2_000_000  # numbers; a larger answer is not looked at
 CLOSE = 1e-4  # of a number's own size
-FAINT = 1e-5  # of the answer's largest number: what cancels out is no more exact than this
+FAINT = 3e-6  # of the answer's largest number: what cancels out is no more exact than this
 HALF = 2e-3  # instead of both, where the answer came in 16 bits
 ROUNDED = 0.01  # of a number's own size: so much may be lost by rounding
 
@@ -117,7 +117,7 @@ def right_places(given: dict, known: dict) -> list[bool]:
 def _right(given: float, known: float, close: float, faint: float) -> bool:
     off = abs(given - known)
     if isinstance(known, int):
-        return off <= 1e-9 * abs(known)
+        return off <= 1e-12 * abs(known)
     if off <= close * abs(known) + faint:
         return True
     rounded = any(abs(given - round(known, places)) <= 1e-7 for places in (3, 4, 5))
