@@ -1,6 +1,5 @@
 """Judging a class: wrong ones are named, right ones written differently pass, and nothing is confused or lost."""
 
-import linecache
 import os
 import sys
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import mindspore as ms
 import numpy as np
 import pytest
+from cells import cell
 from mindspore import nn, ops
 
 from course.learner import check as checks
@@ -15,10 +15,9 @@ from course.learner import progress
 from course.learner.class_check import distance
 from course.learner.own_part import own_part
 from course.learner.own_source import Leans, imported, source_of
-from course.learner.parts import PARTS, fill
+from course.learner.part import fill
+from course.learner.parts import PARTS
 from course.lesson import read_lesson
-from vit.encoder import GELU
-from vit.layer_norm import LayerNorm
 
 HEAD = """
 class Attention(nn.Cell):
@@ -36,9 +35,6 @@ class Attention(nn.Cell):
         weights = self.drops[0](weights)
         return self.drops[1](self.proj(ops.matmul(weights, v).transpose(0, 2, 1, 3).reshape(B, N, D)))
 """
-cells = iter(range(10**6))
-# what the lessons hand to the learner's classes: the package's parts, and what they are made of
-GIVEN = {part.name: part.reference for part in PARTS.values()} | {"LayerNorm": LayerNorm, "GELU": GELU}
 
 
 @pytest.fixture(autouse=True)
@@ -47,15 +43,6 @@ def learner(tmp_path, monkeypatch):
     folder = tmp_path / "Zoë 学习"
     monkeypatch.setenv("VIT_LEARNER", str(folder))
     return folder
-
-
-def cell(text: str, **names) -> dict:
-    """Run a cell as IPython does: its text is in linecache under the name that its code carries."""
-    name = f"<cell {next(cells)}>"
-    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
-    space = {"nn": nn, "ops": ops, "np": np, "ms": ms, "__name__": "__main__", **GIVEN, **names}
-    exec(compile(text, name, "exec"), space)
-    return space
 
 
 def attention(text: str, **names) -> type:
@@ -153,9 +140,19 @@ def test_a_name_from_another_cell_is_named():
     assert "mine" in sentence
 
 
-@pytest.mark.parametrize("value", [None, 3, nn.Dense(2, 2), nn.Dense, type("Attention", (nn.Cell,), {}), str])
-def test_what_is_no_class_of_a_cell_is_told(value):
-    assert checks.judge("04.3", value)[0] in ("unreadable", "error: TypeError", "parameters", "not yet")
+def test_what_is_no_class_of_a_cell_is_told():
+    for value, says in (
+        (None, "wanted is the class Attention itself"),
+        (3, "wanted is the class Attention itself"),
+        (str, "wanted is the class Attention itself"),
+        (nn.Dense(2, 2), "not an instance"),
+        (PARTS["Attention"].reference, "the package's own Attention"),
+        (type("Attention", (nn.Cell,), {}), "the source of this class cannot be found"),
+        (nn.Dense, "embed_dim"),
+    ):
+        outcome, sentence = checks.judge("04.3", value)
+        assert outcome != "passed", value
+        assert says in sentence, value
 
 
 def test_check_returns_the_class_from_its_file_and_keeps_it(learner, capsys):

@@ -13,8 +13,9 @@ import re
 import matplotlib
 
 from course.bilingual import T
+from course.learner.answers import read_answer
 from course.learner.class_check import distance, run_part, stand_alone
-from course.learner.digest import fingerprint, same
+from course.learner.digest import frozen, same
 from course.learner.parts import part_of
 from course.lesson import Lesson, shown_source
 
@@ -52,7 +53,7 @@ def _answer(exercise, code: str, space: dict) -> dict:
     _run(exercise.check, space)
     value = eval(exercise.value, space)
     part = part_of(exercise.number)
-    return run_part(part, value) if part else fingerprint(value)
+    return run_part(part, value) if part else frozen(read_answer(exercise.number, value))
 
 
 _count = itertools.count()
@@ -74,7 +75,8 @@ def freeze(lesson: Lesson) -> None:
         for one, other in itertools.combinations(prints, 2):
             if alike(number, prints[one], prints[other]):
                 raise ValueError(f"{number}: {one} and {other} give the same answer")
-    (lesson.folder / "answers.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    text = re.sub(r"\[[^][{}]*\]", lambda numbers: " ".join(numbers[0].split()), json.dumps(found, indent=1))
+    (lesson.folder / "answers.json").write_text(text + "\n", encoding="utf-8")  # a line for each array
 
 
 def alike(number: str, one: dict, other: dict) -> bool:

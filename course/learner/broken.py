@@ -7,7 +7,8 @@ from mindspore import nn, ops
 
 from course.learner.my_vit import package_of, siblings, snapshots
 from course.learner.own_source import imported, source_of
-from course.learner.parts import fill, part_of
+from course.learner.part import fill
+from course.learner.parts import part_of
 from course.lesson import read_lesson
 
 # in the order of the exercise that asks about them

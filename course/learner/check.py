@@ -1,24 +1,18 @@
 """`check` and `hint`: an answer to an exercise at once, in the notebook's language, without a network."""
 
-import json
-from functools import cache
-
-import numpy as np
-
 from course.bilingual import in_language
 from course.language import language, say
 from course.learner import my_vit, progress
+from course.learner.answers import answers, read_answer
 from course.learner.class_check import judge_class
-from course.learner.digest import Unreadable, fingerprint, same
+from course.learner.digest import Unreadable, right_places, same, squeezed
+from course.learner.own_part import own_part
 from course.learner.parts import PARTS, part_of
 from course.lesson import lesson_folders, read_lesson
+from vit.runtime.errors import UserError
 from vit.runtime.paths import shown
 
-
-@cache
-def answers(lesson: str) -> dict:
-    """The frozen answers: {exercise: {"right": ..., "placeholder": ..., mistake: ...}}."""
-    return json.loads((read_lesson(lesson).folder / "answers.json").read_text(encoding="utf-8"))
+MANY = 8  # numbers or rows: so many are spoken of one by one
 
 
 def judge(number: str, value) -> tuple[str, str]:
@@ -32,61 +26,80 @@ def judge(number: str, value) -> tuple[str, str]:
         (outcome, sentence): "passed", "placeholder", "unreadable", "shape", "not yet", the name of
         a mistake, or one that `class_check` knows of a class.
     """
-    verdict = _judge_class(number, value) if part_of(number) else None
-    return (verdict.outcome, verdict.sentence) if verdict else _judge_value(number, value)
-
-
-def _judge_class(number: str, value):
-    messages = read_lesson(number.split(".")[0]).exercises[number].messages
-    passed = progress.read()["parts"]
-    return judge_class(part_of(number), value, answers(number.split(".")[0])[number], messages, passed)
+    if part := part_of(number):
+        verdict = judge_class(part, value, progress.read()["parts"])
+        return verdict.outcome, verdict.sentence
+    return _judge_value(number, value)
 
 
 def _judge_value(number: str, value) -> tuple[str, str]:
     known = answers(number.split(".")[0])[number]
     try:
-        given = fingerprint(value)
+        given = read_answer(number, value)
     except Unreadable as error:
         return "unreadable", error.words[language()]
-    if same(given, known["right"]):
+    if _fits(given, known["right"]):
         return "passed", say("通过", "passed")
     for name, print_ in known.items():
-        if name not in ("right", "placeholder") and same(given, print_):
+        if name not in ("right", "placeholder") and _fits(given, print_):
             return name, read_lesson(number.split(".")[0]).exercises[number].messages[name][language()]
-    if same(given, known["placeholder"]):
+    if _fits(given, known["placeholder"]):
         return "placeholder", say("还没有作答：这里仍是占位的值", "not answered yet: the placeholder is still there")
-    if "letters" in given and "letters" in known["right"]:
-        chosen, wanted = set(given["letters"]), set(known["right"]["letters"])
+    return _what_differs(given, known["right"])
+
+
+def _fits(given: dict, known: dict) -> bool:
+    """Axes of length 1 do not matter, unless the answer is asked for with one."""
+    if same(given, known):
+        return True
+    return 1 not in known.get("shape", [1]) and same(squeezed(given), known)
+
+
+def _what_differs(given: dict, right: dict) -> tuple[str, str]:
+    if "letters" in given and "letters" in right:
+        chosen, wanted = set(given["letters"]), set(right["letters"])
         hits, extra, missing = len(chosen & wanted), len(chosen - wanted), len(wanted - chosen)
         return "not yet", say(
             f"还不对：选对 {hits} 个，多选 {extra} 个，漏选 {missing} 个",
             f"not yet: {hits} right, {extra} too many, {missing} missing",
         )
-    wanted, got = shapes(known["right"]), shapes(given)
+    wanted, got = shapes(right), shapes(given)
+    if 1 not in right.get("shape", [1]) and got != wanted:
+        given, got = squeezed(given), shapes(squeezed(given))
     if not wanted or not got or len(wanted) != len(got):
         if wanted != got:
             return "unreadable", say("答案的类型不对", "this is not the kind of answer wanted")
     elif wanted != got:
         a, b = next((a, b) for a, b in zip(wanted, got, strict=True) if a != b)
         return "shape", say(f"形状应为 {a}，现在是 {b}", f"the shape should be {a}, it is {b}")
-    if (good := _right_places(given, known["right"])) and 0 < sum(good) < len(good):
+    if (good := _right_rows(given, right)) and 0 < sum(good) < len(good):
         right, wrong = ([str(i + 1) for i, ok in enumerate(good) if ok is wanted] for wanted in (True, False))
         return "not yet", say(
             f"对了一部分：第 {'、'.join(right)} 个对了，第 {'、'.join(wrong)} 个还不对",
             f"partly: right are no. {', '.join(right)}; not yet no. {', '.join(wrong)}",
         )
+    if _nearly_whole(given, right):
+        return "not yet", say(
+            "很接近，但整数要一个不差：少了哪一小项？",
+            "very near, but whole numbers must be exact: which small term is missing?",
+        )
     return "not yet", say("还不对；需要时用 hint 看提示", "not yet; hint(...) helps when you are stuck")
 
 
-def _right_places(given: dict, right: dict) -> list[bool]:
-    """Of an answer in several parts, or a few numbers, which are right; empty for other kinds."""
-    if "parts" in right and len(given.get("parts", ())) == len(right["parts"]):
+def _right_rows(given: dict, right: dict) -> list[bool]:
+    """Of a few numbers, a few rows or several arrays, which are right; empty for other answers."""
+    if "parts" in right:
         return [same(a, b) for a, b in zip(given["parts"], right["parts"], strict=True)]
-    if "values" in right and given.get("shape") == right["shape"] and len(right["shape"]) == 1:
-        return [
-            bool(np.isclose(a, b, rtol=1e-4, atol=6e-4)) for a, b in zip(given["values"], right["values"], strict=True)
-        ]
-    return []
+    if not right.get("shape") or right["shape"][0] > MANY:
+        return []
+    good, rows = right_places(given, right), right["shape"][0]
+    length = len(good) // rows
+    return [all(good[row * length : (row + 1) * length]) for row in range(rows)]
+
+
+def _nearly_whole(given: dict, right: dict) -> bool:
+    pairs = list(zip(given.get("values", ()), right.get("values", ()), strict=False))
+    return bool(pairs) and all(isinstance(b, int) and b > 99 and abs(a - b) <= 0.01 * b for a, b in pairs)
 
 
 def shapes(print_: dict) -> list[tuple]:
@@ -119,29 +132,40 @@ def check(number: str, value):
         return None
     part = part_of(number)
     if part is None:
-        outcome, sentence = _judge_value(number, value)
-        _tell(number, outcome, sentence)
+        _tell(number, *_judge_value(number, value))
         return None
-    verdict = _judge_class(number, value)
-    if verdict.outcome == "passed":
+    verdict = judge_class(part, value, progress.read()["parts"])
+    if verdict.outcome != "passed":
+        _tell(number, verdict.outcome, verdict.sentence)
+        return _stands_in(part.name)
+    try:
         kept = my_vit.keep(part, verdict.source)
-        with progress.changing() as known:
-            known["parts"][part.name] = verdict.source.digest
-        yours, all_ = own_parts()
-        where = say(
-            f"通过。已存入 {shown(kept)}；你的 ViT 有 {yours}/{all_} 个部件是自己写的",
-            f"passed. Kept in {shown(kept)}; {yours} of {all_} parts of your ViT are yours",
-        )
-        _tell(number, "passed", where)
+    except UserError as error:
+        print(f"🔸 {number}{say('：', ': ')}{error}")
         return verdict.cls
-    _tell(number, verdict.outcome, verdict.sentence)
-    print(
-        say(
-            f"   后面的单元先用 vit 包里的 {part.name}",
-            f"   until then the cells below use the package's {part.name}",
-        )
+    with progress.changing() as known:
+        known["parts"][part.name] = verdict.source.digest
+    yours, all_ = own_parts()
+    where = say(
+        f"{verdict.sentence}。已存入 {shown(kept)}；你的 ViT 有 {yours}/{all_} 个部件是自己写的",
+        f"{verdict.sentence}. Kept in {shown(kept)}; {yours} of {all_} parts of your ViT are yours",
     )
-    return part.reference
+    _tell(number, "passed", where)
+    return verdict.cls
+
+
+def _stands_in(name: str) -> type:
+    """The class for the cells below where this one has not passed: the one that passed before, else the package's."""
+    standing = own_part(name)
+    if standing.own:
+        print(
+            say(f"   后面的单元仍用先前通过的 {name}", f"   the cells below go on with the {name} that passed before")
+        )
+    else:
+        print(
+            say(f"   后面的单元先用 vit 包里的 {name}", f"   until then the cells below use the package's {name}"),
+        )
+    return standing.cls
 
 
 def _tell(number: str, outcome: str, sentence: str) -> None:
@@ -159,9 +183,9 @@ def _tell(number: str, outcome: str, sentence: str) -> None:
 
 
 def own_parts() -> tuple[int, int]:
-    """(parts of the ViT that are the learner's own, parts there are)."""
-    known = progress.read()["parts"]
-    return sum(name in known for name in PARTS), len(PARTS)
+    """(parts of the ViT that are the learner's own and lie in their files as they passed, parts there are)."""
+    passed = progress.read()["parts"]
+    return sum(my_vit.as_it_passed(part, passed) is not None for part in PARTS.values()), len(PARTS)
 
 
 def hint(number: str) -> None:

@@ -14,7 +14,8 @@ import numpy as np
 from course.language import say
 from course.learner.habits import advice
 from course.learner.own_source import Source
-from course.learner.parts import Part
+from course.learner.part import USUAL, Part, Setting
+from vit.runtime.errors import UserError
 from vit.runtime.graph_mode import in_graph_mode
 
 
@@ -34,14 +35,14 @@ class Refused(Exception):
         self.verdict = Verdict(outcome, say(zh, en))
 
 
-def built(part: Part, cls: type, **changes):
+def built(part: Part, cls: type, setting: Setting = USUAL):
     """One of the class, filled with fixed numbers."""
-    return _attempt(cls, "__init__", lambda: part.build(cls, **changes))
+    return _attempt(cls, "__init__", lambda: part.build(cls, setting))
 
 
-def run(part: Part, cls: type, cell, training: bool = False, scale: float = 1.0) -> np.ndarray:
+def run(part: Part, cls: type, cell, training: bool = False, setting: Setting = USUAL) -> np.ndarray:
     """Its answer, eagerly."""
-    return attempt(cls, lambda: _answer(part, cell, training, scale))
+    return attempt(cls, lambda: _answer(part, cell, training, setting))
 
 
 def attempt(cls: type, work):
@@ -58,7 +59,7 @@ def compiled(part: Part, cls: type) -> np.ndarray:
     except Exception as error:
         line = _line_of(error, _file(cls)) or f"class {cls.__name__}"
         says = _first_sentence(error)
-        zh, en = advice(str(error), line) or (says, says)
+        zh, en = advice(str(error), line, compiling=True) or (says, says)
         raise Refused(
             "not compilable",
             f"动态图下是对的，但编译成静态图失败，出在 `{line}`：{zh}",
@@ -66,8 +67,14 @@ def compiled(part: Part, cls: type) -> np.ndarray:
         ) from None
 
 
-def _answer(part: Part, cell, training: bool = False, scale: float = 1.0) -> np.ndarray:
-    answer = part.respond(cell, training, scale)
+def _answer(part: Part, cell, training: bool = False, setting: Setting = USUAL) -> np.ndarray:
+    answer = part.respond(cell, training, setting)
+    if isinstance(answer, (tuple, list)):
+        raise Refused(
+            "unreadable",
+            f"construct 返回了 {len(answer)} 样东西，应当只返回输出这一个张量",
+            f"construct returns {len(answer)} things: return the output alone, one tensor",
+        )
     if not isinstance(answer, ms.Tensor):
         kind = type(answer).__name__
         raise Refused(
@@ -83,6 +90,8 @@ def _attempt(cls: type, where: str, work):
         return work()
     except Refused:
         raise
+    except UserError as error:  # of a parameter
+        raise Refused("parameters", str(error), str(error)) from None
     except Exception as error:
         file = _file(cls)
         frames = traceback.extract_tb(error.__traceback__)

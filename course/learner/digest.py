@@ -1,9 +1,21 @@
-"""An answer in a few numbers, so that a notebook can compare without holding the solution."""
+"""An answer in numbers that JSON can keep, and when two of them are the same answer.
+
+Whole numbers are the same only if equal. Others may differ as float32 sums in another order do, or by being
+rounded to three decimals or more, as long as little of the number is lost by that.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 
-FEW = 8  # numbers; so many are compared one by one
 MOST = 2_000_000  # numbers; a larger answer is not looked at
+CLOSE = 1e-4  # of a number's own size
+FAINT = 3e-6  # of the answer's largest number: what cancels out is no more exact than this
+HALF = 2e-3  # instead of both, where the answer came in 16 bits
+ROUNDED = 0.01  # of a number's own size: so much may be lost by rounding
 
 
 class Unreadable(Exception):
@@ -15,61 +27,120 @@ class Unreadable(Exception):
 
 
 def fingerprint(value) -> dict:
-    """The letters of a text answer, a few numbers as they are, or weighted sums of a larger array.
-
-    The weights are irregular waves, so that a changed order of the numbers changes the sums.
+    """The letters of a text answer, or the numbers of any other.
 
     Args:
-        value: MindSpore Tensor, numpy array, list, number, or str ("A", "b, d": which letters).
+        value: MindSpore Tensor, numpy array, number, list, tuple, set or iterator of such, or str ("A", "b、d", "A and D").
 
     Returns:
-        {"letters": "AD"}, {"parts": [...]} of a tuple of arrays, {"shape": [...], "values": [...]} or {"shape": [...], "sums": [s0, s1, s2], "size": rms}.
+        {"letters": "AD", "order": "DA"} (each letter once, sorted; and as they came),
+        {"shape": [...], "values": [...]} (integers stay integers), with "half" where they came in 16 bits,
+        or {"parts": [...]} of arrays that differ in shape.
 
     Raises:
         Unreadable: it is None, not numeric, has NaN, or is far too large.
     """
-    if isinstance(value, tuple) and value and all(hasattr(part, "shape") for part in value):
-        return {"parts": [fingerprint(part) for part in value]}
-    if isinstance(value, (list, tuple, set)) and value and all(isinstance(part, str) for part in value):
-        value = "".join(value)
+    if isinstance(value, (set, frozenset)):
+        value = sorted(value, key=lambda part: (isinstance(part, str), part if isinstance(part, (int, float)) else 0))
+    if isinstance(value, (range, Iterator)):
+        value = list(islice(value, MOST + 1))
+    if isinstance(value, (list, tuple)) and value and all(isinstance(part, str) for part in value):
+        value = " ".join(value)
     if isinstance(value, str):
-        return {"letters": "".join(sorted({c for c in value.upper() if c.isalpha()}))}
+        order = _letters(value)
+        return {"letters": "".join(sorted(set(order))), "order": order}
+    if isinstance(value, (list, tuple)) and len(value) <= MOST and any(_is_sequence(part) for part in value):
+        return _together([fingerprint(part) for part in value])
+    return _numbers(value)
+
+
+def _letters(text: str) -> str:
+    """The letters chosen: "Ａ、Ｃ", "a and c" and "选 A 和 C" are all AC."""
+    words = re.findall("[A-Z]+", unicodedata.normalize("NFKC", text).upper())
+    # a word with a letter that no list of choices reaches is prose, unless there is nothing else
+    chosen = [word for word in words if len(word) == 1 or max(word) <= "H"]
+    return "".join(chosen or words)
+
+
+def _is_sequence(part) -> bool:
+    return isinstance(part, (list, tuple, set, frozenset, range)) or getattr(part, "ndim", 0) > 0
+
+
+def _together(parts: list[dict]) -> dict:
+    """Arrays of one shape are one array, however they were packed."""
+    if any("values" not in part for part in parts) or len({tuple(part["shape"]) for part in parts}) > 1:
+        return {"parts": parts}
+    half = {"half": True} if any("half" in part for part in parts) else {}
+    values = [number for part in parts for number in part["values"]]
+    return {"shape": [len(parts), *parts[0]["shape"]], "values": values} | half
+
+
+def _numbers(value) -> dict:
     if value is None or (callable(value) and not hasattr(value, "asnumpy")):
         raise Unreadable(
             "这里得到的是 None 或函数本身，而不是结果", "this is None, or a function instead of its result"
         )
-    size = getattr(value, "size", 0)
+    size = len(value) if isinstance(value, (list, tuple)) else getattr(value, "size", 0)
     if isinstance(size, int) and size > MOST:
-        raise Unreadable(f"有 {size:,} 个数，太大了", f"{size:,} numbers are far too many")
+        raise Unreadable(f"至少有 {size:,} 个数，太多了", f"{size:,} numbers or more are far too many")
     try:
+        if isinstance(value, (list, tuple)):  # of numbers, or of 0-d tensors
+            value = [part.asnumpy() if hasattr(part, "asnumpy") else part for part in value]
         array = np.asarray(value.asnumpy() if hasattr(value, "asnumpy") else value)
-        array = array.astype(np.float64) if array.dtype.kind in "biuf" else None
-    except (TypeError, ValueError):
-        array = None
-    if array is None:
-        raise Unreadable("这不是数字组成的数组", "this is not an array of numbers")
-    if not (np.abs(array) < 1e30).all():
+        whole = array.dtype.kind in "biu"
+        flat = array.reshape(-1).astype(np.float64, casting="unsafe" if array.dtype.kind == "O" else "safe")
+    except (TypeError, ValueError, RuntimeError):
+        raise Unreadable("这不是数字组成的数组", "this is not an array of numbers") from None
+    if not (np.abs(flat) < 1e30).all():
         raise Unreadable("里面有 NaN、无穷大或大得离谱的数", "there are NaN, infinite or absurdly large numbers in it")
-    if array.size <= FEW:
-        return {"shape": list(array.shape), "values": array.reshape(-1).tolist()}
-    flat, place = array.reshape(-1), np.arange(array.size)
-    sums = [float(flat @ np.cos((k + 1) * 1.7 * place**1.1 + k)) for k in range(3)]
-    return {"shape": list(array.shape), "sums": sums, "size": float(np.sqrt(np.mean(flat**2)))}
+    values = [int(n) for n in array.reshape(-1)] if whole else flat.tolist()
+    return {"shape": list(array.shape), "values": values} | ({"half": True} if array.dtype == np.float16 else {})
 
 
-def same(one: dict, other: dict, tolerance: float = 1e-4) -> bool:
-    """Whether two fingerprints are of the same answer; the tolerance is relative."""
-    if one.keys() != other.keys() or one.get("letters") != other.get("letters"):
-        return False
-    if "letters" in one:
+def same(given: dict, known: dict) -> bool:
+    """Whether a fingerprint is of a known answer."""
+    if "letters" in known:
+        return given.get("letters") == known["letters"]
+    if "parts" in known:
+        pairs = zip(given.get("parts", ()), known["parts"], strict=False)
+        return len(given.get("parts", ())) == len(known["parts"]) and all(same(a, b) for a, b in pairs)
+    return "values" in given and given["shape"] == known["shape"] and all(right_places(given, known))
+
+
+def right_places(given: dict, known: dict) -> list[bool]:
+    """Of two arrays of equally many numbers, which numbers are right."""
+    close, faint = (HALF, HALF) if "half" in given else (CLOSE, FAINT)
+    faint *= max(map(abs, known["values"]), default=0.0)
+    return [_right(a, b, close, faint) for a, b in zip(given["values"], known["values"], strict=True)]
+
+
+def _right(given: float, known: float, close: float, faint: float) -> bool:
+    off = abs(given - known)
+    if isinstance(known, int):
+        return off <= 1e-12 * abs(known)
+    if off <= close * abs(known) + faint:
         return True
-    if "parts" in one:
-        pairs = zip(one["parts"], other["parts"], strict=False)
-        return len(one["parts"]) == len(other["parts"]) and all(same(a, b, tolerance) for a, b in pairs)
-    if one["shape"] != other["shape"]:
-        return False
-    if "values" in one:
-        return bool(np.allclose(one["values"], other["values"], rtol=tolerance, atol=6e-4))  # three decimals will do
-    count = int(np.prod(one["shape"]))
-    limit = tolerance * (1e-6 + max(one["size"], other["size"])) * count**0.5
-    return all(abs(a - b) <= limit for a, b in zip(one["sums"], other["sums"], strict=True))
+    rounded = any(abs(given - round(known, places)) <= 1e-7 for places in (3, 4, 5))
+    return rounded and off <= ROUNDED * abs(known)
+
+
+def squeezed(print_: dict) -> dict:
+    """Without axes of length 1: (3, 1) and (1, 3) as (3,), and (1,) as a single number."""
+    if "parts" in print_:
+        return _together([squeezed(part) for part in print_["parts"]])
+    if "shape" in print_:
+        return print_ | {"shape": [length for length in print_["shape"] if length != 1]}
+    return print_
+
+
+def frozen(print_: dict) -> dict:
+    """As it is kept in a file: nine digits, so that every machine writes the same."""
+    if "parts" in print_:
+        return {"parts": [frozen(part) for part in print_["parts"]]}
+    if "values" not in print_:
+        return print_
+    return print_ | {"values": [n if isinstance(n, int) else float(f"{n:.9g}") for n in print_["values"]]}
+
+
+def in_any_order(print_: dict) -> dict:
+    return print_ | {"values": sorted(print_["values"])} if "values" in print_ else print_

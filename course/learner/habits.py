@@ -1,6 +1,8 @@
-"""What those who come from PyTorch write, what MindSpore says to it, and what to write instead."""
+"""What those who come from PyTorch write, or what no CPU can do; what MindSpore says to it, and what to write instead."""
 
 import re
+
+from course.language import say
 
 # (what the error says, the advice in Chinese, in English)
 _HABITS = (
@@ -62,14 +64,46 @@ _HABITS = (
 )
 
 
-def advice(error: str, line: str) -> tuple[str, str] | None:
+# operations that MindSpore has no CPU kernel for -> what does the same on a CPU
+_NO_KERNEL = {
+    "Einsum": "ops.matmul, .swapaxes",
+    "DropoutExt": "nn.Dropout(p=...)",
+    "GeluExt": "GELU, nn.GELU(approximate=...)",
+    "LayerNormExt": "nn.LayerNorm((embed_dim,), epsilon=1e-6)",
+}
+# (in the line that the compiler stops at, what it is called in Chinese, in English)
+_NOT_FOR_GRAPHS = (
+    (r"\blambda\b", "lambda：写成一个方法，或用 def 写的函数", "a lambda: write a method, or a function by def"),
+    (r"\bmap\(", "map(...)：写成列表推导或循环", "map(...): write a list comprehension or a loop"),
+    (r"\bimport\b", "import：写到类的外面", "an import: put it outside the class"),
+    (r"\bnp\.|asnumpy", "numpy：换成 ops 里对应的函数", "numpy: use the function that ops has for it"),
+    (
+        r"\btry\b|\bwith\b|\byield\b|\bglobal\b",
+        "这种语句（try、with、yield、global）",
+        "such a statement (try, with, yield, global)",
+    ),
+)
+
+
+def advice(error: str, line: str, compiling: bool = False) -> tuple[str, str] | None:
     """In Chinese and English what to write instead, or None.
 
     Args:
         error: its kind and text.
         line: of the learner's code.
+        compiling: whether it is right when run eagerly.
     """
     for pattern, zh, en in _HABITS:
         if re.search(pattern, error) and ("too many" not in pattern or "split" in line):
             return zh, en
+    if found := re.search(r"Unsupported op \[(\w+)\]|[Kk]ernel (\w+) unregistered", error):
+        name = found[1] or found[2]
+        instead = _NO_KERNEL.get(name, say("ops 里的基本运算", "the basic operations of ops"))
+        return (
+            f"写法没有错，但 MindSpore 的 {name} 没有 CPU 版本，只能在别的设备上用；在 CPU 上用 {instead}",
+            f"this is right elsewhere, but MindSpore's {name} has no CPU kernel; on a CPU use {instead}",
+        )
+    for pattern, zh, en in _NOT_FOR_GRAPHS if compiling else ():
+        if re.search(pattern, line):
+            return f"静态图里不能用{zh}", f"the graph's compiler does not take {en}"
     return None

@@ -11,12 +11,15 @@ FOLDER is `outputs/`, or VIT_LEARNER.
 import os
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
+from course.language import say
 from course.learner.own_source import Source, digest
-from course.learner.parts import PARTS, Part
+from course.learner.part import Part
+from course.learner.parts import PARTS
 from vit.runtime.atomic import atomic_path
-from vit.runtime.paths import OUTPUTS
+from vit.runtime.errors import UserError
+from vit.runtime.paths import OUTPUTS, shown
 
 
 def learner_folder() -> Path:
@@ -36,12 +39,12 @@ _PROGRAM = {
     "__main__.py": """\
 \"\"\"Names what pictures show: python -m my_vit PICTURE ... [--weights FILE]\"\"\"
 
+from pathlib import Path
+
 from course.learner.own_model import name_pictures
 
-from .model import ViT
-
 if __name__ == "__main__":
-    raise SystemExit(name_pictures(ViT))
+    raise SystemExit(name_pictures(Path(__file__).parent))
 """,
 }
 
@@ -62,36 +65,56 @@ def package_of(part: Part, text: str, passed: dict[str, str]) -> dict[str, str]:
     Args:
         part: which.
         text: of its module.
-        passed: class -> digest of the text that passed, as `progress` has them.
+        passed: class -> digest of the text that passed, as `progress` has them; {}: the package's parts.
     """
     modules = {part.stem: text}
     for name in part.needs:
         other = PARTS[name]
-        modules |= package_of(other, _passed_text(other, passed), passed)
+        modules |= package_of(other, as_it_passed(other, passed) or stand_in(other), passed)
     return modules
 
 
-def _passed_text(part: Part, passed: dict[str, str]) -> str:
+def as_it_passed(part: Part, passed: dict[str, str]) -> str | None:
+    """The text of a part that the learner has written; None: there is none, or it has been changed since it passed."""
     try:
         text = (package_folder() / part.file).read_text(encoding="utf-8")
-        return text if digest(text) == passed.get(part.name) else stand_in(part)
     except (OSError, UnicodeDecodeError):
-        return stand_in(part)
+        return None
+    return text if digest(text) == passed.get(part.name) else None
 
 
 def keep(part: Part, source: Source) -> Path:
-    """Write a part that has passed to its file; parts not there yet become an import of the package's."""
+    """Write a part that has passed to its file; parts not there yet become an import of the package's.
+
+    Raises:
+        UserError: the folder cannot be written, or another program holds it.
+    """
     folder = package_folder()
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / part.file
     others = {other.file: stand_in(other) for other in PARTS.values()} | _PROGRAM
-    with FileLock(folder / ".lock", timeout=10):  # another kernel may be keeping a part of its own
-        for name, text in others.items():
-            if not (folder / name).is_file():
-                _write(folder / name, text)
-        if path.read_text(encoding="utf-8") != source.module:
-            _write(path, source.module)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / ".lock", timeout=10):  # another kernel may be keeping a part of its own
+            for name, text in others.items():
+                if not (folder / name).is_file():
+                    _write(folder / name, text)
+            if _differs(path, source.module):
+                _write(path, source.module)
+    except (OSError, Timeout) as error:
+        raise UserError(
+            say(
+                f"通过，但存不进 {shown(path)}（{error}）；解决后再运行这个单元",
+                f"passed, but {shown(path)} cannot be written ({error}); mend that and run the cell again",
+            )
+        ) from None
     return path
+
+
+def _differs(path: Path, text: str) -> bool:
+    try:
+        return path.read_text(encoding="utf-8") != text
+    except UnicodeDecodeError:
+        return True
 
 
 def _write(path: Path, text: str) -> None:

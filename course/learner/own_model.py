@@ -1,14 +1,17 @@
 """The learner's whole ViT: built like a model of the package, filled with weights, asked what pictures show."""
 
 import argparse
+import os
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import mindspore as ms
 
-from course.language import say
+from course.language import say, system_language
 from course.learner.assets import PUBLISHED, SMALL, published_file
 from course.learner.my_vit import package_folder
+from course.learner.own_part import own_part
 from vit.inference import predict
 from vit.model import ViT
 from vit.models import create_model
@@ -51,12 +54,18 @@ def own_training() -> Path:
     return package_folder() / "training.safetensors"
 
 
-def name_pictures(cls: type, arguments: list[str] | None = None) -> int:
-    """The program `python -m my_vit`: the learner's class names pictures; 0, or 2 with a line for what it cannot read.
+def name_pictures(home: Path, arguments: list[str] | None = None) -> int:
+    """The program `python -m my_vit`: the learner's ViT names pictures; 0, or 2 with a line for what it cannot read.
 
     With the published ViT-Ti where it is on this machine, else with the weights of lesson 07, else with
     the small ones of the course.
+
+    Args:
+        home: the learner's package; a part in it that is missing or wrong is named, and the course's stands in.
+        arguments: of the command line.
     """
+    os.environ["VIT_LANG"] = system_language()
+    os.environ["VIT_LEARNER"] = str(home.resolve().parent)
     parser = argparse.ArgumentParser(prog="my_vit", description=say("说出图片里是什么", "names what pictures show"))
     parser.add_argument("pictures", nargs="+", metavar="PICTURE")
     parser.add_argument("--weights", metavar="FILE")
@@ -67,6 +76,8 @@ def name_pictures(cls: type, arguments: list[str] | None = None) -> int:
             donor = create_model(PUBLISHED, weights=published)
         else:
             donor = load_model(given.weights or trained)
+        with redirect_stdout(sys.stderr):  # what is said of the parts; the answers alone go to standard output
+            cls = own_part("ViT").cls
         model = with_weights(cls, donor)
         for path in given.pictures:
             guesses = ", ".join(f"{guess.class_name} {guess.probability:.0%}" for guess in predict(model, path, 3))

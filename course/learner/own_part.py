@@ -4,12 +4,11 @@ from dataclasses import dataclass
 
 from course.language import say
 from course.learner import progress
-from course.learner.check import answers
 from course.learner.class_check import judge_class
 from course.learner.my_vit import package_folder, package_of, snapshots, stand_in
 from course.learner.own_source import digest, imported
-from course.learner.parts import PARTS, Part
-from course.lesson import read_lesson
+from course.learner.part import Part
+from course.learner.parts import PARTS
 from vit.runtime.errors import UserError
 from vit.runtime.paths import shown
 
@@ -24,30 +23,31 @@ class OwnPart:
 
 
 def own_part(name: str) -> OwnPart:
-    """A part by its class's name. One edited since it passed is checked again; a broken one is named and left as it is."""
+    """A part by its class's name. One edited since it passed is checked again; a broken or missing one is named and
+    left as it is."""
     part = PARTS[name]
     for need in part.needs:
         own_part(need)
     path = package_folder() / part.file
     theirs = OwnPart(part, part.reference, False)
+    passed = progress.read()["parts"]
     try:
         text = path.read_text(encoding="utf-8")  # line ends of any system
         if text == stand_in(part):
             return theirs
-        passed = progress.read()["parts"]
         cls = getattr(imported(package_of(part, text, passed), part.stem, snapshots()), name)
         if passed.get(name) != digest(text):
-            lesson = part.exercise.split(".")[0]
-            messages = read_lesson(lesson).exercises[part.exercise].messages
-            verdict = judge_class(part, cls, answers(lesson)[part.exercise], messages, passed)
+            verdict = judge_class(part, cls, passed)
             if verdict.outcome != "passed":
                 raise UserError(verdict.sentence)
             with progress.changing() as known:
                 known["parts"][name] = digest(text)
         return OwnPart(part, cls, True)
     except FileNotFoundError:
+        if name in passed:
+            _say_that_it_is_gone(part)
         return theirs
-    except Exception as error:  # the file may hold anything, and the disk may be full
+    except (Exception, SystemExit) as error:  # the file may hold anything, and the disk may be full
         reason = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
         print(
             say(
@@ -56,3 +56,13 @@ def own_part(name: str) -> OwnPart:
             )
         )
         return theirs
+
+
+def _say_that_it_is_gone(part: Part) -> None:
+    path = shown(package_folder() / part.file)
+    print(
+        say(
+            f"{path} 不见了，先用 vit 包里的 {part.name}；再检查一次 {part.exercise}，它就回来了",
+            f"{path} is gone, and the package's {part.name} stands in; check {part.exercise} again to have it back",
+        )
+    )

@@ -7,20 +7,18 @@ MindSpore reads the files again whenever it compiles, so they are never overwrit
 in `sys.modules`.
 """
 
-import ast
-import builtins
 import hashlib
 import importlib.util
-import linecache
-import symtable
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import ModuleType
 
+from course.learner.cell_text import Chunk, chunks, functions_of, text_around
 from vit.runtime.atomic import atomic_path
 
 PREFIX = "my_vit_"  # of a snapshot's package: my_vit_attention_0123456789ab
+_TYPED = (None, "__main__", "lesson")  # modules of what was typed into a cell
 
 
 class NotFound(Exception):
@@ -53,70 +51,83 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def source_of(cls: type, siblings: dict[str, str]) -> Source:
-    """The class's own text, and the imports it needs to stand alone.
+def source_of(cls: type, siblings: dict[str, str], called: str = "") -> Source:
+    """The class's own text, what it uses of its cell, and the imports that it needs to stand alone.
 
     Args:
         cls: a class of a cell, or one imported before.
         siblings: the other parts of the package, class -> module: {"Attention": "attention"}.
+        called: the name that the module shall have for it; as a rule its own.
 
     Raises:
-        NotFound: it has no method, or no text is known for it.
+        NotFound: no text is known for it.
         Leans: it uses something that was made in another cell.
+        SyntaxError: its cell cannot be read.
     """
-    methods = [value for value in vars(cls).values() if isinstance(value, FunctionType)]
-    if not methods:
-        raise NotFound(cls.__name__)
-    code = methods[0].__code__
-    text = "".join(linecache.getlines(code.co_filename))
-    # of two classes with one name, the one in whose lines the method begins
-    for node in ast.parse(text).body:
-        if isinstance(node, ast.ClassDef) and node.lineno <= code.co_firstlineno <= node.end_lineno:
-            first = min([node.lineno, *(mark.lineno for mark in node.decorator_list)])
-            own = "\n".join(line.rstrip() for line in text.splitlines()[first - 1 : node.end_lineno])
-            return Source(_imports(own, methods[0].__globals__, siblings), own)
+    cell = chunks(text_around(cls))
+    functions = [function for base in cls.__mro__ for function in functions_of(base)]
+    space = functions[0].__globals__ if functions else {}
+    wanted, name = _chunk_of(cls, cell, space)
+    imports, taken = {}, [wanted]
+    for chunk in taken:  # grows while it is gone through
+        for free in sorted(chunk.takes - {name}):
+            line = _import_of_sibling(free, space, siblings)
+            own = [] if line else [other for other in cell if free in other.gives and not other.checks]
+            if own and all(other.imports for other in own):
+                line = own[-1].text
+            elif own:
+                taken += [other for other in own if other not in taken]
+            elif not line and free in space:  # if it is nowhere, running it will say so, with the line
+                line = _import_of(free, space[free])
+            if line:
+                imports[free] = line
+    future = [chunk.text for chunk in cell if chunk.text.startswith("from __future__ ")]
+    lines = dict.fromkeys([*future, *(imports[free] for free in sorted(imports))])
+    texts = [chunk.text for chunk in sorted(taken, key=lambda chunk: chunk.first)]
+    if called and called != name:
+        texts.append(f"{called} = {name}")
+    return Source(tuple(lines), "\n\n\n".join(texts))
+
+
+def _chunk_of(cls: type, cell: list[Chunk], space: dict) -> tuple[Chunk, str]:
+    """The statement that makes the class, and the name that it has there.
+
+    Of two classes with one name it is the one in whose lines a method begins. A class made by a function has
+    its name from the statement that calls the function.
+    """
+    if "<locals>" in cls.__qualname__:
+        names = sorted(name for name, value in space.items() if value is cls)
+    else:
+        names = [cls.__name__]
+        for line in [function.__code__.co_firstlineno for function in functions_of(cls)][:1]:
+            cell = [chunk for chunk in cell if chunk.first <= line <= chunk.last]
+    for name in names:
+        for chunk in reversed(cell):
+            if name in chunk.gives and not chunk.checks:
+                return chunk, name
     raise NotFound(cls.__name__)
 
 
-def _imports(text: str, space: dict, siblings: dict[str, str]) -> tuple[str, ...]:
-    lines = []
-    for name in sorted(_free_names(text)):
-        if name not in space:
-            continue  # running it will say so, with the line
-        value = space[name]
-        home, called = getattr(value, "__module__", None), getattr(value, "__name__", None)
-        if name in siblings and called == name and home not in ("__main__", "lesson"):
-            lines.append(f"from .{siblings[name]} import {name}")
-        elif isinstance(value, ModuleType):
-            lines.append(f"import {called}" if called == name else _from(called, name))
-        elif home not in (None, "__main__", "lesson") and getattr(sys.modules.get(home), called or "", None) is value:
-            lines.append(f"from {home} import {called}" + (f" as {name}" if called != name else ""))
-        else:
-            raise Leans(name)
-    return tuple(lines)
+def _import_of_sibling(name: str, space: dict, siblings: dict[str, str]) -> str:
+    value = space.get(name)
+    if name in siblings and getattr(value, "__name__", "") and getattr(value, "__module__", None) not in _TYPED:
+        return f"from .{siblings[name]} import {name}"
+    return ""
+
+
+def _import_of(name: str, value) -> str:
+    home, called = getattr(value, "__module__", None), getattr(value, "__name__", None)
+    if isinstance(value, ModuleType):
+        return f"import {called}" if called == name else _from(called, name)
+    if home not in _TYPED and getattr(sys.modules.get(home), called or "", None) is value:
+        return f"from {home} import {called}" + (f" as {name}" if called != name else "")
+    raise Leans(name)
 
 
 def _from(module: str, name: str) -> str:
     """`from mindspore import nn` where it says the same as `import mindspore.nn as nn`."""
     package, _, last = module.rpartition(".")
     return f"from {package} import {last}" if package and last == name else f"import {module} as {name}"
-
-
-def _free_names(text: str) -> set[str]:
-    """What the text takes from outside itself, built-in names apart."""
-    free, bound = set(), set()
-
-    def visit(table):
-        for symbol in table.get_symbols():
-            if table.get_type() == "module" and symbol.is_assigned():
-                bound.add(symbol.get_name())
-            if symbol.is_referenced() and symbol.is_global():
-                free.add(symbol.get_name())
-        for child in table.get_children():
-            visit(child)
-
-    visit(symtable.symtable(text, "cell", "exec"))
-    return {name for name in free - bound if not hasattr(builtins, name)}
 
 
 def imported(texts: dict[str, str], stem: str, folder: Path) -> ModuleType:
@@ -128,14 +139,15 @@ def imported(texts: dict[str, str], stem: str, folder: Path) -> ModuleType:
         folder: where such packages lie.
     """
     name = f"{PREFIX}{stem}_{digest(repr(sorted(texts.items())))}"
-    if f"{name}.{stem}" in sys.modules:
-        return sys.modules[f"{name}.{stem}"]
-    home = folder / name
+    known = sys.modules.get(f"{name}.{stem}")
+    home = Path(known.__file__).parent if known else folder / name
     for module, text in {"__init__": "", **texts}.items():
-        path = home / f"{module}.py"
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:  # cut short by a full disk, or touched
+        path = home / f"{module}.py"  # may be cut short by a full disk, touched, or thrown away
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
             with atomic_path(path) as staged:
                 staged.write_text(text, encoding="utf-8", newline="\n")
+    if known:
+        return known
     spec = importlib.util.spec_from_file_location(name, home / "__init__.py", submodule_search_locations=[str(home)])
     sys.modules[name] = importlib.util.module_from_spec(spec)
     importlib.invalidate_caches()  # the files are new

@@ -5,7 +5,8 @@
      "parts": {"Attention": hash of the text that passed}, "lessons": {"04": {"begun": time}},
      "checkins": {"04A": time of the first}}
 
-Two kernels may write at once, so each change is made under a lock. A damaged file is set aside, not lost.
+Two kernels may write at once, so each change is made under a lock. A damaged file is set aside, not lost; one of
+another version is taken as far as it is understood.
 """
 
 import json
@@ -14,16 +15,16 @@ import time
 from contextlib import contextmanager
 from datetime import datetime, timezone
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from course.language import say
 from course.learner.my_vit import learner_folder
 from vit.runtime.atomic import atomic_path
+from vit.runtime.errors import UserError, reason
 from vit.runtime.paths import shown
 
 VERSION = 1
-
-
+WAIT = 10  # seconds, for another kernel to finish writing
 _TABLES = ("exercises", "parts", "lessons", "checkins")
 
 
@@ -36,47 +37,98 @@ def path():
 
 
 def read() -> dict:
-    """What is known; a file that cannot be read is set aside and said."""
+    """What is known. A file that is no JSON is set aside, and it is said; one that cannot be read now is left alone."""
+    try:
+        return _load()
+    except OSError as error:
+        print(_cannot(error))
+        return _empty()
+
+
+def _load() -> dict:
     try:
         known = json.loads(path().read_text(encoding="utf-8"))
-        if isinstance(known, dict) and known.get("version") == VERSION:
-            empty = _empty()
-            words = {key: known[key] for key in ("nickname", "code") if isinstance(known.get(key), str)}
-            tables = {key: known[key] for key in _TABLES if isinstance(known.get(key), dict)}
-            return empty | words | tables
     except FileNotFoundError:
         return _empty()
-    except (OSError, ValueError):
-        pass
+    except (ValueError, RecursionError):
+        known = None
+    if isinstance(known, dict):
+        return _of_this_version(known)
     aside = path().with_name(f"progress.damaged-{time.strftime('%Y%m%d-%H%M%S')}.json")
-    try:
-        os.replace(path(), aside)
-        print(
-            say(
-                f"进度文件损坏，已改名为 {shown(aside)}，重新开始记录",
-                f"the progress file was damaged; it is kept as {shown(aside)}, and a new one begins",
-            )
+    os.replace(path(), aside)
+    print(
+        say(
+            f"进度文件损坏，已改名为 {shown(aside)}，重新开始记录",
+            f"the progress file was damaged; it is kept as {shown(aside)}, and a new one begins",
         )
-    except OSError:
-        pass
+    )
     return _empty()
+
+
+def _of_this_version(known: dict) -> dict:
+    """Of any version, what has the form of today; what is not known today stays as it is."""
+    words = {key: known[key] for key in ("nickname", "code") if isinstance(known.get(key), str)}
+    tables = {key: known[key] for key in _TABLES if isinstance(known.get(key), dict)}
+    exercises = tables.get("exercises", {})
+    tables["exercises"] = {number: _entry(entry) for number, entry in exercises.items() if isinstance(entry, dict)}
+    version = known.get("version")
+    newer = {"version": version} if isinstance(version, int) and version > VERSION else {}
+    return known | _empty() | words | tables | newer
+
+
+def _entry(entry: dict) -> dict:
+    numbers = {key: entry[key] for key in ("attempts", "hints") if isinstance(entry.get(key), int)}
+    lists = {key: entry[key] for key in ("mistakes",) if isinstance(entry.get(key), list)}
+    return entry | _fresh() | numbers | lists | {"passed": entry.get("passed") or None}
 
 
 @contextmanager
 def changing():
-    """The progress, to be changed inside `with`; written at its end."""
-    learner_folder().mkdir(parents=True, exist_ok=True)
-    with FileLock(path().with_name(".progress.lock"), timeout=10):
-        known = read()
+    """The progress, to be changed inside `with`; written at its end. Where it cannot be, a line says so."""
+    try:
+        learner_folder().mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path().with_name(".progress.lock"), timeout=WAIT)
+        lock.acquire()
+    except OSError as error:  # a time-out is one, too
+        print(_cannot(error))
+        yield _empty()
+        return
+    try:
+        try:
+            known, writable = _load(), True
+        except OSError as error:
+            print(_cannot(error))
+            known, writable = _empty(), False
         yield known
+        if writable:
+            _write(known)
+    finally:
+        lock.release()
+
+
+def _write(known: dict) -> None:
+    try:
         with atomic_path(path()) as staged:
             staged.write_text(json.dumps(known, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    except UserError as error:
+        print(say(f"进度没有记下：{error}", f"your progress was not noted: {error}"))
+
+
+def _cannot(error: OSError) -> str:
+    why = say("另一个程序正占用着它", "another program holds it") if isinstance(error, Timeout) else reason(error)
+    return say(
+        f"进度没有记下：{shown(path())} 现在读写不了（{why}）；解决后再运行这个单元",
+        f"your progress was not noted: {shown(path())} cannot be used now ({why}); mend that and run the cell again",
+    )
 
 
 def exercise(known: dict, number: str) -> dict:
     """The entry of an exercise, made where there is none."""
-    fresh = {"passed": None, "attempts": 0, "mistakes": [], "hints": 0}
-    return known["exercises"].setdefault(number, fresh)
+    return known["exercises"].setdefault(number, _fresh())
+
+
+def _fresh() -> dict:
+    return {"passed": None, "attempts": 0, "mistakes": [], "hints": 0}
 
 
 def now() -> str:

@@ -519,7 +519,7 @@ for number in range(4):
 # %% exercise="04.4"
 diagnosis = ""  # 盒 0、1、2、3，轮到你了 ¦ boxes 0, 1, 2, 3, your turn
 # %%
-check("04.4", ["ABCD".find(letter) for letter in "".join(diagnosis).upper().ljust(4)])
+check("04.4", diagnosis)
 # hint("04.4")
 # %% [markdown] lang="zh" exercise="04.5" slide="subslide"
 # ### 练习 04.5 · 哪些改动不改变输出（★★★，10 分钟）

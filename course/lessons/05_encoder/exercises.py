@@ -228,7 +228,7 @@ class Block(nn.Cell):
     def __init__(self, embed_dim, num_heads, mlp_ratio=4.0, drop_rate=0.0, attn_drop_rate=0.0, gelu="exact"):
         super().__init__()
         self.attn = Attention(embed_dim, num_heads, True, attn_drop_rate, drop_rate)
-        self.mlp = MLP(embed_dim, int(embed_dim * mlp_ratio), drop_rate=drop_rate, gelu=gelu)
+        self.mlp = MLP(embed_dim, round(embed_dim * mlp_ratio), drop_rate=drop_rate, gelu=gelu)
         self.norm1 = nn.LayerNorm((embed_dim,), epsilon=1e-6)
         self.norm2 = nn.LayerNorm((embed_dim,), epsilon=1e-6)
 

@@ -97,7 +97,8 @@ def layer_norm(x, gamma, beta, eps):
 
 # %%
 toy_gamma, toy_beta = np.linspace(0.5, 2, 8), np.linspace(-1, 1, 8)
-check("05.1", layer_norm(x, toy_gamma, toy_beta, 1e-6))
+# 输入很小或 ε 很大时，ε 才看得出来 ¦ epsilon shows where the input is tiny or epsilon large
+check("05.1", [layer_norm(part, toy_gamma, toy_beta, eps) for part, eps in ((x / 1000, 1e-6), (x, 0.1))])
 # hint("05.1")
 # %% [markdown] lang="zh" slide="slide"
 # ## A · 2. MLP：每个 token 各自加工

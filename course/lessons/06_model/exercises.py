@@ -31,16 +31,16 @@ def count(D, L, P, K, side):
 
 
 # %% wrong="06.1" mistake="no position for the class token"
-# zh: 少了 D 个：类别 token 也有自己的位置
-# en: D too few: the class token has a position, too
+# zh: 少了 D 个：类别 token、它的位置、块嵌入的偏置，哪一个没有算上？
+# en: D too few: the class token, its position, or the bias of the patch embedding: which is left out?
 def count(D, L, P, K, side):
     n = (side // P) ** 2
     return 3 * P * P * D + D + D + n * D + L * (12 * D * D + 13 * D) + 2 * D + D * K + K
 
 
 # %% wrong="06.1" mistake="no last norm"
-# zh: 少了 2D 个：是最后的归一化，还是类别 token 和它的位置？
-# en: 2D too few: is it the last normalisation, or the class token and its position?
+# zh: 少了 2D 个：是最后的归一化，还是两个长为 D 的小项（类别 token、它的位置、块嵌入的偏置）？
+# en: 2D too few: the last normalisation, or two of the small terms (class token, its position, the bias of the patch embedding)?
 def count(D, L, P, K, side):
     n = 1 + (side // P) ** 2
     return 3 * P * P * D + D + D + n * D + L * (12 * D * D + 13 * D) + D * K + K

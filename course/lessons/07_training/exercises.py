@@ -509,6 +509,14 @@ def lost(gradients, scale):
     return ((alive * scale).astype(np.float16) == 0).sum() / len(gradients)
 
 
+# %% wrong="07.5" mistake="no cast"
+# zh: 没有转成 float16：float64 里一个也不会丢
+# en: nothing was cast to float16: in float64 none is lost
+def lost(gradients, scale):
+    alive = gradients[gradients != 0]
+    return (alive * scale == 0).mean()
+
+
 # %% wrong="07.5" mistake="share that survives"
 # zh: 这是留下来的份额，题目问丢掉的
 # en: this is the share that survives; the share lost is wanted

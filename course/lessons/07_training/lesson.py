@@ -92,7 +92,7 @@ def cross_entropy(logits, labels, s):
 # %%
 toy_logits = np.array([[2.0, 1, -1, 0], [0, 3, 0.5, 1], [1, 1, 4, -2]])  # (B=3, K=4)
 toy_labels = np.array([0, 3, 2])
-check("07.1", [cross_entropy(toy_logits + shift, toy_labels, 0.1) for shift in (0, 1000)])
+check("07.1", [cross_entropy(toy_logits + shift, toy_labels, s) for shift, s in ((0, 0.1), (1000, 0.1), (0, 0.4))])
 # hint("07.1")
 # %% [markdown] lang="zh" slide="slide"
 # ## A · 2. AdamW：每个参数自己的步长
@@ -163,8 +163,9 @@ def adamw(p, g, m, v, t, lr, decay):
 
 
 # %%
-toy_p, toy_m, toy_v = np.array([1.0, -2.0, 3.0]), np.zeros(3), np.zeros(3)
-for t, toy_g in enumerate(([0.5, -1.0, 0.1], [0.4, 2.0, 0.1], [-0.9, 0.3, 0.2]), 1):
+# 最后一个参数的梯度和 ε 差不多大 ¦ the gradients of the last parameter are about as small as epsilon
+toy_p, toy_m, toy_v = np.array([1.0, -2.0, 3.0, 0.5]), np.zeros(4), np.zeros(4)
+for t, toy_g in enumerate(([0.5, -1.0, 0.1, 2e-8], [0.4, 2.0, 0.1, 1e-8], [-0.9, 0.3, 0.2, 3e-8]), 1):
     toy_p, toy_m, toy_v = adamw(toy_p, np.array(toy_g), toy_m, toy_v, t, lr=0.1, decay=0.2)
 check("07.2", (toy_p, toy_m, 100 * toy_v))
 # hint("07.2")
@@ -615,11 +616,11 @@ for scale in (1, 1024):
 # Write `lost(gradients, scale)`: of the gradients that are **not** 0, what fraction is 0 after being multiplied by `scale` and cast to `float16`?
 # %% exercise="07.5"
 def lost(gradients, scale):
-    return 0.0  # 轮到你了 ¦ your turn
+    return -1.0  # 轮到你了 ¦ your turn
 
 
 # %%
-toy_gradients = np.array([0, 0, 0, 1e-9, -4e-9, 2e-8, -2.5e-8, 3e-7, 1e-5, -0.2])
+toy_gradients = np.array([0, 0, 0, 1e-9, -4e-9, 2e-8, -2.5e-8, 4e-8, 3e-7, 1e-5, -0.2])
 check("07.5", [lost(toy_gradients, scale) for scale in (1, 4, 1024)])
 
 

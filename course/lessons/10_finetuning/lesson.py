@@ -114,7 +114,8 @@ def nearest_mean(x, y, queries):
 toy = np.random.default_rng(8)
 toy_y = np.array([0] * 4 + [1] * 7 + [2] * 5)
 toy_x = toy.normal(size=(16, 3)) * 1.4 + np.array([[1, 0, 0], [0, 2, 0], [3, 0, 4]])[toy_y]
-check("10.1", nearest_mean(toy_x, toy_y, toy.normal(size=(30, 3)) * 2 + 1))
+toy_queries, toy_sizes = toy.normal(size=(200, 3)) * 2 + 1, np.array([1, 4, 0.3])  # (m, D), (D,)
+check("10.1", nearest_mean(toy_x * toy_sizes, toy_y, toy_queries * toy_sizes))
 
 
 # hint("10.1")

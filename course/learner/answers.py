@@ -1,0 +1,30 @@
+"""The frozen answers of a lesson, and a learner's answer read as its exercise asks."""
+
+import json
+from functools import cache
+
+from course.learner.digest import fingerprint, in_any_order
+from course.lesson import read_lesson
+
+ANY_ORDER = {"01.3"}  # numbers of pictures: a set, in whatever order they come
+IN_ORDER = {"04.4"}  # letters for box 0, 1, 2, 3: which comes first is the point
+
+
+@cache
+def answers(lesson: str) -> dict:
+    """The frozen answers: {exercise: {"right": ..., "placeholder": ..., mistake: ...}}."""
+    return json.loads((read_lesson(lesson).folder / "answers.json").read_text(encoding="utf-8"))
+
+
+def read_answer(number: str, value) -> dict:
+    """The fingerprint of an answer to an exercise that asks for no class.
+
+    Raises:
+        Unreadable: it is no answer.
+    """
+    given = fingerprint(value)
+    if number in ANY_ORDER:
+        return in_any_order(given)
+    if number in IN_ORDER and "order" in given:
+        return {"shape": [len(given["order"])], "values": [ord(letter) - ord("A") for letter in given["order"]]}
+    return {name: part for name, part in given.items() if name != "order"}
