@@ -216,8 +216,6 @@ HELP_APART = ("vit/cli.py", "course/authoring/cli.py")  # English in the code, w
 def test_everything_that_is_said_is_a_pair():
     for path in FILES:
         name = path.relative_to(ROOT).as_posix()
-        if name in ("vit/hub.py", "vit/models.py", "vit/weights.py", "course/camp/cli.py"):  # become pairs elsewhere
-            continue
         exempt = ("help", "description") if name in HELP_APART else ()
         assert not list(said_in_one_language(path.read_text(encoding="utf-8"), exempt)), name
 

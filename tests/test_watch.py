@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from test_run import Cell, step_of
 
-from course.learner.watch import Curves, epochs_wanted, watched
+from course.learner.watch import Curves, watched
 from vit.config import ViTConfig
 from vit.data.labels import Labelled
 from vit.model import ViT
@@ -146,13 +146,3 @@ def test_the_figure_knows_guessing_and_the_accuracies():
     left, right = curves.draw().axes
     assert left.get_lines()[2].get_ydata()[0] == pytest.approx(np.log(10))
     assert list(right.get_lines()[0].get_ydata()) == [0.4, 0.6, 0.7]
-
-
-def test_fewer_epochs_by_the_environment(monkeypatch):
-    assert epochs_wanted(12) == 12
-    monkeypatch.setenv("VIT_EPOCHS", "1")
-    assert epochs_wanted(12) == 1
-    for nonsense in ("0", "-1", "many", ""):
-        monkeypatch.setenv("VIT_EPOCHS", nonsense)
-        with pytest.raises(UserError, match="positive whole number"):
-            epochs_wanted(12)

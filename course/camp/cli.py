@@ -7,17 +7,16 @@ from datetime import date
 from pathlib import Path
 
 from course.camp import commands
+from course.camp.chinese_help import CampParser
 from course.language import LANGUAGES, system_language
 from vit.runtime.errors import RunFailed, UserError, reason
-from vit.runtime.language import say
+from vit.runtime.language import say, speak_utf8
 
 
 def main(arguments: list[str]) -> int:
+    speak_utf8()
     chosen = parser().parse_args(arguments)
     os.environ["VIT_LANG"] = chosen.lang or os.environ.get("VIT_LANG") or system_language()
-    for stream in (sys.stdout, sys.stderr):  # names of any script, whatever code page Windows has
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         chosen.run(chosen)
     except UserError as error:
@@ -39,10 +38,8 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(
-        prog="python -m course camp", description="A study camp, from roster to certificates."
-    )
+def parser() -> CampParser:
+    top = CampParser(prog="python -m course camp", description="A study camp, from roster to certificates.")
     top.add_argument("--lang", choices=LANGUAGES, help="default: VIT_LANG, else the system's")
     jobs = top.add_subparsers(dest="job", required=True, metavar="COMMAND")
 
@@ -59,19 +56,19 @@ def parser() -> argparse.ArgumentParser:
     part.add_argument("--roster", type=Path, required=True, help="CSV with a column called name")
     part.add_argument("--encoding", help="of the roster, where it cannot be told: gb18030, cp1252 ...")
     part.add_argument("--start", type=_date, required=True, metavar="YYYY-MM-DD", help="day 1")
-    part.add_argument("--days", type=int, default=25)
+    part.add_argument("--days", type=int, default=25, help="of the camp (%(default)s)")
     part.add_argument("--zone", default="Asia/Shanghai", help="time zone in which a day ends; default: %(default)s")
     job("add", commands.add, "late joiners: a code for each", "a name as it shall stand on the roster")
     job("remove", commands.remove, "who leaves: their lines are refused from tomorrow on", on_roster)
     job("reissue", commands.reissue, "a new code for one that was lost", on_roster)
     part = job("rename", commands.rename, "another name for a learner")
     part.add_argument("old", metavar="OLD", help=on_roster)
-    part.add_argument("new", metavar="NEW")
+    part.add_argument("new", metavar="NEW", help="the new name")
     job("undo", commands.undo, "take back the last change of the roster; once more: and do it again")
     job("codes", commands.codes, "codes.csv again, and messages.csv for a mail merge", "default: all", "*")
     job("schedule", commands.schedule, "the sections of each day: a table, schedule.md, schedule.ics")
     part = job("verify", commands.verify, "find and judge the lines in files, folders, zips, or '-' (standard input)")
-    part.add_argument("sources", nargs="+", metavar="FILE|DIR|-")
+    part.add_argument("sources", nargs="+", metavar="FILE|DIR|-", help="what is looked through")
     part.add_argument("--all", action="store_true", help="name the lines known from before, too")
     part = job("report", commands.report, "report/index.html and tables for you, public/index.html for everybody")
     job("show", commands.show, "all that one learner has handed in, and what is missing", on_roster, 1)
@@ -82,12 +79,12 @@ def parser() -> argparse.ArgumentParser:
     part.add_argument("--undo", action="store_true", help="and they count again")
     job("forget", commands.forget, "delete a learner and all their lines, for good", on_roster, 1)
     part = job("merge", commands.merge, "take over learners and lines of another organiser's folder of the same camp")
-    part.add_argument("other", type=Path, metavar="OTHER")
+    part.add_argument("other", type=Path, metavar="OTHER", help="the other folder")
     part = job("spot", commands.spot, "a few learners at random, with an oral question for each")
-    part.add_argument("--count", type=_count, default=5)
+    part.add_argument("--count", type=_count, default=5, help="how many (%(default)s)")
     part.add_argument("--seed", type=int, help="the same choice again")
     part = job("certificates", commands.certificates, "one for each who has earned it")
-    part.add_argument("--format", choices=("png", "pdf"), default="png")
+    part.add_argument("--format", choices=("png", "pdf"), default="png", help="of the files (%(default)s)")
     part.add_argument("--find", metavar="NUMBER", help="whose certificate has this number? (nothing is written)")
     return top
 
@@ -96,10 +93,12 @@ def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"no such date: {text}; write it as 2026-03-02") from None
+        raise argparse.ArgumentTypeError(
+            say(f"没有这个日期：{text}；写成 2026-03-02", f"no such date: {text}; write it as 2026-03-02")
+        ) from None
 
 
 def _count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 10_000:
-        raise argparse.ArgumentTypeError("a number from 1 on")
+        raise argparse.ArgumentTypeError(say("要从 1 开始的整数", "a number from 1 on"))
     return int(text)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from course.epochs import epochs_wanted
 from course.language import say
 from course.learner.my_vit import learner_folder
 from vit.data.images import read_image
@@ -133,7 +134,7 @@ def trained_at_hand(task: Task) -> ViT:
         )
         run = task.trained.with_suffix("")
         shutil.rmtree(run, ignore_errors=True)
-        recipe = Recipe(epochs=task.epochs, batch_size=task.batch_size, lr=task.peak)
+        recipe = Recipe(epochs=epochs_wanted(task.epochs), batch_size=task.batch_size, lr=task.peak)
         with contextlib.redirect_stderr(sys.stdout):  # red in a notebook otherwise
             fit(task.folder, run, task.model, task.weights, recipe)
         os.replace(run / "last.safetensors", task.trained)

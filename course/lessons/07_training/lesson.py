@@ -387,7 +387,8 @@ check("07.4", [rate(t, 2.0, 10, 110) for t in (0, 4, 9, 10, 35, 60, 109)])
 # The loop itself is this function of `vit`; `vit train` uses it, too:
 # %% show="vit.training:train" read=true
 # %% slow=true
-from course.learner.watch import Curves, epochs_wanted, watched
+from course.epochs import epochs_wanted
+from course.learner.watch import Curves, watched
 from vit.evaluation import evaluate
 from vit.optimizer import warmup_cosine
 
