@@ -4,6 +4,8 @@ For organisers: python -m course camp. See CONTRIBUTING.md and course/camp/GUIDE
 import os
 import subprocess
 import sys
+from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,6 +17,7 @@ from course.language import LANGUAGES, say, system_language
 from course.learner.transfer import restore, save
 from course.learner.workspace import lab_command, prepare
 from course.lesson import lesson_folders, read_lesson
+from course.store import stale, write_stamp
 from vit.runtime.command_line import Parser
 from vit.runtime.errors import RunFailed, UserError
 from vit.runtime.language import speak_utf8
@@ -27,7 +30,8 @@ class CourseParser(Parser):
         "组织者用：python -m course camp。见 CONTRIBUTING.md 和 course/camp/GUIDE.zh.md。",
         "write notebooks/ from course/lessons/": "由 course/lessons/ 生成 notebooks/",
         "run the solutions and wrong answers of the exercises, and keep their fingerprints": "运行练习的参考答案和错误答案，保存它们的指纹",
-        "execute notebooks from the top and keep their outputs": "从头执行笔记本，保存输出",
+        "execute notebooks from the top and keep their outputs (default: those whose outputs are stale)": "从头执行笔记本，保存输出（默认：输出已过期的）",
+        "only those whose stored outputs are older than their code, and two others in turn": "只运行输出比代码旧的，另加轮到的两课",
         "default: all": "默认：全部",
         "for instance 04 (default: all)": "例如 04（默认：全部）",
         "write nothing; fail where something is not in step": "什么也不写；有不一致就报错",
@@ -52,14 +56,21 @@ def main() -> int:
         return lab(arguments)
     if arguments.job == "progress":
         return move_progress(arguments)
-    numbers = arguments.lessons or [folder.name[:2] for folder in lesson_folders()]
+    everything = [folder.name[:2] for folder in lesson_folders()]
+    numbers = arguments.lessons or everything
     try:
         if arguments.job == "build":
             wrong = build(numbers, arguments.check, arguments.agreed)
             print("\n".join(wrong) or say("一致", "in step"), file=sys.stderr)
             return 1 if wrong else 0
         if arguments.job == "lessons":
-            return run_lessons([read_lesson(number) for number in numbers], arguments.lang or system_language())
+            language = arguments.lang or system_language()
+            if arguments.stale:
+                numbers = _stale_and_two(numbers, language)
+            return run_lessons([read_lesson(number) for number in numbers], language)
+        if arguments.job == "run" and not arguments.lessons:
+            numbers = [number for number in everything if any(stale(read_lesson(number), one) for one in LANGUAGES)]
+            print(say(f"要重新执行的：{_listed(numbers)}", f"to be executed again: {_listed(numbers)}"), flush=True)
         for lesson in map(read_lesson, numbers):
             if arguments.job == "freeze":
                 freeze(lesson)
@@ -67,6 +78,7 @@ def main() -> int:
                 runs = [execute(lesson, language, keep=True) for language in LANGUAGES]
                 write_timings(runs)
                 for run in runs:
+                    write_stamp(lesson, run.language, version("mindspore"))
                     print(f"{lesson.folder.name} {run.language}: {run.seconds:.0f} s; {run.signature}", flush=True)
     except UserError as error:
         print(error, file=sys.stderr)
@@ -78,6 +90,25 @@ def main() -> int:
         print(say("已停止", "stopped"), file=sys.stderr)
         return 130
     return 0
+
+
+def _stale_and_two(numbers: list[str], language: str) -> list[str]:
+    """The lessons whose stored outputs are older than their code, and two of the others in turn, day by day."""
+    old = [number for number in numbers if stale(read_lesson(number), language)]
+    fresh = [number for number in numbers if number not in old]
+    today = date.today().toordinal()
+    others = sorted({fresh[(2 * today + place) % len(fresh)] for place in range(2)}) if fresh else []
+    print(
+        say(
+            f"输出已过期的：{_listed(old)}；另外轮到的：{_listed(others)}",
+            f"outputs stale: {_listed(old)}; in turn: {_listed(others)}",
+        )
+    )
+    return sorted(old + others)
+
+
+def _listed(numbers: list[str]) -> str:
+    return ", ".join(numbers) or "-"
 
 
 def move_progress(arguments) -> int:
@@ -120,7 +151,7 @@ def _parser() -> CourseParser:
     parts = {
         "build": "write notebooks/ from course/lessons/",
         "freeze": "run the solutions and wrong answers of the exercises, and keep their fingerprints",
-        "run": "execute notebooks from the top and keep their outputs",
+        "run": "execute notebooks from the top and keep their outputs (default: those whose outputs are stale)",
     }
     for name, text in parts.items():
         part = jobs.add_parser(name, help=text)
@@ -134,6 +165,11 @@ def _parser() -> CourseParser:
     part.add_argument("--lang", choices=LANGUAGES, help="both hold the same code; default: VIT_LANG, else the system's")
     part.add_argument(
         "--only", nargs="+", metavar="NN", dest="lessons", default=[], help="for instance 04 (default: all)"
+    )
+    part.add_argument(
+        "--stale",
+        action="store_true",
+        help="only those whose stored outputs are older than their code, and two others in turn",
     )
     part = jobs.add_parser("lab", help="open JupyterLab on copies of your own, which Git does not see")
     part.add_argument("--lang", choices=LANGUAGES, help="default: VIT_LANG, else the system's")
