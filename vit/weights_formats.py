@@ -5,6 +5,7 @@ import json
 import re
 import zipfile
 import zlib
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -106,8 +107,8 @@ def _read_npz(path: Path) -> dict[str, np.ndarray]:
         raise UserError(
             say(f"{path}: 这个 npz 有密码；请不加密再保存一次", f"{path}: has a password; save it without one")
         )
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice:
+    if len(names) > len({*names}):
+        twice = Counter(names).most_common(1)[0][0]
         raise UserError(say(f"{path}: {twice} 在里面有两份", f"{path}: {twice} is there twice"))
     try:
         with np.load(path, allow_pickle=False) as file:
