@@ -363,3 +363,29 @@ def test_names_there_and_back():
         for naming in NAMINGS:
             for words in (False, True):
                 assert our_name(their_name(ours, naming, words), naming) == ours
+
+
+def test_patches_laid_flat(tensors, saved):
+    """Our own kernels, as MindSpore saves them: whoever says the size of a patch is held against the rest."""
+    flat = {"patch_embed.proj.weight": tensors["patch_embed.proj.weight"].reshape(48, -1)}
+    assert load_model(saved(flat), HEADS | {"patch_size": 8}).config.image_size == 32
+    for given, message in [
+        ({"patch_size": 4}, r"patch_embed.proj.weight has shape \(48, 192\), the model wants \(48, 48\)"),
+        ({"patch_size": 8, "image_size": 33}, "not a multiple of patch_size 8"),
+        ({"patch_size": 8, "in_channels": 1}, r"the model wants \(48, 64\)"),
+        ({"patch_size": 0}, "patch_size must be at least 1"),
+        ({"patch_size": "8"}, "patch_size must be int"),
+        ({}, "name the model"),
+    ]:
+        with pytest.raises(vit.UserError, match=message):
+            load_model(saved(flat), HEADS | given)
+    said = SMALL | {"image_size": 8 * 10**6}
+    with pytest.raises(vit.UserError, match="image_size is 32, its own metadata has 8000000"):
+        load_model(saved(flat, metadata={"vit": json.dumps({"config": said})}))
+
+
+def test_many_names_take_no_time(saved):
+    """Thousands of networks in one file: each name is looked at once, and the message stays a line."""
+    names = [f"{i}.{mark}" for i in range(900) for mark in ("pos_embed", "patch_embed.proj.weight", "norm.weight")]
+    with pytest.raises(vit.UserError, match=r"more than one network \(0\., 1\., 10\., \.\.\.\)"):
+        load_model(saved(start=dict.fromkeys(names, np.zeros(1, np.float32))), HEADS)

@@ -93,7 +93,7 @@ def test_damaged_files(whole, tmp_path, capfd):
                 told = capfd.readouterr().err
                 assert found.keys() == tensors.keys(), damage.__name__
                 # bytes of weights are all alike, and only a checksum tells one from another
-                exact = source.suffix == ".npz" or source.stem == "sum"
+                exact = source.suffix == ".npz" or (source.stem == "sum" and b"crc_num" in data)
                 assert changed <= (0 if exact else 200), (source.name, damage.__name__, changed)
                 assert model.config.depth == 2
                 assert "Traceback" not in told

@@ -40,10 +40,15 @@ def first_bytes(path: Path) -> bytes:
     return start
 
 
+def brief(text: str) -> str:
+    """What a file says, as a message can quote it: printable, and not too long."""
+    text = "".join(letter if letter.isprintable() else "?" for letter in text)
+    return f"{text[:160]}..." if len(text) > 160 else text
+
+
 def broken(path: Path, why) -> UserError:
     """The error for a file that is not whole."""
-    why = (str(why).strip().splitlines() or [type(why).__name__])[0]
-    why = f"{why[:160]}..." if len(why) > 160 else why  # some readers quote half of the file
+    why = brief((str(why).strip().splitlines() or [type(why).__name__])[0])  # some readers quote half of the file
     return UserError(
         say(f"{path}: 已损坏或不完整（{why}）；请重新下载", f"{path}: broken or cut off ({why}); fetch it again")
     )

@@ -31,18 +31,18 @@ def infer_config(file: WeightsFile, given: dict, model_name: str | None = None) 
     Raises:
         UserError: the tensors are of another kind of network, or of another model than was named or described.
     """
-    told = told_by_tensors(file)
     named = asdict(named_model(model_name).config) if model_name else {}
     named.pop("num_classes", None)  # a model has a name whatever it was trained on
     stored = file.metadata.get("config", {})
     _check_fields(file.path, stored)
     _check_fields("config", given)
+    told = told_by_tensors(file, (named | stored | given).get("patch_size"))
     _hold_against(file, told, stored, say("它自己的元数据", "its own metadata"))
     _hold_against(file, told, _without(given, {"image_size"}), "config")  # another one resamples the positions
     heads = {"num_heads": stored["num_heads"]} if "num_heads" in stored else {}
     _hold_against(file, told | heads, _without(named, given.keys()), model_name)
     words = {}
-    if file.layout.in_mindspore_words and "patch_size" in told:  # else it is ours, saved by MindSpore
+    if file.layout.in_mindspore_words and file.tensors["patch_embed.proj.weight"].ndim == 4:  # else it is ours
         words = _OF_MINDSPORE
     elif file.layout.naming in ("hf", "hf5"):
         words = _OF_HUGGING_FACE

@@ -5,13 +5,14 @@ import json
 import re
 import zipfile
 import zlib
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 from mindspore.train.checkpoint_pb2 import Checkpoint  # imports MindSpore, which teaches numpy bfloat16
 from safetensors import SafetensorError, safe_open
 
-from vit.not_weights import broken, first_bytes, is_text, neither, pickled, too_long
+from vit.not_weights import brief, broken, first_bytes, is_text, neither, pickled, too_long
 from vit.runtime.errors import UserError, reason
 from vit.runtime.language import say
 
@@ -61,7 +62,7 @@ def _read_safetensors(path: Path):
         raise too_long(path, size - end)
     small = {name: kind for name, kind in kinds.items() if re.match("F[468](_|$)", kind)}
     if small:
-        name, kind = next(iter(small.items()))
+        name, kind = map(brief, next(iter(small.items())))
         raise UserError(
             say(
                 f"{path}: {len(small)} 个张量是 8 位或更短的浮点数（{name}：{kind}）；请用 16 或 32 位的权重",
@@ -95,7 +96,7 @@ def _read_npz(path: Path) -> dict[str, np.ndarray]:
         raise pickled(path)
     others = [name for name in names if not name.endswith(".npy")]
     if others:
-        some = ", ".join(others[:3])
+        some = brief(", ".join(others[:3]))
         raise UserError(
             say(
                 f"{path}: 是压缩包（zip，里面有 {some}）：请先解开，再给出其中的权重文件",
@@ -106,8 +107,8 @@ def _read_npz(path: Path) -> dict[str, np.ndarray]:
         raise UserError(
             say(f"{path}: 这个 npz 有密码；请不加密再保存一次", f"{path}: has a password; save it without one")
         )
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice:
+    if len(names) > len({*names}):
+        twice = brief(Counter(names).most_common(1)[0][0])
         raise UserError(say(f"{path}: {twice} 在里面有两份", f"{path}: {twice} is there twice"))
     try:
         with np.load(path, allow_pickle=False) as file:
@@ -148,10 +149,11 @@ def _read_ckpt(path: Path) -> dict[str, np.ndarray]:
     for value in contents.value:  # a large tensor comes in pieces, one after the other
         kind, shape = value.tensor.tensor_type, tuple(value.tensor.dims)
         if kind not in _NUMPY or not value.HasField("tensor"):
+            name, of = brief(value.tag), brief(kind)
             raise UserError(
                 say(
-                    f"{path}: 张量 {value.tag} 的类型 {kind!r} 读不了",
-                    f"{path}: tensor {value.tag} is of a kind that cannot be read: {kind!r}",
+                    f"{path}: 张量 {name} 的类型 {of} 读不了",
+                    f"{path}: tensor {name} is of a kind that cannot be read: {of}",
                 )
             )
         if value.tag in pieces and (value.tag != last or shapes[value.tag] != shape):

@@ -19,6 +19,7 @@ _COPIES = re.compile(
     r"optim(izer)?|(adamw?_|lamb_)[mv]|moments?[12]?|momentum|vhat|accum(_update)?|accu_grads|(max_)?exp_avg(_sq)?"
     r"(_row|_col)?|mean_(grad|square)|(\w+_)?ema(_\w+)?"
 )
+_MARKS = ("patch_embed.proj.weight", "pos_embed")  # without one of them, other networks share too many names
 _NOTES = re.compile(
     r"learning_rate\w*|weight_decay\w*|beta[12]_power|fake_\w+"  # one number, or one for each step
     r"|pooler\.dense\.(weight|bias)"  # of Hugging Face's bare model: not on the way to the head
@@ -75,13 +76,16 @@ def recognise(tensors: Tensors) -> Layout:
 
 def _network_among(names: list[str]) -> tuple[str, str]:
     """The naming and the wrapper that know most of the names."""
-    found: dict[tuple[str, str], int] = {}
-    for naming in NAMINGS:
-        marks = [their_name(ours, naming) for ours in ("patch_embed.proj.weight", "pos_embed")]
-        prefixes = {n[: -len(m)] for m in marks for n in names if n == m or n.endswith((f".{m}", f"/{m}"))}
-        for prefix in prefixes:
-            bare = (name[len(prefix) :] for name in names if name.startswith(prefix))
-            found[naming, prefix] = sum(our_name(name, naming) is not None for name in bare)
+    known = Counter(
+        (naming, name[:start])
+        for name in names
+        for start in _starts(name)
+        for naming in NAMINGS
+        if our_name(name[start:], naming)
+    )
+    marks = {naming: [their_name(ours, naming) for ours in _MARKS] for naming in NAMINGS}
+    there = set(names)
+    found = {key: many for key, many in known.items() if any(f"{key[1]}{mark}" in there for mark in marks[key[0]])}
     most = max(found.values(), default=0)
     if most < 3:
         some = ", ".join(names[:3])
@@ -92,7 +96,7 @@ def _network_among(names: list[str]) -> tuple[str, str]:
                 "called as in no program known here",
             )
         )
-    likely = [key for key, known in found.items() if 2 * known > most]
+    likely = [key for key, many in found.items() if 2 * many > most]
     own = [key for key in likely if not any(map(_COPIES.fullmatch, re.split(r"[./]", key[1])))]
     own = own or [key for key in likely if "ema" in key[1]]  # smoothed weights serve where there are no others
     if not own:
@@ -105,8 +109,9 @@ def _network_among(names: list[str]) -> tuple[str, str]:
         )
     # moment.model.norm copies model.norm
     own = [a for a in own if not any(a[1] != b[1] and f".{a[1]}".endswith(f".{b[1]}") for b in own)]
-    if len({prefix for _, prefix in own}) > 1:
-        some = ", ".join(sorted(prefix for _, prefix in own))
+    prefixes = sorted({prefix for _, prefix in own})
+    if len(prefixes) > 1:
+        some = ", ".join(prefixes if len(prefixes) < 5 else [*prefixes[:3], "..."])
         raise UserError(
             say(
                 f"里面不止一个网络（{some}）；请只留下一个，另存为一个文件",
@@ -118,7 +123,7 @@ def _network_among(names: list[str]) -> tuple[str, str]:
 
 def _copied(names: list[str], network: set[str]) -> set[str]:
     """Of some names, those that are a prefix and a name of the network, where the prefix has most of the network."""
-    copies = [(name, name[: i + 1]) for name in names for i in _dots(name) if name[i + 1 :] in network]
+    copies = [(name, name[:i]) for name in names for i in _starts(name)[1:] if name[i:] in network]
     many = Counter(prefix for _, prefix in copies)
     return {name for name, prefix in copies if 4 * many[prefix] > len(network)}
 
@@ -128,8 +133,9 @@ def _is_note(name: str, value) -> bool:
     return _NOTES.fullmatch(name) is not None or value.dtype.kind in "US" or (value.size == 1 and "." not in name)
 
 
-def _dots(name: str) -> list[int]:
-    return [i for i, letter in enumerate(name) if letter == "."]
+def _starts(name: str) -> list[int]:
+    """Where the parts of a name begin."""
+    return [0, *(i + 1 for i, letter in enumerate(name) if letter in "./")]
 
 
 def _head_beside(name: str) -> str | None:

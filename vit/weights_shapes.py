@@ -11,42 +11,41 @@ from vit.strangers import stranger
 from vit.weights_file import WeightsFile
 
 
-def told_by_tensors(file: WeightsFile) -> dict:
+def told_by_tensors(file: WeightsFile, patch_size=None) -> dict:
     """The settings that the shapes of the tensors decide.
+
+    Args:
+        patch_size: as others say it, for kernels laid flat, as ours are in memory; they do not tell it.
 
     Raises:
         UserError: they are of a kind of network that `vit.model.ViT` is not.
     """
-    kernel = _tensor(file, "patch_embed.proj.weight", 2, 4)  # (D, C, P, P), or laid flat (D, C*P*P)
-    dim, side = kernel.shape[0], _side_of_positions(file)
-    told = {"image_size": side}
+    kernel = _tensor(file, "patch_embed.proj.weight", 2, 4)  # (D, C, P, P), or (D, C*P*P)
+    dim, side, told = kernel.shape[0], _side_of_positions(file), {}
     if kernel.ndim == 4:
         if kernel.shape[2] != kernel.shape[3]:
-            raise stranger(say("图像块不是正方形", "patches that are not square"), "patch_embed.proj.weight", file.path)
+            what = say("图像块不是正方形", "patches that are not square")
+            raise stranger(what, file.layout.spelling("patch_embed.proj.weight"), file.path)
         told = {"image_size": side * kernel.shape[2], "patch_size": kernel.shape[2], "in_channels": kernel.shape[1]}
-    else:
-        del told["image_size"]
+    elif isinstance(patch_size, int) and patch_size > 0:
+        told = {"image_size": side * patch_size}
     numbers = {int(match[1]) for name in file.tensors if (match := re.match(r"blocks\.(\d+)\.", name))}
     missing = next((i for i in range(len(numbers) + 1) if i not in numbers), 0)
     if missing < len(numbers) or not numbers:
         _tensor(file, f"blocks.{missing}.norm1.weight", 1)
     fc1, fc2 = _tensor(file, "blocks.0.mlp.fc1.weight", 2), _tensor(file, "blocks.0.mlp.fc2.weight", 2)
     if fc1.shape[0] == 2 * fc2.shape[1]:  # (2*hidden, D), (D, hidden)
-        raise stranger(
-            say("带门控的 MLP（SwiGLU）", "an MLP with gates (SwiGLU)"), "blocks.0.mlp.fc1.weight", file.path
-        )
-    heads = {"num_heads": file.num_heads} if file.num_heads else {}
-    return (
-        told
-        | heads
-        | {
-            "embed_dim": dim,
-            "depth": len(numbers),
-            "mlp_ratio": fc1.shape[0] / max(dim, 1),
-            "qkv_bias": any(name.endswith("attn.qkv.bias") for name in file.tensors),
-            "num_classes": file.num_classes,
-        }
-    )
+        what = say("带门控的 MLP（SwiGLU）", "an MLP with gates (SwiGLU)")
+        raise stranger(what, file.layout.spelling("blocks.0.mlp.fc1.weight"), file.path)
+    if file.num_heads:
+        told["num_heads"] = file.num_heads
+    return told | {
+        "embed_dim": dim,
+        "depth": len(numbers),
+        "mlp_ratio": fc1.shape[0] / dim,
+        "qkv_bias": any(name.endswith("attn.qkv.bias") for name in file.tensors),
+        "num_classes": file.num_classes,
+    }
 
 
 def _side_of_positions(file: WeightsFile) -> int:
