@@ -87,6 +87,7 @@ def test_links_to_folders_are_followed_once(tmp_path):
     link(tmp_path / "class" / "linked", tmp_path / "elsewhere")
     link(tmp_path / "class" / "again", tmp_path / "elsewhere")
     link(tmp_path / "class" / "about", tmp_path / "class" / "sub")
+    link(tmp_path / "class" / "zoo", tmp_path / "class" / "sub")
     link(tmp_path / "class" / "sub" / "up", tmp_path / "class")
     link(tmp_path / "class" / "gone.jpg", tmp_path / "nothing")
     link(tmp_path / "class" / "round.jpg", tmp_path / "class" / "round.jpg")
@@ -95,7 +96,7 @@ def test_links_to_folders_are_followed_once(tmp_path):
     assert found[-1] == "sub/a.jpg", "by its own name, not by a link's"
     assert len(found) == 2
     told = "\n".join(notes.lines())
-    assert "others, 3 in all: passed over: a link to a folder that was read" in told
+    assert "others, 4 in all: passed over: a link to a folder that was read" in told
     assert "gone.jpg and others, 2 in all: passed over: no file, or a link to nothing" in told
 
 
@@ -156,6 +157,7 @@ def test_one_name_spelled_in_two_ways(tmp_path):
     for spelling in (composed, apart):
         picture(tmp_path / spelling / spelling / "x.jpg")
         assert from_folders(tmp_path / spelling, zoo).folders == {composed: 0}
+    assert class_index(composed, (ClassName(apart, apart),)) == 0, "weights of before"
     both = tmp_path / "both"
     picture(both / composed / "a.jpg")
     picture(both / apart / "b.jpg")

@@ -29,7 +29,10 @@ def shell(command, streams, before=""):
     quoted = subprocess.list2cmdline(command) if len(command) < 3 or command[1] != "-c" else None
     line = before + (f"{quoted} {streams}" if quoted else f'"$0" -c "$1" {streams}')
     arguments = [] if quoted else [command[0], command[2]]
-    done = subprocess.run(["bash", "-c", f"set -o pipefail; {line}", *arguments], capture_output=True, text=True)
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {line}", *arguments], capture_output=True, text=True, env=buffered
+    )
     return done.returncode, done.stderr.replace("x" * 99999 + "\n", "").splitlines()
 
 
