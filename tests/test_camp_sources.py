@@ -238,3 +238,8 @@ def test_a_flood_leaves_room_for_everybody_else(camp, tmp_path):
     verdicts, kept = judged(camp, "\n".join(own), tmp_path)
     assert len(kept) == 50
     assert "50 lines for this section already" in verdicts[-1].refused
+    # dropped, they make no room for more of them; another section is open
+    dropped = dict.fromkeys([one.line for one in kept], "a script")
+    other = line.pack(a_record("00B"), camp.learners[0].key)
+    more = list(sources._stream(io.BytesIO("\n".join([*own, other]).encode()), "chat"))
+    assert [one.line for one in verify(camp, more, [], NOON, dropped)[1]] == [other]

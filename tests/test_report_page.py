@@ -92,6 +92,14 @@ def test_the_report_in_a_browser(page_file, tmp_path):
         assert page.evaluate("window.ran") is None
         policy = [text for text in said if "Content Security Policy" in text]
         assert len(policy) == len(said) == 1
+
+        # the page for everybody: numbers, in both languages, and nobody's name
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.goto((page_file.parents[1] / "public" / "index.html").as_uri())
+        page.locator("#language").click()
+        assert page.get_by_text("Days, and who has handed in all").is_visible()
+        assert not any(name in page.locator("body").text_content() for name in NAMES)
+        assert len(said) == 1
         browser.close()
 
 

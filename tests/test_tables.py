@@ -43,6 +43,7 @@ def test_what_is_guessed_is_said_with_the_words_to_look_at(table, capsys):
     for encoding, people in [
         ("gb18030", ["小明", "李雷", "Ada"]),
         ("gb18030", ["朱镕基", "李喆", "王堃", "陈·明"]),  # characters that GB 2312 lacks
+        ("gb18030", ["王文燕"]),  # letters with accents in cp1252, Cyrillic ones in cp1251
         ("big5", ["陳大文", "林志玲"]),
         ("cp1252", ["Müller", "Ada", "Bob"]),  # GBK by its bytes alone: M黮ler
         ("cp1252", ["Grüße", "François", "Zoë"]),
@@ -143,8 +144,8 @@ def labelled(tmp_path, text, classes=4, encoding="utf-8"):
 
 def test_labels_as_spreadsheets_and_other_systems_write_them(tmp_path, capsys):
     (tmp_path / "图").mkdir()
-    stored = unicodedata.normalize("NFC", "café.jpg")
-    for name in ("a.jpg", "图/b.jpg", stored):
+    stored = unicodedata.normalize("NFC", "café.jpg"), unicodedata.normalize("NFD", "naïve.jpg")
+    for name in ("a.jpg", "图/b.jpg", *stored):
         (tmp_path / name).touch()
     for text in (
         "\ufefffile,class_index\na.jpg,3\n图/b.jpg,0\n",
@@ -155,8 +156,9 @@ def test_labels_as_spreadsheets_and_other_systems_write_them(tmp_path, capsys):
         assert (data.paths, data.labels) == ([tmp_path / "a.jpg", tmp_path / "图" / "b.jpg"], [3, 0]), text
     assert labelled(tmp_path, "file,class_index\n图/b.jpg,1\n", encoding="gb18030").labels == [1]
     for form in ("NFC", "NFD"):
-        data = labelled(tmp_path, "file,class_index\n" + unicodedata.normalize(form, "café.jpg") + ",1\n")
-        assert data.paths[0].exists()
+        listed = [unicodedata.normalize(form, name) for name in stored]
+        data = labelled(tmp_path, "file,class_index\n" + "".join(f"{name},1\n" for name in listed))
+        assert [path.exists() for path in data.paths] == [True, True]
     capsys.readouterr()
     data = labelled(tmp_path, "file,class_index\na.jpg,1\n./a.jpg,1.0\n图/b.jpg,1\n")
     assert data.labels == [1, 1]

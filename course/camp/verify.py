@@ -35,6 +35,8 @@ def verify(
     earlier = set(known)
     standing = judge.kept(kept)
     have = Counter((v.learner.id, v.record.place) for v in standing)
+    gone = judge.kept(Kept(line, seen, "") for line in dropped)
+    room = have + Counter((v.learner.id, v.record.place) for v in gone)
     for one in seldom(found):
         if isinstance(one, Problem):
             verdicts.append(Verdict(one.where, refused=one.sentence, count=one.count))
@@ -58,11 +60,12 @@ def verify(
             known_ = say("以前已经收过", "known from before")
             twice = say(f"重复（{first.source}）", f"posted twice ({first.source})")
             verdict.notes.append(known_ if verdict.old else twice)
-        elif have[place] >= MOST:
+        elif room[place] >= MOST:
             verdict.refused = say(f"这一节已经交过 {MOST} 行", f"there are {MOST} lines for this section already")
         else:
             known[line], verdict.new = Kept(line, seen, one.where), True
-            have[place] += 1
+            room[place] += 1
+    have += Counter((v.learner.id, v.record.place) for v in verdicts if v.new)
     for verdict in verdicts:
         if not verdict.refused and (missing := _before(camp, verdict, have)):
             verdict.notes.append(say(f"前面还缺 {missing}", f"{missing} is missing before it"))

@@ -139,8 +139,9 @@ def _korean(letters: list[str], _) -> bool:
 
 
 def _russian(letters: list[str], text: str) -> bool:
-    """Words in Cyrillic letters alone."""
-    return all("\u0410" <= c <= "\u044f" or c in "Ёё" for c in letters) and not _MIXED.search(text)
+    """Words in Cyrillic letters alone, capitals at the beginning if at all."""
+    words = all(word in (word.lower(), word.upper(), word.capitalize()) for word in _FOREIGN.findall(text))
+    return words and all("\u0410" <= c <= "\u044f" or c in "Ёё" for c in letters) and not _MIXED.search(text)
 
 
 def _western(letters: list[str], text: str) -> bool:
