@@ -3,13 +3,16 @@ evaluation alone, does not."""
 
 import pytest
 from cells import cell
+from IPython.core.interactiveshell import InteractiveShell
 from mindspore import mint, nn
+from traitlets.config import Config
 
 from course.learner import check as checks
 from course.learner import class_reference as reference
 from course.learner.class_check import stand_alone
 from course.learner.class_compare import close
 from course.learner.class_run import built, run
+from course.learner.own_source import Leans, source_of
 from course.learner.part import USUAL
 from course.learner.parts import PARTS
 from course.lesson import read_lesson
@@ -132,6 +135,8 @@ def test_what_the_sentences_say():
         ("Attention", "on a CPU use nn.Dropout", ("self.proj_drop = nn", "self.proj_drop = mint.nn")),
         ("MLP", "on a CPU use GELU", ("GELU(gelu)", "mint.nn.GELU()")),
         ("MLP", "the form of GELU", ("GELU(gelu)", "nn.GELU()")),
+        ("MLP", "the compiler takes a lambda only on a line of its own", ("self.drop1 =", "self.f, self.g = lambda t: 2 * t, lambda t: t / 2\n        self.drop1 ="), ("self.fc2(x)", "self.fc2(self.g(self.f(x)))")),
+        ("MLP", "does not take such a statement", ("return self.drop2(self.fc2(x))", "try:\n            return self.drop2(self.fc2(x))\n        except ValueError:\n            return x")),
         ("MLP", "gelu='tanh'", ("GELU(gelu)", "GELU()")),
         ("Attention", "float16", ("q, k.swapaxes(-1, -2)", "q.astype(ms.float16), k.swapaxes(-1, -2).astype(ms.float16)"), (") / self", ").astype(ms.float32) / self")),
         ("Attention", "returns 2 things", ("return self.proj_drop(self.proj(out))", "return self.proj(out), weights")),
@@ -180,3 +185,24 @@ def test_another_name_is_kept_under_the_right_one(tmp_path):
     assert text != first
     assert checks.check("04.3", mine) is mine
     assert issubclass(mine, nn.Cell)
+
+
+def test_a_class_under_a_magic(monkeypatch, tmp_path):
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+    try:
+        for text in (
+            "from mindspore import nn, ops",
+            "%%time\nHALF = 0.5\n" + SOLUTION.replace("**0.5", "**HALF"),
+            "%%time\n" + SOLUTION.replace("**0.5", "**1"),
+            "%pwd\nclass Mine(Attention):\n    pass\n",
+        ):
+            shell.run_cell(text, store_history=True)
+        space = shell.user_ns
+        assert "**1" in source_of(space["Attention"], {}).text
+        with pytest.raises(Leans, match="Attention"):  # its base is of another cell
+            source_of(space["Mine"], {})
+        shell.run_cell("%%time\nHALF = 0.5\n" + SOLUTION.replace("**0.5", "**HALF"), store_history=True)
+        assert checks.judge("04.3", space["Attention"]) == ("passed", "passed")
+    finally:
+        InteractiveShell.clear_instance()

@@ -1,10 +1,11 @@
 """Running a class that a learner wrote: eagerly and compiled; what it raises is told with the line and, if known, the mend."""
 
+import io
 import os
 import re
 import sys
 import traceback
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,8 +42,9 @@ def built(part: Part, cls: type, setting: Setting = USUAL):
 
 
 def run(part: Part, cls: type, cell, training: bool = False, setting: Setting = USUAL) -> np.ndarray:
-    """Its answer, eagerly."""
-    return attempt(cls, lambda: _answer(part, cell, training, setting))
+    """Its answer, eagerly. What it prints is shown once, at the usual setting."""
+    with nullcontext() if setting is USUAL and not training else redirect_stdout(io.StringIO()):
+        return attempt(cls, lambda: _answer(part, cell, training, setting))
 
 
 def attempt(cls: type, work):

@@ -117,7 +117,7 @@ def right_places(given: dict, known: dict) -> list[bool]:
 def _right(given: float, known: float, close: float, faint: float) -> bool:
     off = abs(given - known)
     if isinstance(known, int):
-        return off <= 1e-12 * abs(known)
+        return off <= 1e-13 * abs(known)
     if off <= close * abs(known) + faint:
         return True
     rounded = any(abs(given - round(known, places)) <= 1e-7 for places in (3, 4, 5))

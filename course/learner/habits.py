@@ -57,6 +57,11 @@ _HABITS = (
         "expand cannot be compiled here; use ops.broadcast_to or .tile",
     ),
     (
+        r"Parse Lambda Function|The name 'self' is not defined",
+        "编译器只认单独写成一行的 lambda，它的默认值里也不能有 self：写成一个方法最稳妥",
+        "the compiler takes a lambda only on a line of its own, and without self among its defaults: write a method",
+    ),
+    (
         r"name '(torch|F)' is not defined",
         "这里没有 PyTorch；对应的函数在 ops 里",
         "there is no PyTorch here; the functions are in ops",
@@ -74,7 +79,6 @@ _NO_KERNEL = {
 # (in the line that the compiler stops at, what it is called in Chinese, in English)
 _NOT_FOR_GRAPHS = (
     (r"\blambda\b", "lambda：写成一个方法，或用 def 写的函数", "a lambda: write a method, or a function by def"),
-    (r"\bmap\(", "map(...)：写成列表推导或循环", "map(...): write a list comprehension or a loop"),
     (r"\bimport\b", "import：写到类的外面", "an import: put it outside the class"),
     (r"\bnp\.|asnumpy", "numpy：换成 ops 里对应的函数", "numpy: use the function that ops has for it"),
     (
