@@ -16,6 +16,12 @@ from vit.runtime.paths import ROOT
 
 os.environ["VIT_LANG"] = "en"  # tests, and what they start, match English sentences; whatever the system speaks
 
+# two workers of pytest-xdist, each on cores of its own: MindSpore's threads wait badly for each other otherwise
+ALL_CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+if ALL_CORES and (worker := os.environ.get("PYTEST_XDIST_WORKER")):
+    share = int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    os.sched_setaffinity(0, ALL_CORES[int(worker[2:]) % share :: share] or ALL_CORES)
+
 # the same examples in every run: a failure here is a failure everywhere
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")

@@ -7,16 +7,18 @@ import time
 
 import psutil
 import pytest
+from conftest import ALL_CORES
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vit.runtime.crowd import LITTLE, MUCH, room
 
-CAN = hasattr(os, "sched_setaffinity") and len(os.sched_getaffinity(0)) > 1
+CAN = len(ALL_CORES) > 1
 LOOP = [sys.executable, "-c", "while True: pass"]
 # tells how many cores each of its threads may use, and what a child of it uses, whenever a line comes in
 WATCHED = """
 import os, subprocess, sys, threading
+os.sched_setaffinity(0, ALL_CORES)
 from vit.runtime import crowd
 crowd.PERIOD = 0.3
 crowd.give_way()
@@ -48,9 +50,12 @@ def test_room(cores, others, wanted):
 @pytest.mark.slow
 @pytest.mark.skipif(not CAN, reason="one core, or a system without sched_setaffinity")
 def test_gives_way_while_others_work_and_spreads_again():
-    cores = len(os.sched_getaffinity(0))
+    cores = len(ALL_CORES)
     watched = subprocess.Popen(
-        [sys.executable, "-c", WATCHED], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", WATCHED.replace("ALL_CORES", str(ALL_CORES))],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
 
     def wait_for(wanted):
@@ -63,6 +68,8 @@ def test_gives_way_while_others_work_and_spreads_again():
         return answer
 
     loops = [subprocess.Popen(LOOP) for _ in range(cores)]
+    for loop in loops:
+        os.sched_setaffinity(loop.pid, ALL_CORES)
     try:
         assert wait_for(f"[1] {cores}") == f"[1] {cores}"  # a child does not inherit the few
         for loop in loops:

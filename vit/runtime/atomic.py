@@ -6,6 +6,7 @@ import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from filelock import FileLock
 from safetensors import SafetensorError
 
 from vit.runtime.errors import UserError, reason
@@ -92,3 +93,23 @@ def atomic_folder(folder):
         raise _whose(error, folder, scratch) from None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+@contextmanager
+def one_writer(path):
+    """Only one process at a time is inside for a path; others wait for it.
+
+    Raises:
+        UserError: the folder cannot be written.
+    """
+    path = Path(path)
+    lock = FileLock(path.with_name(f".{path.name}.lock"))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except OSError as error:
+        raise _cannot_write(path, error) from None
+    try:
+        yield
+    finally:
+        lock.release()

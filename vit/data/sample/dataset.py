@@ -15,7 +15,7 @@ import numpy as np
 
 from vit.data.sample.render import CALM, HARD, draw
 from vit.data.sample.shapes import THINGS
-from vit.runtime.atomic import atomic_folder
+from vit.runtime.atomic import atomic_folder, one_writer
 from vit.runtime.errors import UserError
 from vit.runtime.language import say
 from vit.runtime.progress import bar
@@ -66,10 +66,23 @@ def make_sample(
     if seed < 0:
         raise UserError(say(f"种子不能是负数，现在是 {seed}", f"the seed must not be negative, not {seed}"))
     about = {"version": HARD_VERSION if hard else VERSION, "seed": seed, "per_class": per_class or PER_CLASS}
+    if _is_drawn(folder, about, hard):
+        return False
+    with one_writer(folder):
+        if _is_drawn(folder, about, hard):  # by another notebook, meanwhile
+            return False
+        with atomic_folder(folder) as staged:
+            _draw_all(staged, about, progress)
+            (staged / "about.json").write_text(json.dumps(about), encoding="utf-8")
+    return True
+
+
+def _is_drawn(folder: Path, about: dict, hard: bool) -> bool:
+    """Whether these drawings are there; other ones are an error."""
     if (folder / "about.json").is_file():
         found = _read_about(folder / "about.json")
         if found == about:
-            return False
+            return True
         if not hard and found.get("version") == HARD_VERSION:
             raise UserError(
                 say(
@@ -84,10 +97,7 @@ def make_sample(
                 f"{folder}: holds other sample data (another version, number or seed); remove that folder first",
             )
         )
-    with atomic_folder(folder) as staged:
-        _draw_all(staged, about, progress)
-        (staged / "about.json").write_text(json.dumps(about), encoding="utf-8")
-    return True
+    return False
 
 
 def _read_about(path: Path) -> dict:
