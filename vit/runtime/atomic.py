@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 
 from filelock import FileLock
@@ -61,7 +62,7 @@ def atomic_path(path, mode: int = 0o644):
 def remove_leftovers(path) -> None:
     """Remove what a killed process left when it was writing `path`. Nobody may be writing it now."""
     path = Path(path)
-    for leftover in path.parent.glob(f".{path.stem}-????????{path.suffix}"):
+    for leftover in path.parent.glob(f".{escape(path.stem[:40])}-????????{path.suffix}"):
         leftover.unlink(missing_ok=True)
 
 
