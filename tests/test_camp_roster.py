@@ -210,6 +210,19 @@ def test_codes_saved_again_by_a_spreadsheet(camp):
         assert (camp.folder / "messages.csv").stat().st_mode & 0o077 == 0
 
 
+def test_a_camp_made_before_keys_json_held_codes(camp):
+    before = codes_of(camp.folder)
+    path = camp.folder / "keys.json"
+    path.write_text(re.sub(r'"code": "[^"]*"', '"code": null', path.read_text("utf-8")), encoding="utf-8")
+    roster.add(camp.folder, ["Ken"])
+    assert before.items() < codes_of(camp.folder).items()
+    assert {one.name: one.code for one in folder.read_camp(camp.folder).learners} == codes_of(camp.folder)
+    path.write_text(re.sub(r'"code": "[^"]*"', '"code": null', path.read_text("utf-8")), encoding="utf-8")
+    (camp.folder / "codes.csv").unlink()
+    with pytest.raises(UserError, match="code was not kept: give a new one by camp reissue"):
+        roster.hand_out(camp.folder, ["Ken"])
+
+
 def test_names_that_begin_like_formulas_keep_their_codes(tmp_path, clock):
     (tmp_path / "roster.csv").write_text("name\n=cmd\n'=cmd\n''=cmd\n＝cmd\nA;=cmd\n", encoding="utf-8")
     new.make(tmp_path / "camp", tmp_path / "roster.csv", START)
