@@ -119,11 +119,13 @@ WRONG = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_right_classes_written_otherwise_pass():
     for name, *changes in RIGHT:
         assert judged(name, *changes) == ("passed", "passed"), (name, changes)
 
 
+@pytest.mark.slow
 def test_what_is_right_at_one_setting_only_or_not_in_training_is_told():
     found = [(outcome, judged(name, *changes), name, changes) for name, outcome, *changes in WRONG]
     assert [one for one in found if one[0] != one[1][0]] == []

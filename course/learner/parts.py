@@ -11,7 +11,7 @@ from vit.config import ViTConfig
 _SMALL = {"image_size": 16, "patch_size": 8, "num_classes": 3, "embed_dim": 12, "depth": 2, "num_heads": 3}
 _ENCODED = (2, 5, 12)  # (B, N, D)
 _OTHER_IMAGES = {"image_size": 12, "patch_size": 4, "in_channels": 2, "num_classes": 5}
-_OTHER_NETWORK = {"embed_dim": 20, "depth": 3, "num_heads": 5, "mlp_ratio": 1.37}
+_OTHER_NETWORK = {"embed_dim": 20, "depth": 1, "num_heads": 5, "mlp_ratio": 1.37}
 _GELU = ("GELU 的形式（精确或 tanh）", "the form of GELU (exact or tanh)")
 _GELU_OR_NORM = (f"{_GELU[0]}、归一化的 ε", f"{_GELU[1]}, or the epsilon of a norm")
 
@@ -103,11 +103,11 @@ PARTS = {
                 Setting(faint=True),
                 Setting({"pool": "mean"}),
                 Setting({"gelu": "tanh", "mlp_ratio": 2.3, "depth": 3, "num_heads": 2}),
-                Setting(_OTHER_IMAGES, (3, 2, 12, 12)),
+                Setting(_OTHER_IMAGES | {"depth": 1}, (3, 2, 12, 12)),
             ),
             rates=(
-                Setting({"drop_rate": 0.3}),
-                Setting({"attn_drop_rate": 0.3}),
+                Setting({"drop_rate": 0.3, "depth": 1}),
+                Setting({"attn_drop_rate": 0.3, "depth": 1}),
                 Setting(_OTHER_NETWORK | {"drop_rate": 0.2, "attn_drop_rate": 0.45, "pool": "mean"}, (1, 3, 16, 16)),
             ),
             near=_GELU_OR_NORM,
