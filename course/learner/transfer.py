@@ -109,8 +109,8 @@ def _contents(file: Path) -> dict[str, bytes]:
         ) from None
     try:
         known = json.loads(contents["progress.json"])
-        if not isinstance(known, dict) or known.get("version") != progress.VERSION:
-            raise UserError(say(f"{file}：里面的进度是另一个版本的", f"{file}: its progress is of another version"))
+        if not isinstance(known, dict):
+            raise ValueError
         for name, data in contents.items():
             if name.endswith(".py"):
                 data.decode("utf-8")
