@@ -135,7 +135,7 @@ def command_of(job: str, rest: list[str], python: str) -> list[str]:
     if job == "run":
         return [python, "-m", "course.main_job"]
     if job == "test":
-        share = ["-n", "2", "--dist", "loadfile"] if (os.cpu_count() or 1) > 1 else []
+        share = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"] if (os.cpu_count() or 1) > 1 else []
         return [python, "-m", "pytest", *share, *rest]
     if job == "progress":  # its file is seen from the folder in which the command was given
         rest = rest[:1] + [word if word.startswith("-") else os.path.abspath(word) for word in rest[1:]]

@@ -98,9 +98,9 @@ def run(data, tmp_path_factory):
 
 def test_a_run_writes_what_it_says(run):
     out, metrics = run
-    assert {path.name for path in out.iterdir()} == {
+    assert {path.name for path in out.iterdir()} - {"compile_cache"} == {  # a worker of pytest-xdist has no main script
         "best.safetensors", "last.safetensors", "state.safetensors", "state.previous.safetensors", "log.csv",
-        "metrics.json", "loss.png", "compile_cache", ".state.lock",
+        "metrics.json", "loss.png", ".state.lock",
     }  # fmt: skip
     assert json.loads((out / "metrics.json").read_text()) == metrics
     with open(out / "log.csv") as file:

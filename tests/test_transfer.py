@@ -92,6 +92,15 @@ def test_a_hostile_or_broken_archive_changes_nothing(learner, members, capsys):
     assert not list(learner.glob("escape*"))
 
 
+def test_progress_of_another_version_moves_too(learner):
+    file = learner / "newer.zip"
+    known = {"version": 99, "exercises": {"05.1": {"passed": "2027-01-01"}}, "something": "new"}
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("progress.json", json.dumps(known))
+    transfer.restore(file)
+    assert progress.read()["exercises"]["05.1"]["passed"] == "2027-01-01"
+
+
 def test_the_command(learner, monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["course", "progress", "save", str(learner / "a.zip")])
     assert main() == 0

@@ -109,8 +109,8 @@ def _contents(file: Path) -> dict[str, bytes]:
         ) from None
     try:
         known = json.loads(contents["progress.json"])
-        if not isinstance(known, dict):
-            raise ValueError
+        if not isinstance(known, dict) or not isinstance(known.get("version"), int):
+            raise ValueError  # no progress; one of another version `progress.read` takes as far as it understands it
         for name, data in contents.items():
             if name.endswith(".py"):
                 data.decode("utf-8")
