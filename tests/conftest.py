@@ -1,6 +1,7 @@
 """What the tests share: small models, and the real files where they are present."""
 
 import os
+import signal
 from pathlib import Path
 
 import mindspore as ms
@@ -13,6 +14,10 @@ import vit
 from vit.data.class_names import ClassName
 from vit.data.preprocessing import Preprocessing
 from vit.runtime.paths import ROOT
+
+# a program started in the background (`bash .ci/run &`) ignores Ctrl-C, and so do its children; ours are sent one
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 os.environ["VIT_LANG"] = "en"  # tests, and what they start, match English sentences; whatever the system speaks
 
