@@ -11,7 +11,7 @@ from conftest import ALL_CORES
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vit.runtime.crowd import LITTLE, MUCH, room
+from vit.runtime.crowd import LITTLE, MUCH, chosen, room
 
 CAN = len(ALL_CORES) > 1
 LOOP = [sys.executable, "-c", "while True: pass"]
@@ -45,6 +45,60 @@ def test_room_lies_between_one_core_and_all(cores, others, now):
 )
 def test_room(cores, others, wanted):
     assert room(cores, others, cores) == wanted
+
+
+@pytest.mark.parametrize(
+    ("busy", "mine", "own", "many", "cores"),
+    [
+        ({0: 1.0, 1: 1.0}, [0, 1], 1.0, 1, {0, 1}),  # a loop beside: either core
+        ({0: 1.0, 1: 0.0}, [0], 0.5, 1, {1}),  # sharing a core while the other is idle
+        ({0: 1.0, 1: 1.0}, [1], 1.0, 1, {1}),  # a core of our own: stay
+        ({0: 0.6, 1: 0.5}, [0], 0.5, 1, {0}),  # little to gain: stay
+        ({0: 0.9, 1: 0.9, 2: 0.1, 3: 0.2}, [0, 1], 0.8, 2, {2, 3}),
+        ({0: 0.1, 1: 0.1}, [1], 0.1, 2, {0, 1}),  # the others have gone
+    ],
+)
+def test_where_others_work_least(busy, mine, own, many, cores):
+    to = chosen(busy, mine, own, many)
+    assert len(to) == many
+    assert set(to) <= cores
+
+
+SPINNING = """
+import os, sys, threading
+os.sched_setaffinity(0, ALL_CORES[:2])
+from vit.runtime import crowd
+crowd.PERIOD = 0.3
+crowd.give_way()
+threading.Thread(target=lambda: [None for _ in iter(int, 1)], daemon=True).start()
+for line in sys.stdin:
+    print(sorted(os.sched_getaffinity(0)), flush=True)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not CAN, reason="one core, or a system without sched_setaffinity")
+def test_two_programs_of_ours_take_a_core_each():
+    program = [sys.executable, "-c", SPINNING.replace("ALL_CORES", str(ALL_CORES))]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    both = [subprocess.Popen(program, **pipes) for _ in range(2)]
+    try:
+        for _ in range(100):
+            answers = []
+            for process in both:
+                process.stdin.write("\n")
+                process.stdin.flush()
+                answers.append(process.stdout.readline().strip())
+            if sorted(answers) == [f"[{core}]" for core in ALL_CORES[:2]]:
+                return
+            time.sleep(0.3)
+    finally:
+        for process in both:
+            process.kill()
+            process.wait()
+    if psutil.cpu_percent(1.0) > 10:
+        pytest.skip("other programs keep this machine busy")
+    pytest.fail(f"they ended on {answers}")
 
 
 @pytest.mark.slow

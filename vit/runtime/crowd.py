@@ -8,6 +8,7 @@ Measured by `python -m benchmarks.crowd`. Linux only: elsewhere nothing happens.
 
 import contextlib
 import os
+import random
 import threading
 import time
 
@@ -49,20 +50,37 @@ def room(cores: int, others: float, now: int) -> int:
     return max(1, int(cores - others + 0.5)) if others > MUCH else now
 
 
+def chosen(busy: dict[int, float], mine: list[int], own: float, many: int) -> list[int]:
+    """On which cores to compute: where others work least; moved only if that gains.
+
+    Args:
+        busy: core -> how busy it was, this process included.
+        mine: the cores in use until now.
+        own: cores that this process kept busy, on those.
+        many: how many to use.
+    """
+    others = {core: load - (own / len(mine) if core in mine else 0) for core, load in busy.items()}
+    best = sorted(others, key=others.get)[:many]
+    stay = len(mine) == many and sum(others[core] for core in mine) - sum(others[core] for core in best) < LITTLE
+    return mine if stay else best
+
+
 def _keep_watch(cores: list[int]) -> None:
-    using = len(cores)
+    using = cores
     process, before = psutil.Process(), None
     while True:
         now = time.monotonic(), _busy(cores), sum(process.cpu_times()[:2])
         if before is not None:
             seconds, own = now[0] - before[0], now[2] - before[2]
             busy = {core: (now[1][core] - before[1][core]) / seconds for core in cores}
-            wanted = room(len(cores), sum(busy.values()) - own / seconds, using)
-            if wanted != using:
-                using = wanted
-                _move(process, sorted(cores, key=busy.get)[:using])
+            wanted = room(len(cores), sum(busy.values()) - own / seconds, len(using))
+            to = chosen(busy, using, own / seconds, wanted)
+            # two programs of ours on one core would both leave it, and meet again: each tosses a coin
+            if sorted(to) != sorted(using) and (len(to) != len(using) or random.random() < 0.5):
+                using = to
+                _move(process, using)
                 os.environ.pop(ALL, None)
-                if using < len(cores):
+                if len(using) < len(cores):
                     os.environ[ALL] = ",".join(map(str, cores))
         before = now
         time.sleep(PERIOD)
