@@ -5,7 +5,6 @@ folder is not a label: of ten ImageNet folders the first is hardly ever class 0.
 """
 
 import difflib
-import hashlib
 import os
 import re
 import sys
@@ -17,6 +16,7 @@ from pathlib import Path, PureWindowsPath
 from vit.data.class_names import ClassName
 from vit.data.folders import pictures_by_class
 from vit.data.tables import Row, Table, invisible, read_table
+from vit.runtime.digest import digest
 from vit.runtime.errors import UserError
 from vit.runtime.language import say
 from vit.runtime.notes import Notes
@@ -39,11 +39,10 @@ class Labelled:
     @property
     def digest(self) -> str:
         """Of which pictures, with which contents where they are known, bear which labels; wherever they lie."""
-        told = hashlib.sha256()
-        for place, (path, label) in enumerate(zip(self.paths, self.labels, strict=True)):
-            name = plain_name(f"{path.parent.name}/{path.name}")
-            told.update(f"{name}\0{label}\0{self.checksums.get(place)}\n".encode())
-        return told.hexdigest()[:12]
+        pairs = enumerate(zip(self.paths, self.labels, strict=True))
+        return digest(
+            *(f"{plain_name(f'{p.parent.name}/{p.name}')}\0{label}\0{self.checksums.get(i)}" for i, (p, label) in pairs)
+        )
 
 
 def class_index(folder_name: str, classes: Sequence[ClassName]) -> int:
