@@ -3,6 +3,7 @@
 import base64
 import os
 import re
+import shutil
 import sys
 import tempfile
 import time
@@ -59,6 +60,7 @@ def execute(lesson: Lesson, language: str, keep: bool, learner: Path = AUTHORS) 
     meter = bar(total=len(notebook.cells), desc=f"{lesson.folder.name} {language}", leave=False)
     start = time.time()
     peak = 0
+    shutil.rmtree(learner / "my_vit", ignore_errors=True)  # a training is from the top, too, and goes on from no other
     own = {"VIT_LEARNER": str(learner), "VIT_LANG": language}
     try:
         with client.setup_kernel(env=os.environ | own):

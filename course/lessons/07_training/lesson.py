@@ -412,7 +412,7 @@ def accuracy(network=model):
 # 现在训练。每轮之后，图会长出一段。**随时可以停**（上方的 ■）：再运行这个单元，就从停下的那一步接着训练；内核重启以后也一样。改了学习率、裁剪、你的类或别的设置，再运行上面两个单元，就是**一次新的训练**（屏幕上会说改了什么）。**没有时间**：把 `train_it` 改成 `False`，后面用课程自带的权重。
 # %% [markdown] lang="en"
 # Now train. After each epoch the figure grows. **Stop whenever you like** (■ above): run the cell again, and it goes on from the step where it stopped, even after the kernel was restarted. Change the rate, the crops, your class or anything else, run the cells from there on, and it is **a new training** (a line says what has changed). **No time**: set `train_it` to `False`, and what follows uses the weights that come with the course.
-# %% figure="opening" slow=true timed=true
+# %% figure="opening" slow=true
 from course.learner.own_model import own_training
 from vit.models import create_model
 
