@@ -91,10 +91,18 @@ def test_the_200_photographs(vit_tiny, real):
     assert not unreadable
     parity = np.load(real / "vit_tiny_parity.npz")
     assert np.abs(logits - parity["photo_logits"]).max() < 1e-3, "the whole way, from file to logit"
-    result = evaluate(vit_tiny, data, progress=False)
-    assert result["images"] == 200
-    assert abs(result["top1"] - 0.895) <= 0.01
-    assert abs(result["top5"] - 0.980) <= 0.01
+    order = np.argsort(-logits, 1)
+    hits = order == np.array(data.labels)[:, None]
+    assert abs(hits[:, 0].mean() - 0.895) <= 0.01
+    assert abs(hits[:, :5].any(1).mean() - 0.980) <= 0.01
+    # what `evaluate` counts, on those of them that are hard, and some more
+    some = np.flatnonzero(~hits[:, 0])[:20].tolist() + list(range(20))
+    result = evaluate(
+        vit_tiny, Labelled([data.paths[i] for i in some], [data.labels[i] for i in some], {}), progress=False
+    )
+    assert result["images"] == 40
+    assert result["top1"] == pytest.approx(hits[some, 0].mean())
+    assert result["top5"] == pytest.approx(hits[some, :5].any(1).mean())
 
 
 @pytest.mark.slow
@@ -102,7 +110,8 @@ def test_ants_and_bees_are_scored_by_1000_way_weights(vit_tiny, real):
     data = from_folders(real / "hymenoptera" / "val", vit_tiny.classes)
     assert data.folders == {"ants": 310, "bees": 309}
     assert evaluate(vit_tiny, data, progress=False)["top1"] > 0.8
-    alphabetical = Labelled(data.paths, [[310, 309].index(label) for label in data.labels], {})
+    few = range(0, len(data.paths), 8)
+    alphabetical = Labelled([data.paths[i] for i in few], [[310, 309].index(data.labels[i]) for i in few], {})
     assert evaluate(vit_tiny, alphabetical, progress=False)["top1"] < 0.01, "the common mistake shows"
 
 

@@ -10,7 +10,7 @@ from vit.data.images import read_image
 from vit.data.pipeline import preprocess
 from vit.model import ViT
 from vit.runtime.errors import UserError
-from vit.runtime.graph_mode import in_graph_mode
+from vit.runtime.graph_mode import before_first_call, in_graph_mode
 from vit.runtime.language import say
 
 
@@ -24,6 +24,7 @@ def make_forward(model: ViT):
     model.set_train(False)
 
     def forward(images):
+        before_first_call(model)
         with in_graph_mode():
             return model(ms.Tensor(images, ms.float32))
 

@@ -10,7 +10,7 @@ from vit.model import ViT
 from vit.optimizer import AdamW
 from vit.runtime.digest import classes_digest, digest, parameters_digest
 from vit.runtime.errors import RunFailed
-from vit.runtime.graph_mode import in_graph_mode
+from vit.runtime.graph_mode import before_first_call, in_graph_mode
 from vit.runtime.language import say
 
 
@@ -52,6 +52,7 @@ class Step:
     def __call__(self, images, labels) -> ms.Tensor:
         """images (B, C, H, W) float32, labels (B,) -> loss, a 0-d Tensor."""
         self.cell.set_train()
+        before_first_call(self.cell)
         with in_graph_mode():
             return self.cell(ms.Tensor(images, ms.float32), ms.Tensor(labels, ms.int32))
 
@@ -60,6 +61,7 @@ class Step:
         config = self.cell.model.config
         shape = (batch_size, config.in_channels, config.image_size, config.image_size)
         self.cell.set_train()
+        before_first_call(self.cell)
         with in_graph_mode():
             self.cell.compile(ms.ops.zeros(shape, ms.float32), ms.ops.zeros(batch_size, ms.int32))
 

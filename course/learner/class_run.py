@@ -17,7 +17,7 @@ from course.learner.habits import advice
 from course.learner.own_source import Source
 from course.learner.part import USUAL, Part, Setting
 from vit.runtime.errors import UserError
-from vit.runtime.graph_mode import in_graph_mode
+from vit.runtime.graph_mode import before_first_call, in_graph_mode
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,7 @@ def attempt(cls: type, work):
 def compiled(part: Part, cls: type) -> np.ndarray:
     """Its answer in evaluation, compiled to a graph. Called when it has answered eagerly."""
     cell = part.build(cls)
+    before_first_call(cell)
     try:
         with _quiet(), in_graph_mode():
             return _answer(part, cell)

@@ -1,5 +1,6 @@
 """MindSpore's two modes: eager (PyNative) for looking, one compiled graph for speed."""
 
+import gc
 from contextlib import contextmanager
 
 import mindspore as ms
@@ -21,3 +22,14 @@ def in_graph_mode():
     finally:
         ms.set_context(mode=mode)
         take_ctrl_c_back()
+
+
+def before_first_call(cell) -> None:
+    """Let cells that nobody holds any more go, before this one is compiled.
+
+    When a compiled cell goes, MindSpore forgets the key of the shapes it was called with, for every cell that is
+    called with these: one that is in use compiles all over again, see `benchmarks/upstream/compiled_twice.py`. And
+    compiling collects garbage. So a second model in a process was compiled twice.
+    """
+    if not cell.compile_cache:
+        gc.collect()
