@@ -14,7 +14,7 @@ GOOD = Facts(
     packages=dict.fromkeys(["pillow", "safetensors", "download", "huggingface-hub", "tqdm", "matplotlib"], "1.0")
     | {"mindspore": "2.10.0", "numpy": "1.26.4"},
     mindspores=["mindspore"],
-    probe={"device": "CPU", "seconds": 2.0},
+    probe={"device": "CPU", "seconds": 2.0, "way": "fused", "kernels": "kernels: fused (g++ 12)"},
 )
 
 
@@ -37,6 +37,13 @@ WRONG = [
     ({"packages": {"mindspore": "2.10.0", "numpy": "1.26.4"}}, "pillow", "fail", "requirements.txt"),
     ({"packages": GOOD.packages | {"mindspore": "2.2.14"}}, "mindspore", "note", "oldest that was tried"),
     ({"probe": None, "probe_error": "boom"}, "device", "fail", "--force-reinstall"),
+    ({"probe": GOOD.probe | {"way": "written out", "kernels": "算子：逐个（没有）"}}, "kernels", "note", "g++"),
+    (
+        {"probe": GOOD.probe | {"way": "written out", "kernels": "算子：逐个（VIT_KERNELS=0）"}},
+        "kernels",
+        "note",
+        "unset",
+    ),
     ({"nvidia": "NVIDIA A100"}, "gpu", "note", "CUDA 11.1 and 11.6 only, and neither"),
     ({"nvidia": "NVIDIA A100", "cuda_11": True}, "gpu", "note", "not yet run here"),
     ({"ascend_card": True}, "ascend", "fail", "install CANN"),
@@ -57,7 +64,10 @@ def test_what_is_wrong_is_found_with_its_mend(change, name, status, mend):
 
 
 # what has no Chinese name: commands to type, packages and products
-UNTRANSLATED = re.compile(r"pip (un)?install [\x21-\x7e ]+|python start\.py( --here)?|--device gpu|NVIDIA A100")
+UNTRANSLATED = re.compile(
+    r"pip (un)?install [\x21-\x7e ]+|python start\.py( --here)?|--device gpu|NVIDIA A100"
+    r"|(unset )?VIT_KERNELS(=0)?|Debian|Ubuntu|apt install g\+\+"
+)
 
 
 @pytest.mark.parametrize("change", [{}, *(change for change, *_ in WRONG)], ids=str)

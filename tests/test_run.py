@@ -175,6 +175,15 @@ def test_two_at_once_are_one_too_many(tmp_path):
     go(state, Cell())  # the lock is gone with the run
 
 
+def test_other_kernels_are_said_and_gone_on_with(tmp_path, capsys):
+    state = tmp_path / "state.safetensors"
+    with pytest.raises(Stopped):
+        go(state, Cell(), (1, 2), press, settings={"lr": 1, "kernels": "fused 12ab"})
+    assert "kernels" not in capsys.readouterr().err
+    go(state, Cell(), settings={"lr": 1, "kernels": "written out"})
+    assert "kernels were fused 12ab, now written out" in capsys.readouterr().err
+
+
 def test_a_run_is_begun_or_resumed_as_was_asked(tmp_path):
     state = tmp_path / "state.safetensors"
     with pytest.raises(UserError, match="no run to resume"):

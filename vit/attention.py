@@ -40,10 +40,8 @@ class Attention(nn.Cell):
         self.head_dim = embed_dim // num_heads
         self.scale = self.head_dim**-0.5
         self.qkv = nn.Dense(embed_dim, 3 * embed_dim, has_bias=qkv_bias)
-        self.compare = ops.BatchMatMul(transpose_b=True)  # q k^T without a transposed copy of k
         self.softmax = nn.Softmax(axis=-1)
         self.attn_drop = nn.Dropout(p=attn_drop_rate)
-        self.combine = ops.BatchMatMul()  # the gradient of ops.matmul would keep transposed copies
         self.proj = nn.Dense(embed_dim, embed_dim)
         self.proj_drop = nn.Dropout(p=drop_rate)
 
@@ -53,8 +51,8 @@ class Attention(nn.Cell):
         qkv = qkv.reshape(batch, tokens, 3, self.num_heads, self.head_dim)  # (B, N, 3, h, d)
         qkv = qkv.transpose(2, 0, 3, 1, 4)  # (3, B, h, N, d)
         q, k, v = ops.unstack(qkv, axis=0)  # each (B, h, N, d); qkv[0] would copy
-        scores = self.compare(q * self.scale, k)  # (B, h, N, N)
+        scores = (q * self.scale) @ k.swapaxes(-2, -1)  # (B, h, N, N)
         weights = self.softmax(scores)  # (B, h, N, N), each row sums to 1
-        out = self.combine(self.attn_drop(weights), v)  # (B, h, N, d)
+        out = self.attn_drop(weights) @ v  # (B, h, N, d)
         out = out.transpose(0, 2, 1, 3).reshape(batch, tokens, dim)  # (B, N, D), heads side by side
         return self.proj_drop(self.proj(out))  # (B, N, D)

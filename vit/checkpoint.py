@@ -19,6 +19,9 @@ from vit.runtime.atomic import atomic_path
 from vit.runtime.errors import UserError
 from vit.runtime.language import say
 
+KERNELS = "kernels"  # the setting that may differ: two ways to the same numbers, but for their last bits
+WRITTEN_OUT = "written out"  # the only way before there was a setting
+
 
 @dataclass
 class Progress:
@@ -109,15 +112,26 @@ def load_state(path, cell, settings: dict) -> Progress:
             ),
             file=sys.stderr,
         )
-    other = sorted(key for key in saved.keys() | settings.keys() if saved.get(key) != settings.get(key))
-    if other:
-        raise OtherRun(path, {key: (saved.get(key), settings.get(key)) for key in other})
+    keys = sorted(saved.keys() | settings.keys())
+    changes = {key: (saved.get(key), settings.get(key)) for key in keys if saved.get(key) != settings.get(key)}
+    kernels = changes.pop(KERNELS, None)
+    if changes:
+        raise OtherRun(path, changes)
     parameters = dict(cell.parameters_and_names())
     if tensors.keys() != parameters.keys() or any(tensors[n].shape != p.shape for n, p in parameters.items()):
         raise OtherRun(path, {"model": (len(tensors), len(parameters))})
     for name, parameter in parameters.items():
         # a copy of the same shape; np.ascontiguousarray would make a row of one out of a single number
         parameter.set_data(ms.Tensor(np.array(tensors[name])))
+    if kernels:
+        was, now = kernels[0] or WRITTEN_OUT, kernels[1]
+        print(
+            say(
+                f"算子原来是 {was}，现在是 {now}：接着训练的结果仍然可靠，但不再逐位相同",
+                f"kernels were {was}, now {now}: going on is as good, but not the same to the last bit",
+            ),
+            file=sys.stderr,
+        )
     return progress
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from vit.data.class_names import ClassName
 from vit.data.images import read_image
 from vit.data.pipeline import preprocess
+from vit.kernels import Swap
 from vit.model import ViT
 from vit.runtime.errors import UserError
 from vit.runtime.graph_mode import before_first_call, in_graph_mode
@@ -22,10 +23,11 @@ def make_forward(model: ViT):
         with a new shape compiles, which takes seconds; keep B fixed.
     """
     model.set_train(False)
+    kernels = Swap(model, trains=False)
 
     def forward(images):
         before_first_call(model)
-        with in_graph_mode():
+        with in_graph_mode(), kernels:
             return model(ms.Tensor(images, ms.float32))
 
     return forward

@@ -26,6 +26,7 @@ from vit.data.training_set import training_set
 from vit.data_parallel import DataParallelStep, all_stop, join
 from vit.evaluation import evaluate
 from vit.hub import find
+from vit.kernels import chosen
 from vit.model import ViT
 from vit.models import model_for
 from vit.optimizer import warmup_cosine
@@ -111,6 +112,7 @@ def fit(
         "labels": pictures.digest,
         "classes": [c.wnid for c in classes],
         "precision": precision,
+        "kernels": step.settings["kernels"],
         "start": _digest(weights),
         "processes": size,
         "workers": workers(),  # random crops depend on it
@@ -168,9 +170,11 @@ def _digest(weights) -> str | None:
 def _compile(step: Step, out: Path, settings: dict, batch_size: int, cached: bool, progress: bool) -> float:
     """Compile before the clock of the epochs starts; nothing is learned by it. Returns seconds."""
     if progress:
+        print(chosen().sentence, file=sys.stderr)
         print(say("正在编译训练步 ……", "compiling the training step ..."), end=" ", file=sys.stderr, flush=True)
     start = time.time()
-    graph = {"config": asdict(step.cell.model.config), **settings}
+    # a graph knows its kernels by their path
+    graph = {"config": asdict(step.cell.model.config), "kernels_at": chosen().file, **settings}
     with compile_cache(out / "compile_cache", graph, use=cached):
         step.compile(batch_size)
     seconds = time.time() - start

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import mindspore as ms
 from mindspore import nn, ops
 
+from vit.kernels import Swap, chosen
 from vit.model import ViT
 from vit.optimizer import AdamW
 from vit.runtime.digest import classes_digest, digest, parameters_digest
@@ -48,12 +49,13 @@ class Step:
 
     def __init__(self, cell: TrainStep, settings: dict):
         self.cell, self.settings = cell, settings
+        self.kernels = Swap(cell, trains=True)
 
     def __call__(self, images, labels) -> ms.Tensor:
         """images (B, C, H, W) float32, labels (B,) -> loss, a 0-d Tensor."""
         self.cell.set_train()
         before_first_call(self.cell)
-        with in_graph_mode():
+        with in_graph_mode(), self.kernels:
             return self.cell(ms.Tensor(images, ms.float32), ms.Tensor(labels, ms.int32))
 
     def compile(self, batch_size: int) -> None:
@@ -62,7 +64,7 @@ class Step:
         shape = (batch_size, config.in_channels, config.image_size, config.image_size)
         self.cell.set_train()
         before_first_call(self.cell)
-        with in_graph_mode():
+        with in_graph_mode(), self.kernels:
             self.cell.compile(ms.ops.zeros(shape, ms.float32), ms.ops.zeros(batch_size, ms.int32))
 
 
@@ -98,6 +100,7 @@ def make_train_step(
         "betas": list(betas),
         "clip_norm": clip_norm,
         "label_smoothing": label_smoothing,
+        "kernels": chosen().setting,
         "classes": classes_digest(cell),
         "start": parameters_digest(model),
     }

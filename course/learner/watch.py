@@ -14,6 +14,7 @@ from tqdm.auto import tqdm
 from course.language import say
 from vit.checkpoint import Damaged, OtherRun, previous_state
 from vit.data.labels import Labelled
+from vit.kernels import chosen
 from vit.run import Epoch, Run, Stopped
 from vit.runtime.digest import digest
 from vit.runtime.errors import UserError
@@ -105,6 +106,7 @@ def _watch(run: Run, step: Step, accuracy, curves: Curves) -> None:
     try:
         with run:
             curves.take(run)
+            print(chosen().sentence)
             if run.progress.epoch or run.progress.batch:
                 print(_how_far(run))
             screen = display(curves.draw(), display_id=True)

@@ -27,6 +27,7 @@ GIB = 2**30
 TITLES = {
     "system": "系统",
     "device": "计算设备",
+    "kernels": "算子",
     "gpu": "GPU",
     "ascend": "昇腾",
     "disk": "磁盘",
@@ -40,7 +41,11 @@ start = time.time()
 import numpy, mindspore as ms
 x = ms.Tensor(numpy.arange(6, dtype=numpy.float32)).reshape(2, 3)
 assert float((x @ x.T).sum()) == 83.0
-print(json.dumps({"device": ms.get_context("device_target"), "seconds": round(time.time() - start, 1)}))
+seconds = round(time.time() - start, 1)
+from vit.kernels import chosen
+kernels = chosen()
+about = {"way": kernels.way, "kernels": kernels.sentence}
+print(json.dumps({"device": ms.get_context("device_target"), "seconds": seconds, **about}))
 """
 
 
@@ -205,6 +210,13 @@ def diagnose(facts: Facts) -> list[Check]:
         device, seconds = facts.probe["device"], facts.probe["seconds"]
         found = say(f"在 {device} 上计算，{seconds} 秒就绪", f"computes on {device}, ready in {seconds} s")
         checks.append(Check("device", "ok", found))
+        if "way" in facts.probe:
+            quick = facts.probe["way"] != "written out"
+            off = say("unset VIT_KERNELS 再打开", "unset VIT_KERNELS to have them")
+            install = say("Debian、Ubuntu：apt install g++", "Debian, Ubuntu: apt install g++")
+            mend = "" if quick else off if "VIT_KERNELS" in facts.probe["kernels"] else install
+            found = facts.probe["kernels"].partition(say("：", ": "))[2]
+            checks.append(Check("kernels", "ok" if quick else "note", found, mend))
     elif facts.mindspores:
         known = any(check.status == "fail" for check in checks)
         first = say("先修好上面的问题", "mend what failed above first")
