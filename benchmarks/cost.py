@@ -82,11 +82,13 @@ def matrix_product(n: int = 1500):
 def measure(point: Point) -> dict:
     times, speeds = [], []
     with Players({"vit": (training, (point,)), "matmul": (matrix_product, ())}) as players:
-        _, _, before = players.run("vit", "begin")
+        before = players.run("vit", "begin").memory
         for turn in range(WARM_UP + TURNS):
-            seconds, _, peak = players.run("vit", "step")
+            step = players.run("vit", "step")
+            seconds, peak = step.seconds, step.memory
             for _ in range(3):
-                product, macs, _ = players.run("matmul", "product")
+                done = players.run("matmul", "product")
+                product, macs = done.seconds, done.result
                 speeds.append(macs / product)
             if turn >= WARM_UP:
                 times.append(seconds)

@@ -81,10 +81,10 @@ def measure(program: str, model: str, batch: int) -> dict:
     return {
         "program": program,
         "batch": batch,
-        **{stage: round(resident / 2**20) for stage, (_, resident, _) in answers.items()},
-        "peak_step": round(answers["steps"][2] / 2**20),
-        "peak": round(answers["forward"][2] / 2**20),
-        "seconds_a_step": round(answers["steps"][0] / 4, 3),  # of the second to the fifth
+        **{stage: round(turn.result / 2**20) for stage, turn in answers.items()},
+        "peak_step": round(answers["steps"].memory / 2**20),
+        "peak": round(answers["forward"].memory / 2**20),
+        "seconds_a_step": round(answers["steps"].seconds / 4, 3),  # of the second to the fifth
     }
 
 

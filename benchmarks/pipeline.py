@@ -141,7 +141,8 @@ def main() -> None:
     with Players(makers) as players:
         turns = [(turn, name) for turn in range(1 + arguments.rounds) for name in names]
         for turn, name in tqdm(turns, desc="pipeline", file=sys.stderr):
-            seconds, images, _ = players.run(name, "turn")
+            turn = players.run(name, "turn")
+            seconds, images = turn.seconds, turn.result
             if turn:  # the first one warms up
                 speeds[name].append(images / seconds)
     print(f"{machine()}\n{arguments.model}, batch {arguments.batch}, {shown(arguments.data)}")

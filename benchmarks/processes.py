@@ -7,8 +7,25 @@ import contextlib
 import multiprocessing
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+
+import psutil
 
 from vit.runtime.memory import peak_memory
+
+
+@dataclass(frozen=True)
+class Turn:
+    seconds: float
+    result: object
+    memory: int  # the most bytes that the process has held so far
+    others: float  # cores that other programs kept busy meanwhile
+
+
+def _busy() -> float:
+    """Seconds that all cores together have been at work."""
+    times = psutil.cpu_times()
+    return times.user + times.nice + times.system
 
 
 class Players:
@@ -28,10 +45,11 @@ class Players:
             other.close()  # so that a dead process is noticed
             self.pipes[name] = pipe
 
-    def run(self, name: str, order: str) -> tuple[float, object, int]:
-        """One turn: its seconds, its result, and the most bytes the process has held so far."""
+    def run(self, name: str, order: str) -> "Turn":
+        before = _busy()
         self.pipes[name].send(order)
-        return self.pipes[name].recv()
+        seconds, own, result, memory = self.pipes[name].recv()
+        return Turn(seconds, result, memory, max(0.0, _busy() - before - own) / seconds)
 
     def __enter__(self):
         return self
@@ -46,6 +64,6 @@ def _serve(pipe, maker, arguments):
     with contextlib.suppress(EOFError):  # nobody orders any more
         while True:
             order = pipe.recv()
-            start = time.perf_counter()
+            start, own = time.perf_counter(), time.process_time()
             result = work[order]()
-            pipe.send((time.perf_counter() - start, result, peak_memory()))
+            pipe.send((time.perf_counter() - start, time.process_time() - own, result, peak_memory()))

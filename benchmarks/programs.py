@@ -13,13 +13,14 @@ import numpy as np
 
 KINDS = {
     "vit": "this program",
+    "vit-written-out": "this program, its kernels off",
     "tutorial": "tutorial's design, eager (as published)",
     "tutorial-graph": "tutorial's design, graph mode",
     "transformers": "transformers on PyTorch, eager",
     "torch": "bare PyTorch, fused attention",
 }
 PYTORCH = ("transformers", "torch")
-SAME_WORK = ("vit", *PYTORCH)  # from the same weights these must have the same losses
+SAME_WORK = ("vit", "vit-written-out", *PYTORCH)  # from the same weights these must have the same losses
 
 
 def make(kind: str, model: str, batch: int, start=None):
@@ -29,6 +30,7 @@ def make(kind: str, model: str, batch: int, start=None):
     labels = rng.integers(0, config.num_classes, batch).astype(np.int32)
     makers = {
         "vit": _vit,
+        "vit-written-out": _vit_written_out,
         "tutorial": _tutorial,
         "tutorial-graph": _tutorial_graph,
         "transformers": _transformers,
@@ -64,6 +66,11 @@ def _vit(config, images, labels, start):
     step, forward = make_train_step(net, lr=1e-4), make_forward(net)
     x, y = ms.Tensor(images), ms.Tensor(labels)
     return lambda: float(step(x, y).asnumpy()), lambda: forward(x).asnumpy()
+
+
+def _vit_written_out(config, images, labels, start):
+    os.environ["VIT_KERNELS"] = "0"
+    return _vit(config, images, labels, start)
 
 
 def _tutorial(config, images, labels, start, graph=False):

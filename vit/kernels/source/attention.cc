@@ -8,10 +8,27 @@
 #include "threads.h"
 
 namespace {
+// The largest number; which one, if some are NaN, is left open. In lanes, because a compiler that must mind NaN
+// leaves the order as it is.
+inline float largest(const float *x, Index width) {
+  float most = x[0];
+  Index i = 0;
+  if (width >= LANES) {
+    Vec lanes = *reinterpret_cast<const Vec *>(x);
+    for (; i + LANES <= width; i += LANES) {
+      const Vec more = *reinterpret_cast<const Vec *>(x + i);
+      lanes = more > lanes ? more : lanes;
+    }
+    for (int lane = 0; lane < LANES; ++lane) most = std::max(most, lanes[lane]);
+  }
+  for (; i < width; ++i) most = std::max(most, x[i]);
+  return most;
+}
+
 // In place: softmax(scale x).
 inline void softmax(float *x, Index width, float scale) {
-  float most = x[0], sum = 0;
-  for (Index i = 0; i < width; ++i) most = std::max(most, x[i]);
+  const float most = largest(x, width);
+  float sum = 0;
 #pragma GCC ivdep
   for (Index i = 0; i < width; ++i) {
     x[i] = exp_of((x[i] - most) * scale);

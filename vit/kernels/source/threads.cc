@@ -33,13 +33,18 @@ int quota() {
   return most > 0 && period > 0 ? std::max(1, static_cast<int>(std::ceil(most / period))) : 1 << 20;
 }
 
-// The cores this process may use now: `vit` gives some up while other programs are busy.
+// The cores of the main thread: MindSpore binds some of its own to one. `vit` gives cores up while others are busy.
+cpu_set_t cores() {
+  cpu_set_t found;
+  CPU_ZERO(&found);
+  sched_getaffinity(getpid(), sizeof found, &found);
+  return found;
+}
+
 int allowed() {
   static const int limit = quota();
-  cpu_set_t cores;
-  CPU_ZERO(&cores);
-  int count = sched_getaffinity(0, sizeof cores, &cores) ? 1 : CPU_COUNT(&cores);
-  return std::max(1, std::min(count, limit));
+  const cpu_set_t mine = cores();
+  return std::max(1, std::min(CPU_COUNT(&mine), limit));
 }
 
 class Pool {
@@ -80,6 +85,8 @@ class Pool {
     }
   }
   void serve() {
+    const cpu_set_t all = cores();  // not those of the thread that started this one
+    sched_setaffinity(0, sizeof all, &all);
     for (;;) {
       for (int i = 0; i < SPINS && !open.load(std::memory_order_acquire); ++i) breathe();
       {
