@@ -93,10 +93,10 @@ def learn(seed: int, per_class: int, positions: bool, data, development) -> dict
     from vit.data.labels import Labelled, from_folders
     from vit.data.pipeline import training_batches
     from vit.data.training_set import classes_of
-    from vit.models import model_for
-    from vit.optimizer import warmup_cosine
-    from vit.recipe import Recipe
     from vit.training import make_train_step, train
+    from vit.training.optimizer import warmup_cosine
+    from vit.training.recipe import Recipe
+    from vit.weights import model_for
 
     recipe = Recipe(seed=seed)
     classes = classes_of(data / "train")
@@ -139,7 +139,7 @@ def learn(seed: int, per_class: int, positions: bool, data, development) -> dict
 
 
 def shipped() -> dict:
-    from vit.models import create_model
+    from vit.weights import create_model
 
     model = create_model(MODEL, weights=MODEL)
     return {

@@ -149,7 +149,7 @@ def _torch(config, images, labels, start):
     import torch
 
     from benchmarks.torch_vit import TorchViT
-    from vit.weights_file import read
+    from vit.weights.opened import read
 
     net = TorchViT(config)
     if start:

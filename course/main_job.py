@@ -97,8 +97,8 @@ def draw() -> dict:
 
 def train(epochs: int) -> dict:
     """The small ViT from scratch; each run starts anew."""
-    from vit.recipe import Recipe
-    from vit.trainer import fit
+    from vit.training.fit import fit
+    from vit.training.recipe import Recipe
 
     out = OUTPUTS / "train"
     shutil.rmtree(out, ignore_errors=True)
@@ -116,9 +116,9 @@ def shipped() -> dict:
     from vit.attention_maps import pointing
     from vit.data.labels import from_folders
     from vit.evaluation import evaluate
-    from vit.hub import find
     from vit.plots import attention_page, save_figure
     from vit.weights import load_model
+    from vit.weights.hub import find
 
     model = load_model(find(SMALL))
     data = from_folders(DATA / "sample" / "val", model.classes)
@@ -142,8 +142,8 @@ def photographs() -> dict:
     """Three real photographs, and the accuracy on labelled ones, with published weights where they are at hand."""
     from vit.data.labels import from_csv
     from vit.evaluation import evaluate
-    from vit.hub import fetch
     from vit.weights import load_model
+    from vit.weights.hub import fetch
 
     try:
         model = load_model(published_file() or fetch(PUBLISHED), model_name=PUBLISHED)

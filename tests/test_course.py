@@ -536,12 +536,12 @@ def test_join_asks_where_somebody_can_type(monkeypatch, capsys):
 
 
 def test_a_damaged_progress_file_is_kept_aside(kernel, capsys):
-    progress.path().write_text("{", encoding="utf-8")
+    progress.progress_file().write_text("{", encoding="utf-8")
     assert progress.read()["nickname"] is None
     assert "damaged" in capsys.readouterr().out
-    assert [path.read_text() for path in progress.path().parent.glob("progress.damaged-*")] == ["{"]
+    assert [path.read_text() for path in progress.progress_file().parent.glob("progress.damaged-*")] == ["{"]
     for strange in ("[]", "null", '{"version": 1, "exercises": [], "nickname": 3}'):
-        progress.path().write_text(strange, encoding="utf-8")
+        progress.progress_file().write_text(strange, encoding="utf-8")
         assert progress.read()["exercises"] == {}
 
 

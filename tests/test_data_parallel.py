@@ -15,10 +15,10 @@ from test_trainer import make_data
 
 from vit.cli import main
 from vit.model import ViT, ViTConfig
-from vit.optimizer import AdamW
 from vit.runtime.graph_mode import in_graph_mode
 from vit.runtime.paths import ROOT
 from vit.training import TrainStep
+from vit.training.optimizer import AdamW
 
 SEARCH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 MSRUN = shutil.which("msrun", path=SEARCH)
@@ -28,9 +28,9 @@ PROGRAM = """
 import mindspore as ms, numpy as np
 from mindspore.communication import get_group_size, get_rank, init
 from vit import ViT, ViTConfig
-from vit.data_parallel import DataParallelStep
+from vit.training.data_parallel import DataParallelStep
 from vit.runtime.graph_mode import in_graph_mode
-from vit.optimizer import AdamW
+from vit.training.optimizer import AdamW
 init()
 data, rank, size = np.load("data.npz"), get_rank(), get_group_size()
 model = ViT(ViTConfig(16, 8, num_classes=4, embed_dim=16, depth=1, num_heads=2))

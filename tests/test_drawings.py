@@ -13,7 +13,7 @@ from course.drawings.positions import stretched
 from course.drawings.shapes import BLOCK, BLOCK_TOTAL, NETWORK, TOTAL
 from course.drawings.style import DRAWN_WITH
 from course.language import LANGUAGES
-from vit.models import create_model
+from vit.weights import create_model
 
 EACH = [(name, language) for name in DRAWINGS for language in LANGUAGES]
 

@@ -14,9 +14,9 @@ from test_weights import as_jax, logits
 import vit
 from vit.cli import main
 from vit.config import MODELS, NamedModel
-from vit.conversion import NAMINGS, our_name, their_name
 from vit.weights import load_model, save_model
-from vit.weights_file import read
+from vit.weights.conversion import NAMINGS, our_name, their_name
+from vit.weights.opened import read
 
 HEADS = {"num_heads": 4}
 

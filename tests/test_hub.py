@@ -14,9 +14,8 @@ import pytest
 from huggingface_hub import constants
 
 import vit
-from vit import hub
 from vit.cli import main
-from vit.weights import register, save_model
+from vit.weights import hub, register, save_model
 
 NAME = "vit_tiny_patch16_224"
 OTHER = "deit_tiny_patch16_224"
@@ -209,7 +208,7 @@ def test_an_unknown_name(run):
 
 def test_a_mirror_is_named_by_the_environment(server, tmp_path):
     """The library reads it once, as a process starts: so in one of its own."""
-    code = "from vit import hub; from pathlib import Path; import sys; hub.DATA = Path(sys.argv[1]); print(hub.fetch(sys.argv[2]))"
+    code = "from vit.weights import hub; from pathlib import Path; import sys; hub.DATA = Path(sys.argv[1]); print(hub.fetch(sys.argv[2]))"
     mirror = {"HF_ENDPOINT": f"http://127.0.0.1:{server.server_port}", "HF_HOME": str(tmp_path / "home")}
     ran = subprocess.run(
         [sys.executable, "-c", code, tmp_path, OTHER], capture_output=True, text=True, env=os.environ | mirror

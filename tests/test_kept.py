@@ -148,11 +148,11 @@ def test_progress_of_another_version_is_taken_as_far_as_it_is_understood(folder)
             "parts": [],
             "new": {"a": 1},
         }
-        progress.path().write_text(json.dumps(known))
+        progress.progress_file().write_text(json.dumps(known))
         with progress.changing() as now:
             now["parts"]["MLP"] = "0"
             progress.exercise(now, "05.1")["attempts"] += 1
-        kept_now = json.loads(progress.path().read_text())
+        kept_now = json.loads(progress.progress_file().read_text())
         assert kept_now["exercises"]["04.3"] == entry
         assert kept_now["exercises"]["05.1"]["attempts"] == 1
         assert kept_now["new"] == {"a": 1}
@@ -163,7 +163,7 @@ def test_progress_of_another_version_is_taken_as_far_as_it_is_understood(folder)
 
 def test_only_what_is_no_json_is_put_aside(folder, capsys):
     for text in (b"{", b"\xff\xfe", b"[1]", b"", b"[" * 5000):
-        progress.path().write_bytes(text)
+        progress.progress_file().write_bytes(text)
         assert progress.read()["exercises"] == {}
         assert "damaged" in capsys.readouterr().out, text[:9]
         (aside,) = folder.glob("progress.damaged-*.json")
@@ -172,22 +172,22 @@ def test_only_what_is_no_json_is_put_aside(folder, capsys):
 
 
 def test_what_cannot_be_read_now_is_left_alone_and_said_in_a_line(folder, capsys, monkeypatch):
-    progress.path().mkdir()  # reading a folder is an OSError on every system
+    progress.progress_file().mkdir()  # reading a folder is an OSError on every system
     assert progress.read()["exercises"] == {}
     with progress.changing() as known:
         progress.exercise(known, "04.1")["attempts"] += 1
-    assert progress.path().is_dir()
+    assert progress.progress_file().is_dir()
     said = capsys.readouterr().out.splitlines()
     assert len(said) == 2
     assert all("was not noted" in line for line in said)
-    progress.path().rmdir()
+    progress.progress_file().rmdir()
     monkeypatch.setattr(progress, "WAIT", 0.1)
     with FileLock(folder / ".progress.lock"):
         checks.check("00.1", 196)
     said = capsys.readouterr().out.splitlines()
     assert "another program holds it" in said[0]
     assert said[1] == "✅ 00.1: passed"
-    assert not progress.path().exists()
+    assert not progress.progress_file().exists()
 
 
 def test_an_error_inside_goes_through_and_frees_the_lock(folder):

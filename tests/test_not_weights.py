@@ -17,7 +17,7 @@ from safetensors.numpy import save_file
 import vit
 from vit.cli import main
 from vit.weights import load_model, save_model
-from vit.weights_file import read
+from vit.weights.opened import read
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ import pytest
 from PIL import Image
 
 import vit
-from vit import trainer
 from vit.cli import main
 from vit.config import MODELS
 from vit.data.images import read_image
@@ -18,6 +17,7 @@ from vit.data.pipeline import preprocess, scan, training_batches
 from vit.data.preprocessing import Preprocessing
 from vit.data.training_set import training_set
 from vit.runtime.errors import RunFailed
+from vit.training import fit as trainer
 from vit.weights import load_model
 
 MODEL = "vit_sample_patch8_64"

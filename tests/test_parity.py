@@ -10,9 +10,9 @@ from safetensors.numpy import save_file
 from test_training import Apply
 
 import vit
-from vit.optimizer import AdamW, decays, warmup_cosine
 from vit.patch_embedding import resample_positions
 from vit.runtime.graph_mode import in_graph_mode
+from vit.training.optimizer import AdamW, decays, warmup_cosine
 from vit.weights import load_model
 
 torch = pytest.importorskip("torch", reason="the extra `parity` is not installed")

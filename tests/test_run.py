@@ -8,11 +8,11 @@ import mindspore as ms
 import numpy as np
 import pytest
 
-from vit.checkpoint import Damaged, OtherRun, Progress, load_state, previous_state, save_state
-from vit.run import Run, Stopped
 from vit.runtime.errors import UserError
 from vit.runtime.signals import CtrlC
 from vit.training import train
+from vit.training.run import Run, Stopped
+from vit.training.state import Damaged, OtherRun, Progress, load_state, previous_state, save_state
 
 STEPS, EPOCHS = 4, 3
 
@@ -100,7 +100,7 @@ def test_broken_off_anywhere_it_ends_as_an_unbroken_run(tmp_path, whole, kind):
 
 
 def test_a_second_and_a_third_ctrl_c_while_the_state_is_written_lose_nothing(tmp_path, whole, monkeypatch):
-    from vit import run as run_module
+    from vit.training import run as run_module
 
     def saved(*arguments):
         press()

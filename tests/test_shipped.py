@@ -9,9 +9,9 @@ import vit
 from vit.data.labels import Labelled
 from vit.data.sample.dataset import THINGS, picture
 from vit.evaluation import evaluate
-from vit.hub import find, shipped_path
 from vit.inference import predict
 from vit.weights import load_model
+from vit.weights.hub import find, shipped_path
 
 NAME = "vit_sample_patch8_64"
 RECORD = shipped_path(NAME).with_suffix(".json")

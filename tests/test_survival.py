@@ -20,7 +20,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from vit.config import MODELS
-from vit.trainer import Recipe, fit
+from vit.training.fit import Recipe, fit
 data, out, name = sys.argv[1:]
 line = MODELS[name]
 MODELS[name] = replace(line, config=replace(line.config, depth=1))

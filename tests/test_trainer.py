@@ -19,14 +19,13 @@ from safetensors.numpy import load_file, save_file
 
 import vit
 from vit import inference
-from vit import trainer as trainer_module
-from vit.checkpoint import has_state
 from vit.cli import main
 from vit.data.labels import from_folders
 from vit.evaluation import evaluate
-from vit.models import model_for
-from vit.trainer import Recipe, fit
-from vit.weights import load_model, save_model
+from vit.training import fit as trainer_module
+from vit.training.fit import Recipe, fit
+from vit.training.state import has_state
+from vit.weights import load_model, model_for, save_model
 
 MODEL = "vit_sample_patch8_64"
 

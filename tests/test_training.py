@@ -11,10 +11,10 @@ from mindspore import nn
 import vit
 from vit.encoder import GELU
 from vit.inference import make_forward
-from vit.optimizer import AdamW, decays, warmup_cosine
 from vit.runtime.errors import RunFailed
 from vit.runtime.graph_mode import in_graph_mode
 from vit.training import make_train_step, train
+from vit.training.optimizer import AdamW, decays, warmup_cosine
 
 ONE = SMALL | {"depth": 1}  # a block is enough, and compiles in a third of the time
 

@@ -12,9 +12,9 @@ from course.learner.watch import Curves, watched
 from vit.config import ViTConfig
 from vit.data.labels import Labelled
 from vit.model import ViT
-from vit.optimizer import warmup_cosine
 from vit.runtime.errors import UserError
 from vit.training import TrainStep, make_train_step
+from vit.training.optimizer import warmup_cosine
 
 STEPS, EPOCHS = 3, 2
 

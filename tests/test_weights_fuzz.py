@@ -9,7 +9,7 @@ from conftest import SMALL, randomise
 
 import vit
 from vit.weights import load_model, save_model
-from vit.weights_file import read
+from vit.weights.opened import read
 
 CASES = 80  # of each format and kind of damage; about 15 seconds in all
 TEXT = b"<html>\n\x00\xff{}[]\"'blocks.0.norm1.weight 1e400 -1 null \x0a\x80"

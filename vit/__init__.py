@@ -14,7 +14,7 @@ __version__ = "0.2.0"
 _HOMES = {
     "ViT": "vit.model",
     "ViTConfig": "vit.config",
-    "create_model": "vit.models",
+    "create_model": "vit.weights",
     "list_models": "vit.config",
     "UserError": "vit.runtime.errors",
     "weights": "vit.weights",

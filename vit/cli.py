@@ -12,12 +12,12 @@ from pathlib import Path, PureWindowsPath
 from vit import __version__
 from vit.chinese_help import VitParser
 from vit.config import named_model
-from vit.recipe import Recipe
 from vit.runtime.errors import RunFailed, UserError
 from vit.runtime.language import say
 from vit.runtime.signals import deaf, sigterm_is_ctrl_c
 from vit.runtime.streams import as_a_process
 from vit.runtime.text import one_line, unicode_text
+from vit.training.recipe import Recipe
 
 # Nothing here imports MindSpore at the top: `vit --help` must not wait for it.
 
@@ -55,7 +55,7 @@ def _run(argv: list[str] | None) -> int:
 def _how_to_go_on(arguments) -> str:
     if arguments.command != "train":
         return ""
-    from vit.checkpoint import has_state
+    from vit.training.state import has_state
 
     if has_state(arguments.out / "state.safetensors"):
         return say("；同一条命令加上 --resume 就接着训练", "; the same command with --resume goes on")
@@ -217,7 +217,7 @@ def _data_check(arguments):
 def _train(arguments):
     from vit.runtime.devices import prepare
     from vit.runtime.paths import shown
-    from vit.trainer import fit
+    from vit.training.fit import fit
 
     named_model(arguments.model)
     recipe = Recipe(**{option.name: getattr(arguments, option.name) for option in fields(Recipe)})
@@ -408,7 +408,7 @@ def _portable(stem: str) -> str:
 
 
 def _weights_list(arguments):
-    from vit.hub import overview
+    from vit.weights.hub import overview
 
     rows, missing = overview(), say("还没有：vit weights get ", "not here: vit weights get ")
     lines = [f"{row['name']:24} {row['megabytes']:5} MB  {row['file'] or missing + row['name']}" for row in rows]
@@ -416,7 +416,7 @@ def _weights_list(arguments):
 
 
 def _weights_get(arguments):
-    from vit.hub import get
+    from vit.weights.hub import get
 
     path = get(arguments.name)
     return {"name": arguments.name, "file": str(path)}, f"{arguments.name}: {path}", 0

@@ -1,7 +1,7 @@
 """The learning rate of each step: warm-up along a straight line, then half a cosine down to 0."""
 
 from course.drawings.style import BLUE, GREY, INK, ORANGE, Page, shade, tint
-from vit.optimizer import warmup_cosine
+from vit.training.optimizer import warmup_cosine
 
 STEPS, WARMUP = 100, 10
 RATES = warmup_cosine(1, STEPS, WARMUP)

@@ -11,14 +11,14 @@ import numpy as np
 
 from course.epochs import epochs_wanted
 from course.language import say
-from course.learner.my_vit import learner_folder
+from course.learner.home import lessons_folder
 from vit.data.images import read_image
 from vit.data.photographs import offline_photographs
-from vit.hub import local_file
 from vit.model import ViT
-from vit.models import create_model
 from vit.runtime.errors import UserError
 from vit.runtime.paths import DATA
+from vit.weights import create_model
+from vit.weights.hub import local_file
 
 PUBLISHED = "vit_tiny_patch16_224"
 SMALL = "vit_sample_patch8_64"
@@ -94,7 +94,7 @@ class Task:
     @property
     def trained(self) -> Path:
         """Where lesson 07 leaves the model that it trained."""
-        return learner_folder() / "lessons" / f"trained_{self.model}.safetensors"
+        return lessons_folder() / f"trained_{self.model}.safetensors"
 
 
 def task_at_hand() -> Task:
@@ -121,8 +121,8 @@ def task_at_hand() -> Task:
 
 def trained_at_hand(task: Task) -> ViT:
     """The model that lesson 07 trained; trained now, with a bar, where it is not there."""
-    from vit.recipe import Recipe
-    from vit.trainer import fit
+    from vit.training.fit import fit
+    from vit.training.recipe import Recipe
     from vit.weights import load_model
 
     if not task.trained.is_file():

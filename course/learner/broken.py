@@ -5,7 +5,8 @@ import linecache
 import mindspore as ms
 from mindspore import nn, ops
 
-from course.learner.my_vit import package_of, siblings, snapshots
+from course.learner.home import snapshots
+from course.learner.my_vit import package_of, siblings
 from course.learner.own_source import imported, source_of
 from course.learner.part import fill
 from course.learner.parts import part_of

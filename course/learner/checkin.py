@@ -19,8 +19,8 @@ from course.learner.card import draw_card
 from course.learner.check import judge, own_parts
 from course.learner.checkin_days import days
 from course.learner.code import key_of, read_code
+from course.learner.home import checkin_folder
 from course.learner.line import Record, pack, tried
-from course.learner.my_vit import learner_folder
 from course.learner.question import close, question
 from course.learner.session import session
 from course.lesson import Lesson, read_lesson
@@ -141,7 +141,7 @@ def write(section: str = "", answer=None, note: str | None = None) -> tuple[dict
                 "your name is not known yet: run join() in a new cell, once for the whole course, then this cell again",
             )
         )
-    stem = folder() / f"{lesson.number}{section}-{hashlib.sha256(nickname.encode()).hexdigest()[:8]}"
+    stem = checkin_folder() / f"{lesson.number}{section}-{hashlib.sha256(nickname.encode()).hexdigest()[:8]}"
     key = key_of(read_code(known["code"])) if known["code"] else None
     asked, right = question(lesson, section, nickname=nickname, key=key)
     earlier = _earlier(stem.with_suffix(".json"), asked)
@@ -158,10 +158,6 @@ def write(section: str = "", answer=None, note: str | None = None) -> tuple[dict
     with atomic_path(stem.with_suffix(".md")) as staged:
         staged.write_text(_post(receipt, lesson), encoding="utf-8")
     return receipt, stem
-
-
-def folder() -> Path:
-    return learner_folder() / "checkin"
 
 
 def _number(answer) -> float:

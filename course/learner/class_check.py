@@ -17,7 +17,8 @@ from course.learner.class_compare import (
     off,
 )
 from course.learner.class_run import Refused, Verdict, built, compiled, run
-from course.learner.my_vit import package_of, siblings, snapshots
+from course.learner.home import snapshots
+from course.learner.my_vit import package_of, siblings
 from course.learner.own_source import Leans, NotFound, Source, imported, source_of
 from course.learner.part import USUAL, Part, Setting, StepPart, parameter_shapes
 from course.learner.parts import PARTS

@@ -1,38 +1,21 @@
 """The learner's own ViT: a small package in which every part has a file.
 
-FOLDER/my_vit/attention.py   the part as it passed, to read, keep and edit; or a single import of the package's
-FOLDER/my_vit/__main__.py    `python -m my_vit PICTURE` in FOLDER names what a picture shows
-FOLDER/my_vit/.snapshots/    what MindSpore compiles: named by content, never overwritten
-FOLDER/progress.json         see course/learner/progress.py
-
-FOLDER is `outputs/`, or VIT_LEARNER.
+my_vit/attention.py   the part as it passed, to read, keep and edit; or a single import of the package's
+my_vit/__main__.py    `python -m my_vit PICTURE` in the folder above names what a picture shows
 """
 
-import os
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from course.language import say
+from course.learner.home import package_folder
 from course.learner.own_source import Source, digest
 from course.learner.part import Part
 from course.learner.parts import PARTS
 from vit.runtime.atomic import atomic_path
 from vit.runtime.errors import UserError
-from vit.runtime.paths import OUTPUTS, shown
-
-
-def learner_folder() -> Path:
-    return Path(os.environ.get("VIT_LEARNER") or OUTPUTS)
-
-
-def package_folder() -> Path:
-    return learner_folder() / "my_vit"
-
-
-def snapshots() -> Path:
-    return package_folder() / ".snapshots"
-
+from vit.runtime.paths import shown
 
 _PROGRAM = {
     "__init__.py": '"""My own ViT. Each file is a part: mine once it has passed, until then the course\'s."""\n',

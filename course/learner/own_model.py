@@ -10,13 +10,12 @@ import mindspore as ms
 
 from course.language import say, system_language
 from course.learner.assets import PUBLISHED, SMALL, published_file
-from course.learner.my_vit import package_folder
+from course.learner.home import trained_weights
 from course.learner.own_part import own_part
 from vit.inference import predict
 from vit.model import ViT
-from vit.models import create_model
 from vit.runtime.errors import UserError
-from vit.weights import load_model
+from vit.weights import create_model, load_model
 
 
 def with_weights(cls: type, donor: ViT):
@@ -44,16 +43,6 @@ def with_weights(cls: type, donor: ViT):
     return model.set_train(False)
 
 
-def own_weights() -> Path:
-    """Where lesson 07 leaves what the learner's network has learned."""
-    return package_folder() / "weights.safetensors"
-
-
-def own_training() -> Path:
-    """The state of that training, from which it goes on."""
-    return package_folder() / "training.safetensors"
-
-
 def name_pictures(home: Path, arguments: list[str] | None = None) -> int:
     """The program `python -m my_vit`: the learner's ViT names pictures; 0, or 2 with a line for what it cannot read.
 
@@ -70,7 +59,7 @@ def name_pictures(home: Path, arguments: list[str] | None = None) -> int:
     parser.add_argument("pictures", nargs="+", metavar="PICTURE")
     parser.add_argument("--weights", metavar="FILE")
     given = parser.parse_args(arguments)
-    trained = own_weights() if own_weights().is_file() else SMALL
+    trained = trained_weights() if trained_weights().is_file() else SMALL
     try:
         if given.weights is None and (published := published_file()):
             donor = create_model(PUBLISHED, weights=published)

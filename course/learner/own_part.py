@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from course.language import say
 from course.learner import progress
 from course.learner.class_check import judge_class
-from course.learner.my_vit import package_folder, package_of, snapshots, stand_in
+from course.learner.home import package_folder, snapshots
+from course.learner.my_vit import package_of, stand_in
 from course.learner.own_source import digest, imported
 from course.learner.part import Part
 from course.learner.parts import PARTS

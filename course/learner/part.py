@@ -15,8 +15,8 @@ import numpy as np
 from course.language import say
 from vit.config import ViTConfig
 from vit.model import ViT
-from vit.optimizer import AdamW
 from vit.runtime.errors import UserError
+from vit.training.optimizer import AdamW
 
 
 @dataclass(frozen=True, eq=False)

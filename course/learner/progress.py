@@ -1,4 +1,4 @@
-"""What the learner has done so far, kept in a file that outlives the kernel: FOLDER/progress.json.
+"""What the learner has done so far, kept in a file that outlives the kernel: progress.json.
 
     {"version": 1, "nickname": ..., "code": ...,
      "exercises": {"04.3": {"passed": time or null, "attempts": n, "mistakes": [...], "hints": n}},
@@ -18,7 +18,7 @@ from datetime import datetime, timezone
 from filelock import FileLock, Timeout
 
 from course.language import say
-from course.learner.my_vit import learner_folder
+from course.learner.home import progress_file
 from vit.runtime.atomic import atomic_path
 from vit.runtime.errors import UserError, reason
 from vit.runtime.paths import shown
@@ -32,10 +32,6 @@ def _empty() -> dict:
     return {"version": VERSION, "nickname": None, "code": None, **{name: {} for name in _TABLES}}
 
 
-def path():
-    return learner_folder() / "progress.json"
-
-
 def read() -> dict:
     """What is known. A file that is no JSON is set aside, and it is said; one that cannot be read now is left alone."""
     try:
@@ -47,15 +43,15 @@ def read() -> dict:
 
 def _load() -> dict:
     try:
-        known = json.loads(path().read_text(encoding="utf-8"))
+        known = json.loads(progress_file().read_text(encoding="utf-8"))
     except FileNotFoundError:
         return _empty()
     except (ValueError, RecursionError):
         known = None
     if isinstance(known, dict):
         return _of_this_version(known)
-    aside = path().with_name(f"progress.damaged-{time.strftime('%Y%m%d-%H%M%S')}.json")
-    os.replace(path(), aside)
+    aside = progress_file().with_name(f"progress.damaged-{time.strftime('%Y%m%d-%H%M%S')}.json")
+    os.replace(progress_file(), aside)
     print(
         say(
             f"进度文件损坏，已改名为 {shown(aside)}，重新开始记录",
@@ -86,8 +82,8 @@ def _entry(entry: dict) -> dict:
 def changing():
     """The progress, to be changed inside `with`; written at its end. Where it cannot be, a line says so."""
     try:
-        learner_folder().mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path().with_name(".progress.lock"), timeout=WAIT)
+        progress_file().parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(progress_file().with_name(".progress.lock"), timeout=WAIT)
         lock.acquire()
     except OSError as error:  # a time-out is one, too
         print(_cannot(error))
@@ -108,7 +104,7 @@ def changing():
 
 def _write(known: dict) -> None:
     try:
-        with atomic_path(path()) as staged:
+        with atomic_path(progress_file()) as staged:
             staged.write_text(json.dumps(known, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     except UserError as error:
         print(say(f"进度没有记下：{error}", f"your progress was not noted: {error}"))
@@ -117,8 +113,8 @@ def _write(known: dict) -> None:
 def _cannot(error: OSError) -> str:
     why = say("另一个程序正占用着它", "another program holds it") if isinstance(error, Timeout) else reason(error)
     return say(
-        f"进度没有记下：{shown(path())} 现在读写不了（{why}）；解决后再运行这个单元",
-        f"your progress was not noted: {shown(path())} cannot be used now ({why}); mend that and run the cell again",
+        f"进度没有记下：{shown(progress_file())} 现在读写不了（{why}）；解决后再运行这个单元",
+        f"your progress was not noted: {shown(progress_file())} cannot be used now ({why}); mend that and run the cell again",
     )
 
 

@@ -1,32 +1,27 @@
 """The learner's parts and progress in one file, to take to another machine: two-hour cloud disks forget."""
 
 import json
-import re
 import time
 import zipfile
 from pathlib import Path
 
 from course.language import say
 from course.learner import progress
-from course.learner.my_vit import learner_folder, package_folder
+from course.learner.home import TRAVELS, home, travelling
 from vit.runtime.atomic import atomic_path
 from vit.runtime.errors import UserError
 from vit.runtime.paths import shown
 
-NAMES = re.compile(r"progress\.json|my_vit/[a-z_]+\.py|checkin/[\w.-]+\.(json|md|png)")
 MOST_FILES, MOST_BYTES = 500, 20_000_000
 
 
 def save(file: Path) -> str:
     """Write the archive; returns a line that says so."""
-    folder = learner_folder()
-    found = [folder / "progress.json", *package_folder().glob("*.py"), *(folder / "checkin").glob("*.*")]
-    names = {path.relative_to(folder).as_posix(): path for path in found if path.is_file()}
-    names = {name: path for name, path in names.items() if NAMES.fullmatch(name)}
+    names = dict(travelling())
     if not names:
-        raise UserError(say(f"{shown(folder)} 里还没有进度", f"{shown(folder)}: there is no progress yet"))
+        raise UserError(say(f"{shown(home())} 里还没有进度", f"{shown(home())}: there is no progress yet"))
     with atomic_path(file, 0o600) as staged, zipfile.ZipFile(staged, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, path in sorted(names.items()):
+        for name, path in names.items():
             archive.write(path, name)
     line = say(f"已存入 {shown(file)}（{len(names)} 个文件）", f"kept in {shown(file)} ({len(names)} files)")
     secret = say("；里面有你的营码，不要发给别人", "; your camp's code is in it, so give it to nobody")
@@ -43,7 +38,7 @@ def restore(file: Path) -> str:
         UserError: it is not such an archive; then nothing has changed.
     """
     contents = _contents(file)
-    folder = learner_folder()
+    folder = home()
     contents["progress.json"], whose = _owned(json.loads(contents["progress.json"]), progress.read())
     kept = folder / f"before-restore-{time.strftime('%Y%m%d-%H%M%S')}.zip"
     try:
@@ -86,7 +81,7 @@ def _contents(file: Path) -> dict[str, bytes]:
                 raise UserError(
                     say(f"{file}：太大了，不会是部件和进度", f"{file}: far too large for parts and progress")
                 )
-            if strange := [member.filename for member in members if not NAMES.fullmatch(member.filename)]:
+            if strange := [member.filename for member in members if not TRAVELS.fullmatch(member.filename)]:
                 raise UserError(
                     say(
                         f"{file}：里面有 {strange[0]!r}，既不是部件也不是进度",

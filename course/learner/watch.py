@@ -12,14 +12,14 @@ from matplotlib.figure import Figure
 from tqdm.auto import tqdm
 
 from course.language import say
-from vit.checkpoint import Damaged, OtherRun, previous_state
 from vit.data.labels import Labelled
 from vit.kernels import chosen
-from vit.run import Epoch, Run, Stopped
 from vit.runtime.digest import digest
 from vit.runtime.errors import UserError
 from vit.runtime.paths import shown
 from vit.training import Step, train
+from vit.training.run import Epoch, Run, Stopped
+from vit.training.state import Damaged, OtherRun, previous_state
 
 
 @dataclass

@@ -14,12 +14,12 @@ import time
 from pathlib import Path
 
 from course.language import say
+from course.learner.home import LAB
 from course.lesson import lesson_folders
 from vit.runtime.atomic import atomic_path
 from vit.runtime.errors import UserError
 from vit.runtime.paths import OUTPUTS, ROOT, shown
 
-LAB = OUTPUTS / "lab"
 NOTEBOOKS = ROOT / "notebooks"
 
 

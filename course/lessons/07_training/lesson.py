@@ -132,7 +132,7 @@ for g in (0.5, 0.001):
 # | `nn.Adam(weight_decay=…)` | 有 | 不是（加进梯度，L2） | 能 |
 # | `mindspore.experimental.optim.AdamW` | 有 | 是 | 不能（MindSpore 2.10，CPU 上试过） |
 # | `mint.optim.AdamW` | 有 | 是 | CPU 上没有它的算子 |
-# | `vit.optimizer.AdamW` | 有 | 是 | 能 |
+# | `vit.training.optimizer.AdamW` | 有 | 是 | 能 |
 #
 # 最后一个调用第一个背后的融合算子（一个算子做完整个更新），但把偏差修正折算进学习率、$\epsilon$ 和衰减。
 # %% [markdown] lang="en"
@@ -144,7 +144,7 @@ for g in (0.5, 0.001):
 # | `nn.Adam(weight_decay=...)` | yes | no (added to the gradient, L2) | yes |
 # | `mindspore.experimental.optim.AdamW` | yes | yes | no (MindSpore 2.10, tried on a CPU) |
 # | `mint.optim.AdamW` | yes | yes | no kernel on a CPU |
-# | `vit.optimizer.AdamW` | yes | yes | yes |
+# | `vit.training.optimizer.AdamW` | yes | yes | yes |
 #
 # The last calls the kernel behind the first (one that does the whole update at once), with the bias correction worked into rate, $\epsilon$ and decay.
 
@@ -245,7 +245,7 @@ TrainStep = check("07.3", TrainStep)
 # 写完之后，再展开看包里的写法。那里的 `ops.depend(loss, …)` 明说“返回损失之前，更新必须做完”。
 # %% [markdown] lang="en"
 # With yours written, unfold the package's. Its `ops.depend(loss, ...)` says outright that the update must be done before the loss is returned.
-# %% show="vit.training:TrainStep" folded=true
+# %% show="vit.training.step:TrainStep" folded=true
 # %% [markdown] lang="zh" slide="slide"
 # ## B · 4. 训练之前：先过拟合一批
 #
@@ -260,7 +260,7 @@ from course.learner.own_model import with_weights
 from course.learner.own_part import own_part
 from vit.data.pipeline import training_batches
 from vit.data.training_set import training_set
-from vit.models import model_for
+from vit.weights import model_for
 from vit.training import make_train_step
 
 task = task_at_hand()
@@ -281,7 +281,7 @@ print(ViT.__module__, len(pictures.paths), len(val.paths), images.shape, labels.
 # %% [markdown] lang="en"
 # `make_train_step(..., kind=TrainStep)` makes the step of your class and compiles it to **one graph** at its first call. For debugging it can also be run op by op (MindSpore calls that PyNative). A few steps of each: are the losses the same, and how long does a step take?
 # %% slow=true
-from vit.optimizer import AdamW
+from vit.training.optimizer import AdamW
 
 eager_model, compiled_model = new_model(), new_model()
 eager = TrainStep(eager_model, AdamW(eager_model, lr=1e-3), clip_norm=1.0, label_smoothing=0.0)
@@ -385,12 +385,12 @@ check("07.4", [rate(t, 2.0, 10, 110) for t in (0, 4, 9, 10, 35, 60, 109)])
 # | the rest | batches of 16, 12 epochs, no label smoothing ($s=0$: twelve epochs leave little overconfidence to prevent), clipping 1.0, seed 0 | |
 #
 # The loop itself is this function of `vit`; `vit train` uses it, too:
-# %% show="vit.training:train" read=true
+# %% show="vit.training.step:train" read=true
 # %% slow=true
 from course.epochs import epochs_wanted
 from course.learner.watch import Curves, watched
 from vit.evaluation import evaluate
-from vit.optimizer import warmup_cosine
+from vit.training.optimizer import warmup_cosine
 
 epochs, steps = epochs_wanted(task.epochs), len(pictures.paths) // task.batch_size
 rates = warmup_cosine(task.peak, epochs * steps, warmup=epochs * steps // 10)  # (S,)
@@ -413,23 +413,23 @@ def accuracy(network=model):
 # %% [markdown] lang="en"
 # Now train. After each epoch the figure grows. **Stop whenever you like** (■ above): run the cell again, and it goes on from the step where it stopped, even after the kernel was restarted. Change the rate, the crops, your class or anything else, run the cells from there on, and it is **a new training** (a line says what has changed). **No time**: set `train_it` to `False`, and what follows uses the weights that come with the course.
 # %% figure="opening" slow=true
-from course.learner.own_model import own_training
-from vit.models import create_model
+from course.learner.home import training_state
+from vit.weights import create_model
 
 train_it = True
 curves = Curves(steps, epochs, len(classes))
 network = model
 if train_it:
-    watched(step, pictures, batches, accuracy, curves, own_training())
+    watched(step, pictures, batches, accuracy, curves, training_state())
 else:
     network = with_weights(ViT, create_model(task.model, weights=task.model))
 # %% slow=true
-from course.learner.own_model import own_weights
+from course.learner.home import trained_weights
 from vit.weights import save_model
 
 top1 = accuracy(network)
 if train_it:
-    for file in (task.trained, own_weights()):  # 第 08 课要用；my_vit 也用 ¦ for lesson 08, and for my_vit
+    for file in (task.trained, trained_weights()):  # 第 08 课要用；my_vit 也用 ¦ for lesson 08, and for my_vit
         save_model(network, file)
 print(
     [f"{a:.1%}" for a in curves.accuracies], T(f"训练 {curves.seconds:.0f} 秒", f"{curves.seconds:.0f} s of training")
@@ -468,14 +468,14 @@ checkin("C")
 #
 # The training above can be stopped and gone on with. What has to be saved for that? Are the weights enough? An experiment: ten steps, save, five more, and note the losses; then take these five steps again, once from the **whole state** and once from the **weights only**.
 # %% slow=true
-from vit.checkpoint import Progress, load_state, save_state
+from vit.training.state import Progress, load_state, save_state
 from vit.config import ViTConfig
-from course.learner.my_vit import learner_folder
+from course.learner.home import lessons_folder
 
 config = ViTConfig(16, 8, num_classes=4, embed_dim=16, depth=1, num_heads=2)
 rng = np.random.default_rng(0)
 some = rng.normal(size=(8, 3, 16, 16)).astype(np.float32), rng.integers(0, 4, 8)
-state_file, toy_rates = learner_folder() / "lessons" / "state.safetensors", warmup_cosine(1e-2, 15, warmup=5)
+state_file, toy_rates = lessons_folder() / "state.safetensors", warmup_cosine(1e-2, 15, warmup=5)
 
 
 def toy_step():
@@ -655,11 +655,11 @@ for name, decoupled in (("AdamW", True), ("Adam + L2", False)):
 # %% [markdown] lang="zh"
 # AdamW 让两个参数缩得一样多；L2 写进梯度后，也被 $\sqrt{\hat v}$ 除了：梯度大的参数几乎不缩，梯度小的却缩得过头。
 #
-# **“所有参数都要衰减。”** 偏置、归一化、位置和类别 token 不衰减（`vit/optimizer.py` 的 `decays`）：把归一化的 $\gamma$ 往 0 拉，没有道理。
+# **“所有参数都要衰减。”** 偏置、归一化、位置和类别 token 不衰减（`vit/training/optimizer.py` 的 `decays`）：把归一化的 $\gamma$ 往 0 拉，没有道理。
 # %% [markdown] lang="en"
 # AdamW shrinks both parameters alike. L2 inside the gradient is divided by $\sqrt{\hat v}$ as well: with large gradients the parameter hardly shrinks, with small ones it shrinks far too much.
 #
-# **"All parameters decay."** Biases, norms, positions and class token do not (`decays` in `vit/optimizer.py`): there is no reason to pull the $\gamma$ of a norm towards 0.
+# **"All parameters decay."** Biases, norms, positions and class token do not (`decays` in `vit/training/optimizer.py`): there is no reason to pull the $\gamma$ of a norm towards 0.
 # %% [markdown] lang="zh" slide="slide"
 # ## 记住三句话
 #

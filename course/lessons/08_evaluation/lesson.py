@@ -110,7 +110,7 @@ from course.learner.assets import task_at_hand, trained_at_hand
 from vit import create_model
 from vit.data.labels import from_folders
 from vit.evaluation import logits_of
-from vit.models import model_for
+from vit.weights import model_for
 from vit.weights import load_model
 
 task = task_at_hand()
@@ -407,7 +407,7 @@ from dataclasses import replace
 from tqdm.auto import tqdm
 
 from vit.data.pipeline import training_batches
-from vit.optimizer import warmup_cosine
+from vit.training.optimizer import warmup_cosine
 from vit.training import make_train_step
 
 steps = len(train.paths) // task.batch_size

@@ -224,7 +224,7 @@ plt.show()
 # %% slow=true
 from tqdm.auto import tqdm
 
-from vit.optimizer import warmup_cosine
+from vit.training.optimizer import warmup_cosine
 from vit.training import make_train_step
 
 # 只要特征 ¦ features only

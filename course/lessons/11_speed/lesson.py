@@ -397,10 +397,10 @@ checkin("B")
 # %% slow=true
 from mindspore.communication import get_group_size
 
-from vit.optimizer import AdamW
+from vit.training.optimizer import AdamW
 from vit.training import TrainStep
 
-# %% show="vit.data_parallel:DataParallelStep" slow=true
+# %% show="vit.training.data_parallel:DataParallelStep" slow=true
 # %% slow=true
 from vit.runtime.paths import OUTPUTS, ROOT
 
@@ -412,9 +412,9 @@ program = b"""
 import mindspore as ms, numpy as np
 from mindspore.communication import get_group_size, get_rank, init
 from vit import ViT, ViTConfig
-from vit.data_parallel import DataParallelStep
+from vit.training.data_parallel import DataParallelStep
 from vit.runtime.graph_mode import in_graph_mode
-from vit.optimizer import AdamW
+from vit.training.optimizer import AdamW
 init()
 data, rank, size = np.load("data.npz"), get_rank(), get_group_size()
 model = ViT(ViTConfig(16, 8, num_classes=4, embed_dim=16, depth=1, num_heads=2))

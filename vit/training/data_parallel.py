@@ -11,8 +11,8 @@ from mindspore import ops
 from mindspore.communication import get_group_size, get_rank, init
 
 from vit.model import ViT
-from vit.optimizer import AdamW
 from vit.training import TrainStep
+from vit.training.optimizer import AdamW
 
 
 def join() -> tuple[int, int]:

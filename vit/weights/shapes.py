@@ -7,8 +7,8 @@ import numpy as np
 
 from vit.runtime.errors import UserError
 from vit.runtime.language import say
-from vit.strangers import stranger
-from vit.weights_file import WeightsFile
+from vit.weights.opened import WeightsFile
+from vit.weights.strangers import stranger
 
 
 def told_by_tensors(file: WeightsFile, patch_size=None) -> dict:

@@ -12,9 +12,9 @@ import numpy as np
 from mindspore.train.checkpoint_pb2 import Checkpoint  # imports MindSpore, which teaches numpy bfloat16
 from safetensors import SafetensorError, safe_open
 
-from vit.not_weights import brief, broken, first_bytes, is_text, neither, pickled, too_long
 from vit.runtime.errors import UserError, reason
 from vit.runtime.language import say
+from vit.weights.not_weights import brief, broken, first_bytes, is_text, neither, pickled, too_long
 
 
 def read_tensors(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:

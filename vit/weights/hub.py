@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 
 from vit.config import list_models, list_published, published
-from vit.not_weights import first_bytes
 from vit.runtime.errors import UserError
 from vit.runtime.language import say
 from vit.runtime.lock_file import differs, record, recorded, sha256_of
 from vit.runtime.paths import DATA, SHIPPED, shown
+from vit.weights.not_weights import first_bytes
 
 FILENAME = "model.safetensors"
 

@@ -8,9 +8,9 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-from vit.conversion import LEAVES, NAMINGS, Tensors, our_name, their_name
 from vit.runtime.errors import UserError
 from vit.runtime.language import say
+from vit.weights.conversion import LEAVES, NAMINGS, Tensors, our_name, their_name
 
 _HEADS = ("head", "classifier", "head.classifier", "dense")  # beside a wrapped network: backbone.norm, but head
 

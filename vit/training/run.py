@@ -17,11 +17,11 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from vit.checkpoint import Progress, has_state, load_state, previous_state, save_state
 from vit.runtime.atomic import remove_leftovers
 from vit.runtime.errors import UserError, reason
 from vit.runtime.language import say
 from vit.runtime.signals import CtrlC
+from vit.training.state import Progress, has_state, load_state, previous_state, save_state
 
 
 class Stopped(KeyboardInterrupt):

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from vit import conversion
-from vit.not_weights import broken
 from vit.runtime.errors import UserError
 from vit.runtime.language import say
-from vit.strangers import refuse_strangers
-from vit.weights_formats import read_tensors
-from vit.weights_layout import Layout, recognise
+from vit.weights import conversion
+from vit.weights.formats import read_tensors
+from vit.weights.layout import Layout, recognise
+from vit.weights.not_weights import broken
+from vit.weights.strangers import refuse_strangers
 
 METADATA = "vit"  # the key of our JSON in a safetensors header
 

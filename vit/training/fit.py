@@ -23,17 +23,10 @@ import numpy as np
 from vit.data.labels import Labelled
 from vit.data.pipeline import training_batches, workers
 from vit.data.training_set import training_set
-from vit.data_parallel import DataParallelStep, all_stop, join
 from vit.evaluation import evaluate
-from vit.hub import find
 from vit.kernels import chosen
 from vit.model import ViT
-from vit.models import model_for
-from vit.optimizer import warmup_cosine
 from vit.plots import save_figure, training_page
-from vit.recipe import Recipe
-from vit.run import Epoch, Run, check_resume
-from vit.run_log import COLUMNS, write_log
 from vit.runtime.atomic import atomic_path, remove_leftovers
 from vit.runtime.compile_cache import compile_cache
 from vit.runtime.devices import PRECISIONS
@@ -41,7 +34,13 @@ from vit.runtime.errors import RunFailed, UserError
 from vit.runtime.language import say
 from vit.runtime.progress import bar
 from vit.training import Step, TrainStep, make_train_step, train
-from vit.weights import load_model, save_model
+from vit.training.data_parallel import DataParallelStep, all_stop, join
+from vit.training.log import COLUMNS, write_log
+from vit.training.optimizer import warmup_cosine
+from vit.training.recipe import Recipe
+from vit.training.run import Epoch, Run, check_resume
+from vit.weights import load_model, model_for, save_model
+from vit.weights.hub import find
 
 FILES = ("best.safetensors", "last.safetensors", "log.csv", "metrics.json", "loss.png")
 

@@ -8,11 +8,11 @@ from mindspore import nn, ops
 
 from vit.kernels import Swap, chosen
 from vit.model import ViT
-from vit.optimizer import AdamW
 from vit.runtime.digest import classes_digest, digest, parameters_digest
 from vit.runtime.errors import RunFailed
 from vit.runtime.graph_mode import before_first_call, in_graph_mode
 from vit.runtime.language import say
+from vit.training.optimizer import AdamW
 
 
 class TrainStep(nn.Cell):
@@ -81,12 +81,12 @@ def make_train_step(
 
     Args:
         model: trained in place.
-        lr: a learning rate, or one for each step (`vit.optimizer.warmup_cosine`).
+        lr: a learning rate, or one for each step (`vit.training.optimizer.warmup_cosine`).
         weight_decay: of AdamW; matrices only.
         clip_norm: the longest that all gradients together may be (L2); None: no limit.
         label_smoothing: share of the target spread over all classes, in [0, 1).
         betas: of AdamW.
-        kind: `TrainStep`, or `vit.data_parallel.DataParallelStep`.
+        kind: `TrainStep`, or `vit.training.data_parallel.DataParallelStep`.
 
     Returns:
         step(images (B, 3, H, W) float32, labels (B,)) -> loss, a 0-d Tensor. The first call, and

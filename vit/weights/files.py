@@ -9,18 +9,18 @@ import mindspore as ms
 import numpy as np
 from safetensors.numpy import save_file
 
-from vit import conversion
 from vit.config import ViTConfig, list_published, named_model, published
 from vit.data.class_names import ClassName, imagenet_classes
 from vit.data.preprocessing import Preprocessing, tutorial_preprocessing
-from vit.hub import find, registered_path
 from vit.model import ViT
 from vit.patch_embedding import resample_positions
 from vit.runtime.atomic import atomic_path
 from vit.runtime.errors import UserError
 from vit.runtime.language import say
-from vit.weights_config import infer_config
-from vit.weights_file import METADATA, WeightsFile, read
+from vit.weights import conversion
+from vit.weights.configuration import infer_config
+from vit.weights.hub import find, registered_path
+from vit.weights.opened import METADATA, WeightsFile, read
 
 
 def load_model(path, config=None, model_name: str | None = None, num_classes: int | None = None) -> ViT:
@@ -239,7 +239,7 @@ def register(file, name: str | None = None) -> tuple[str, Path]:
     preprocessing and class names is kept in `data/weights/registered/`.
 
     Args:
-        file: safetensors, npz or ckpt, in any naming that `vit.weights_file.read` knows.
+        file: safetensors, npz or ckpt, in any naming that `vit.weights.opened.read` knows.
         name: of the published weights; without it, the file's own name must be one.
 
     Returns:

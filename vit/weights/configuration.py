@@ -13,8 +13,8 @@ from dataclasses import asdict, fields
 from vit.config import ViTConfig, named_model
 from vit.runtime.errors import UserError
 from vit.runtime.language import say
-from vit.weights_file import WeightsFile
-from vit.weights_shapes import told_by_tensors
+from vit.weights.opened import WeightsFile
+from vit.weights.shapes import told_by_tensors
 
 _OF_PUBLISHED = {"gelu": "exact", "norm_eps": 1e-6}
 _OF_MINDSPORE = {"gelu": "tanh", "norm_eps": 1e-7}  # the defaults of nn.GELU and nn.LayerNorm

@@ -4,7 +4,7 @@ import re
 
 from vit.runtime.errors import UserError
 from vit.runtime.language import say
-from vit.weights_layout import Layout
+from vit.weights.layout import Layout
 
 _STRANGERS = {  # what only another kind of network has
     r"dist_token|distillation_token|head_dist\.|distillation_classifier\.": lambda: say(
