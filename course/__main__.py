@@ -9,7 +9,7 @@ def main() -> int:
         from course.camp.cli import main as camp
 
         return camp(sys.argv[2:])
-    from course.authoring.cli import main as others
+    from course.cli import main as others
 
     return others()
 

@@ -11,8 +11,8 @@ import json
 from functools import cache
 from pathlib import Path
 
-from course.bilingual import in_language
-from course.lesson import Lesson
+from course.document.bilingual import in_language
+from course.document.lesson import Lesson
 from vit.runtime.atomic import atomic_path
 from vit.runtime.digest import digest
 from vit.runtime.paths import ROOT
@@ -26,8 +26,6 @@ def stamp(lesson: Lesson, language: str, mindspore: str) -> dict:
     found: dict[str, str] = {}
     for text in cells:
         _follow(ast.parse(text), found)
-    for word in ("course.learner.check", "course.learner.checkin", "course.learner.session"):  # by `from course import`
-        _visit(word, found)
     data = [path.read_text("utf-8") for path in sorted(lesson.folder.glob("*.json")) if path.stem == "answers"]
     return {
         "code": digest(*map(_plain, cells), *data, *(found[name] for name in sorted(found))),
@@ -58,6 +56,8 @@ def _visit(name: str, found: dict) -> None:
     if path is None or name in found:
         return
     tree, found[name] = _module(path)
+    for source in sorted(path.parent.glob("source/*")):  # of the kernels
+        found[source.name] = source.read_text(encoding="utf-8")
     _follow(tree, found, name if path.name == "__init__.py" else name.rpartition(".")[0])
 
 
@@ -68,6 +68,10 @@ def _follow(tree: ast.AST, found: dict, package: str = "") -> None:
         elif isinstance(node, ast.ImportFrom):
             home = f"{package}.{node.module or ''}".strip(".") if node.level else node.module
             names = [home, *(f"{home}.{alias.name}" for alias in node.names)]
+        elif (
+            isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "_HOMES"
+        ):  # imported when first used
+            names = [home.value for home in node.value.values]
         else:
             continue
         for name in names:

@@ -8,8 +8,8 @@ import pytest
 
 from course.camp import folder, new, sources
 from course.camp.verify import verify
+from course.document.lesson import read_lesson
 from course.learner import line
-from course.lesson import read_lesson
 
 START = date(2026, 3, 2)
 NOON = datetime(2026, 3, 10, 4, tzinfo=timezone.utc)  # day 9, noon in Shanghai

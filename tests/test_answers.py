@@ -9,11 +9,12 @@ import pytest
 from mindspore import ops
 
 from course.authoring.freeze import alike
+from course.document.lesson import read_lesson
 from course.learner import check as checks
 from course.learner.answers import ANY_ORDER, IN_ORDER, answers
 from course.learner.digest import FAINT
 from course.learner.parts import part_of
-from course.lesson import lesson_folders, read_lesson
+from course.manifest import lesson_numbers
 
 
 @pytest.fixture(autouse=True)
@@ -24,8 +25,8 @@ def learner(tmp_path, monkeypatch):
 
 def exercises(kind):
     """(number, right answer) of all exercises whose right answer has this: "letters", "values", "parts"."""
-    for folder in lesson_folders():
-        for number, known in answers(folder.name[:2]).items():
+    for lesson in lesson_numbers():
+        for number, known in answers(lesson).items():
             if kind in known["right"] and not part_of(number):
                 yield number, known["right"]
 
@@ -181,8 +182,8 @@ def test_a_shape_that_is_the_point_is_told():
 
 
 def test_a_mistake_is_known_in_other_containers_too():
-    for folder in lesson_folders():
-        for number, known in answers(folder.name[:2]).items():
+    for lesson in lesson_numbers():
+        for number, known in answers(lesson).items():
             for name, print_ in known.items() if not part_of(number) else ():
                 if name in ("right", "placeholder") or "values" not in print_ or 1 in print_["shape"]:
                     continue

@@ -28,12 +28,12 @@ from course.camp.cli import main
 from course.camp.judge import Verdict
 from course.camp.serial import serial
 from course.camp.verify import told
+from course.document.lesson import read_lesson
 from course.learner import code, line
 from course.learner.card import draw_card
 from course.learner.checkin_days import days
 from course.learner.look import drawn_name
 from course.learner.question import close, question
-from course.lesson import read_lesson
 from vit.runtime.errors import UserError
 
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from course.document.lesson import read_lesson
 from course.learner import code, line
 from course.learner.question import question
-from course.lesson import read_lesson
 from vit.runtime.errors import UserError
 
 KEY = code.Key("K7QM", bytes(range(32)))

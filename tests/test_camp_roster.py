@@ -20,10 +20,10 @@ from course.camp.camp import PARTS
 from course.camp.cli import main
 from course.camp.text import cell, uncell
 from course.camp.verify import told
+from course.document.lesson import read_lesson
 from course.learner import code, line, parts
 from course.learner.line import take_apart
 from course.learner.question import question
-from course.lesson import read_lesson
 from vit.data.tables import read_table
 from vit.runtime.errors import UserError
 

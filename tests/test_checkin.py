@@ -5,10 +5,10 @@ from types import ModuleType
 
 import pytest
 
+from course.document.lesson import read_lesson
 from course.learner import check, progress
 from course.learner.checkin import _results
 from course.learner.parts import part_of
-from course.lesson import read_lesson
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 from cells import cell
 from mindspore import nn, ops
 
+from course.document.lesson import read_lesson
 from course.learner import check as checks
 from course.learner import progress
 from course.learner.class_check import distance
@@ -17,7 +18,6 @@ from course.learner.own_part import own_part
 from course.learner.own_source import Leans, imported, source_of
 from course.learner.part import fill
 from course.learner.parts import PARTS
-from course.lesson import read_lesson
 
 HEAD = """
 class Attention(nn.Cell):

@@ -7,6 +7,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from mindspore import mint, nn
 from traitlets.config import Config
 
+from course.document.lesson import read_lesson
 from course.learner import check as checks
 from course.learner import class_reference as reference
 from course.learner.class_check import stand_alone
@@ -15,7 +16,6 @@ from course.learner.class_run import built, run
 from course.learner.own_source import Leans, source_of
 from course.learner.part import USUAL
 from course.learner.parts import PARTS
-from course.lesson import read_lesson
 
 
 @pytest.fixture(autouse=True)

@@ -15,23 +15,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbclient import NotebookClient
 
-from course import lesson as source
-from course.authoring import build as building
-from course.authoring import decks, reading
 from course.authoring import execute as executing
+from course.authoring import reading
 from course.authoring.freeze import alike, answers_of
-from course.bilingual import in_language, missing_pairs, skeleton
+from course.document import lesson as source
+from course.document.bilingual import in_language, missing_pairs, skeleton
+from course.document.percent import read_cells
+from course.editions import deck as decks
+from course.editions import notebook as building
 from course.language import LANGUAGES
 from course.learner import check as checks
 from course.learner import checkin as checking_in
 from course.learner import progress
 from course.learner.digest import MOST, Unreadable, fingerprint, same
 from course.learner.session import session
-from course.percent import read_cells
+from course.manifest import LESSONS, lesson_numbers, lessons, readme_table
 from vit.runtime.errors import RunFailed, UserError
 from vit.runtime.paths import ROOT
 
-NUMBERS = [folder.name[:2] for folder in source.lesson_folders()]
+NUMBERS = lesson_numbers()
 
 
 @pytest.fixture(autouse=True)
@@ -623,3 +625,17 @@ def test_a_failing_lesson_is_named_and_the_others_go_on(monkeypatch, capsys):
     assert "02_pipeline" in said.out
     assert "2 of 3" in said.out
     assert executing.run_lessons([source.read_lesson("00")], "zh") == 0
+
+
+def test_the_manifest_is_the_only_list_of_lessons(monkeypatch, tmp_path):
+    """What the README's table says, which part of the map each lesson shows, and what lies in the folder."""
+    for readme in ("README.md", "README.zh.md"):
+        assert readme_table() in (ROOT / readme).read_text(encoding="utf-8")
+    for entry in lessons():
+        text = (entry.path / "lesson.py").read_text(encoding="utf-8")
+        assert set(re.findall(r"figures/map_(\w+)\.(?:zh|en)\.svg", text)) == {entry.map}
+    assert lesson_numbers() == sorted(lesson_numbers())
+    shutil.copytree(LESSONS, tmp_path / "lessons", ignore=lambda *_: ["00_whole_game"])
+    monkeypatch.setattr("course.manifest.LESSONS", tmp_path / "lessons")
+    with pytest.raises(UserError, match="do not agree on 00_whole_game"):
+        lessons.__wrapped__()

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from course.bilingual import CHINESE
+from course.document.bilingual import CHINESE
 from vit.runtime.doctor import GIB, Facts, diagnose, examine, report
 
 GOOD = Facts(

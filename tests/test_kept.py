@@ -7,12 +7,12 @@ import pytest
 from cells import cell
 from filelock import FileLock
 
+from course.document.lesson import read_lesson
 from course.learner import check as checks
 from course.learner import my_vit, own_model, progress
 from course.learner.own_part import own_part
 from course.learner.own_source import digest
 from course.learner.parts import PARTS
-from course.lesson import read_lesson
 from vit.data.photographs import offline_photographs
 
 PATCHES = read_lesson("03").exercises["03.3"].solution

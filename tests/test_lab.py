@@ -13,8 +13,8 @@ from contextlib import contextmanager
 import nbformat
 import pytest
 
-from course.bilingual import in_language
-from course.lesson import read_lesson
+from course.document.bilingual import in_language
+from course.document.lesson import read_lesson
 from vit.runtime.paths import OUTPUTS, ROOT
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")

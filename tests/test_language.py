@@ -13,8 +13,8 @@ import pytest
 
 import vit
 from course import language as of_course
-from course.authoring.cli import _parser as course_parser
-from course.bilingual import CHINESE, agree
+from course.cli import _parser as course_parser
+from course.document.bilingual import CHINESE, agree
 from course.language import system_language
 from course.learner.session import begin
 from vit.cli import _parser as vit_parser
@@ -212,7 +212,7 @@ def said_in_one_language(text: str, exempt=()):
 
 HELP_APART = (
     "vit/cli.py",
-    "course/authoring/cli.py",
+    "course/cli.py",
     "course/camp/cli.py",
 )  # English in the code, with its Chinese in a table: see below
 

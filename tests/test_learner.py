@@ -12,12 +12,12 @@ import pytest
 from nbclient import NotebookClient
 from PIL import Image
 
-from course.authoring.build import make_notebook
+from course.document.lesson import read_lesson
+from course.editions.notebook import make_notebook
 from course.learner.code import key_of
 from course.learner.line import take_apart
 from course.learner.my_vit import stand_in
 from course.learner.parts import PARTS
-from course.lesson import read_lesson
 from vit.data.photographs import offline_photographs
 
 pytestmark = pytest.mark.slow

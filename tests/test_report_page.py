@@ -8,8 +8,8 @@ import pytest
 
 from course.camp import folder, new, report, sources
 from course.camp.verify import verify
+from course.document.lesson import read_lesson
 from course.learner import line
-from course.lesson import read_lesson
 from vit.runtime.paths import ROOT
 
 playwright = pytest.importorskip("playwright.sync_api")

@@ -453,7 +453,7 @@ def test_the_job_s_exit_code_is_its_own_and_ctrl_c_lets_it_end_in_good_order():
     )
     assert start.wait_for([sys.executable, "-c", "exit(5)"]) == 5
     assert start.wait_for([sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"]) == 137
-    for module, wait in (("start", "wait_for"), ("course.authoring.cli", "_wait_for")):
+    for module, wait in (("start", "wait_for"), ("course.cli", "_wait_for")):
         code = f"import sys, {module} as m; sys.exit(m.{wait}([sys.executable, '-c', {slow!r}]))"
         process = subprocess.Popen(
             [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, encoding="utf-8", start_new_session=True

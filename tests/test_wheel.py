@@ -11,7 +11,7 @@ import zipfile
 
 import pytest
 
-from course.lesson import lesson_folders
+from course.manifest import lesson_numbers
 from vit.data.sample.dataset import THINGS
 from vit.runtime.paths import ROOT
 
@@ -87,13 +87,13 @@ def test_the_program_works(run, installed, tmp_path):
     done = run(
         "-c",
         "import sys, vit, course.learner.fonts\n"
-        "from course.lesson import lesson_folders, read_lesson\n"
+        "from course.document.lesson import read_lesson\nfrom course.manifest import lesson_numbers\n"
         "from vit.data.class_names import imagenet_classes\n"
         "from vit.runtime.paths import DATA, OUTPUTS\n"
         "vit.create_model('vit_sample_patch8_64')\n"
         "model = vit.create_model('vit_sample_patch8_64', weights='vit_sample_patch8_64')\n"
         "print(model.classes[0].wnid, len(imagenet_classes()), course.learner.fonts.FILE.is_file())\n"
-        "print(*[read_lesson(path.name[:2]).number for path in lesson_folders()])\n"
+        "print(*[read_lesson(number).number for number in lesson_numbers()])\n"
         "print(OUTPUTS, DATA, sep='\\n')\n"
         "ours = [m for name, m in sys.modules.items() if name.split('.')[0] in ('vit', 'course')]\n"
         "print(*{m.__file__ for m in ours}, sep='\\n')\n",
@@ -101,7 +101,7 @@ def test_the_program_works(run, installed, tmp_path):
     assert done.returncode == 0, done.stderr
     first, lessons, outputs, data, *files = done.stdout.splitlines()
     assert first == f"{THINGS[0].wnid} 1000 True"
-    assert lessons.split() == [path.name[:2] for path in lesson_folders()]
+    assert lessons.split() == lesson_numbers()
     assert outputs == str(tmp_path / "vit-course")
     assert data == str(tmp_path / "vit-course" / "data")
     assert not [file for file in files if not file.startswith(str(installed))]

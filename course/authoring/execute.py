@@ -14,8 +14,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from course.authoring.build import make_notebook, notebook_path, save
-from course.lesson import Lesson
+from course.document.lesson import Lesson
+from course.editions.notebook import make_notebook, notebook_path, save
 from vit.runtime.atomic import atomic_path
 from vit.runtime.errors import RunFailed
 from vit.runtime.language import say

@@ -12,12 +12,12 @@ import re
 
 import matplotlib
 
-from course.bilingual import T
+from course.document.bilingual import T
+from course.document.lesson import Lesson, shown_source
 from course.learner.answers import read_answer
 from course.learner.class_check import distance, run_part, stand_alone
 from course.learner.digest import frozen, same
 from course.learner.parts import part_of
-from course.lesson import Lesson, shown_source
 
 
 def answers_of(lesson: Lesson) -> dict:

@@ -2,8 +2,8 @@
 
 import re
 
-from course.authoring.build import make_notebook
-from course.lesson import Lesson
+from course.document.lesson import Lesson
+from course.editions.notebook import make_notebook
 
 A_MINUTE = {"zh": 300, "en": 180}  # characters, words
 LINES_A_MINUTE = 12  # of code

@@ -2,8 +2,8 @@
 
 import json
 
-from course.authoring.build import NOTEBOOKS
-from course.lesson import read_lesson
+from course.document.lesson import read_lesson
+from course.editions.notebook import NOTEBOOKS
 from vit.runtime.machine import machine
 
 HEAD = """# 用时 · Timings

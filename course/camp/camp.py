@@ -8,12 +8,12 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from course.document.lesson import read_lesson
 from course.learner.code import Key
-from course.lesson import lesson_folders, read_lesson
+from course.manifest import lesson_numbers
 from vit.runtime.errors import UserError, unknown
 from vit.runtime.language import say
 
-CORE = ("00", "03", "04", "05", "06", "07", "08")  # the lessons everybody does
 PARTS = 6  # that a learner writes; course.learner.parts knows them, and needs MindSpore
 POINTS = {"section": 10, "on_time": 2, "exercise": 2, "question": 3}
 
@@ -109,14 +109,14 @@ def known_places() -> list[str]:
 
 
 def all_lessons() -> list:
-    return [read_lesson(folder.name[:2]) for folder in lesson_folders()]
+    return [read_lesson(number) for number in lesson_numbers()]
 
 
 @cache
 def exercises_of(place: str) -> tuple[str, ...]:
     """The numbers of a section's exercises, "04.1"; none where the course has no such section."""
     lesson, section = place[:2], place[2:]
-    if lesson not in [folder.name[:2] for folder in lesson_folders()]:
+    if lesson not in lesson_numbers():
         return ()
     return tuple(number for number, one in read_lesson(lesson).exercises.items() if one.section == section)
 

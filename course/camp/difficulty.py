@@ -6,8 +6,8 @@ from statistics import median
 
 from course.camp.camp import exercises_of
 from course.camp.judge import Verdict
+from course.document.lesson import read_lesson
 from course.learner.line import tag
-from course.lesson import read_lesson
 
 # outcomes that any exercise may have (course/CHECKIN.md), beside its own mistakes
 OUTCOMES = {

@@ -8,10 +8,10 @@ from functools import lru_cache
 from course.camp.camp import PARTS, Camp, Learner, exercises_of, known_places
 from course.camp.folder import Kept, aware
 from course.camp.text import plain
+from course.document.lesson import read_lesson
 from course.learner.code import Key
 from course.learner.line import Record, Sealed, Unreadable, take_apart
 from course.learner.question import close, question
-from course.lesson import read_lesson
 from vit.runtime.language import say
 
 STILL = timedelta(days=7)  # in which lines made before a code was replaced are still taken

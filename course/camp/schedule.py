@@ -8,8 +8,9 @@ from itertools import groupby
 import icalendar
 
 from course.authoring import reading
-from course.camp.camp import CORE, Camp, all_lessons
-from course.lesson import read_lesson
+from course.camp.camp import Camp, all_lessons
+from course.document.lesson import read_lesson
+from course.manifest import lessons
 from vit.runtime.atomic import atomic_path
 from vit.runtime.errors import UserError
 from vit.runtime.language import LANGUAGES, language, say
@@ -29,11 +30,12 @@ def plan(days: int) -> tuple[dict[int, list[str]], list[str]]:
         UserError: there are too few days.
     """
     core, optional = [], []
+    everybody = {entry.number for entry in lessons() if entry.core}
     for lesson in all_lessons():
         costs = [reading.minutes(lesson, language) for language in LANGUAGES]
         for section in lesson.sections:
             one = (lesson.number + section, max(cost[section] for cost in costs))
-            (core if lesson.number in CORE else optional).append(one)
+            (core if lesson.number in everybody else optional).append(one)
     units = next((laid for together in range(A_DAY + 1) if len(laid := _units(core, together)) <= days), None)
     if units is None or days > 366:
         least = len(_units(core, A_DAY))

@@ -3,8 +3,8 @@
 import json
 from functools import cache
 
+from course.document.lesson import read_lesson
 from course.learner.digest import fingerprint, in_any_order
-from course.lesson import read_lesson
 
 ANY_ORDER = {"01.3"}  # numbers of pictures: a set, in whatever order they come
 IN_ORDER = {"04.4"}  # letters for box 0, 1, 2, 3: which comes first is the point

@@ -5,12 +5,12 @@ import linecache
 import mindspore as ms
 from mindspore import nn, ops
 
+from course.document.lesson import read_lesson
 from course.learner.home import snapshots
 from course.learner.my_vit import package_of, siblings
 from course.learner.own_source import imported, source_of
 from course.learner.part import fill
 from course.learner.parts import part_of
-from course.lesson import read_lesson
 
 # in the order of the exercise that asks about them
 FAULTS = {"04.3": ("no scale", "heads by reshape", "no proj", "q and k exchanged")}

@@ -1,6 +1,7 @@
 """`check` and `hint`: an answer to an exercise at once, in the notebook's language, without a network."""
 
-from course.bilingual import in_language
+from course.document.bilingual import in_language
+from course.document.lesson import read_lesson
 from course.language import language, say
 from course.learner import my_vit, progress
 from course.learner.answers import answers, read_answer
@@ -8,7 +9,7 @@ from course.learner.class_check import judge_class
 from course.learner.digest import Unreadable, right_places, same, squeezed
 from course.learner.own_part import own_part
 from course.learner.parts import PARTS, part_of
-from course.lesson import lesson_folders, read_lesson
+from course.manifest import lesson_numbers
 from vit.runtime.errors import UserError
 from vit.runtime.paths import shown
 
@@ -112,7 +113,7 @@ def shapes(print_: dict) -> list[tuple]:
 def _known(number) -> bool:
     """Whether there is such an exercise; says so where there is none."""
     lesson = str(number).split(".")[0].zfill(2)  # "4.1" shows those of 04
-    found = any(lesson == folder.name[:2] for folder in lesson_folders())
+    found = lesson in lesson_numbers()
     numbers = list(read_lesson(lesson).exercises) if found else []
     if number in numbers:
         return True

@@ -13,6 +13,7 @@ from pathlib import Path
 import mindspore as ms
 
 import vit
+from course.document.lesson import Lesson, read_lesson
 from course.language import language, say
 from course.learner import progress
 from course.learner.card import draw_card
@@ -23,7 +24,6 @@ from course.learner.home import checkin_folder
 from course.learner.line import Record, pack, tried
 from course.learner.question import close, question
 from course.learner.session import session
-from course.lesson import Lesson, read_lesson
 from vit.runtime.atomic import atomic_path
 from vit.runtime.errors import UserError
 from vit.runtime.paths import shown

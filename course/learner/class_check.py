@@ -4,6 +4,7 @@ against frozen answers, which know the usual mistakes; then, at other settings, 
 import numpy as np
 from mindspore import nn
 
+from course.document.lesson import read_lesson
 from course.language import say
 from course.learner import class_reference as reference
 from course.learner.answers import answers
@@ -22,7 +23,6 @@ from course.learner.my_vit import package_of, siblings
 from course.learner.own_source import Leans, NotFound, Source, imported, source_of
 from course.learner.part import USUAL, Part, Setting, StepPart, parameter_shapes
 from course.learner.parts import PARTS
-from course.lesson import read_lesson
 
 
 def judge_class(part: Part, value, passed: dict) -> Verdict:

@@ -6,9 +6,9 @@ from functools import cache
 
 import numpy as np
 
+from course.document.lesson import Lesson
 from course.language import say
 from course.learner.code import Key
-from course.lesson import Lesson
 
 
 def question(lesson: Lesson, section: str, *, nickname: str = "", key: Key | None = None) -> tuple[str, float]:

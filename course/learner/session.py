@@ -10,10 +10,10 @@ import numpy as np
 from IPython import get_ipython
 from matplotlib.figure import Figure
 
+from course.document.lesson import read_lesson
 from course.language import language
 from course.learner import progress
 from course.learner.fonts import use_course_font
-from course.lesson import read_lesson
 from vit.runtime.crowd import give_way
 
 

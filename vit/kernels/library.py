@@ -106,7 +106,7 @@ def _home() -> Path:
         owner, mode = folder.stat().st_uid, folder.stat().st_mode
     except (OSError, RuntimeError) as error:
         raise NoLibrary(f"{folder}: {reason(error) if isinstance(error, OSError) else error}") from None
-    if owner != os.getuid() or mode & 0o022:
+    if (hasattr(os, "getuid") and owner != os.getuid()) or mode & 0o022:
         raise NoLibrary(say(f"{folder} 别人也能写入", f"{folder} can be written to by others"))
     return folder
 

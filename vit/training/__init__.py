@@ -4,14 +4,14 @@ import importlib
 
 # imported when first used: `vit --help` needs the recipe, and none of MindSpore
 _HOMES = {
-    "Step": "step",
-    "TrainStep": "step",
-    "make_train_step": "step",
-    "train": "step",
-    "AdamW": "optimizer",
-    "warmup_cosine": "optimizer",
-    "Recipe": "recipe",
-    "Run": "run",
+    "Step": "vit.training.step",
+    "TrainStep": "vit.training.step",
+    "make_train_step": "vit.training.step",
+    "train": "vit.training.step",
+    "AdamW": "vit.training.optimizer",
+    "warmup_cosine": "vit.training.optimizer",
+    "Recipe": "vit.training.recipe",
+    "Run": "vit.training.run",
 }
 __all__ = list(_HOMES)
 
@@ -19,4 +19,4 @@ __all__ = list(_HOMES)
 def __getattr__(name):
     if name not in _HOMES:
         raise AttributeError(f"module 'vit.training' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"vit.training.{_HOMES[name]}"), name)
+    return getattr(importlib.import_module(_HOMES[name]), name)

@@ -4,11 +4,11 @@ import importlib
 
 # imported when first used: `vit weights list` needs none of MindSpore
 _HOMES = {
-    "load_model": "files",
-    "save_model": "files",
-    "register": "files",
-    "create_model": "create",
-    "model_for": "create",
+    "load_model": "vit.weights.files",
+    "save_model": "vit.weights.files",
+    "register": "vit.weights.files",
+    "create_model": "vit.weights.create",
+    "model_for": "vit.weights.create",
 }
 __all__ = list(_HOMES)
 
@@ -16,4 +16,4 @@ __all__ = list(_HOMES)
 def __getattr__(name):
     if name not in _HOMES:
         raise AttributeError(f"module 'vit.weights' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"vit.weights.{_HOMES[name]}"), name)
+    return getattr(importlib.import_module(_HOMES[name]), name)

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from course.document.percent import read_cells
 from course.language import LANGUAGES, say
-from course.percent import read_cells
+from course.manifest import lesson_numbers, lessons
 from vit.runtime.errors import UserError
 from vit.runtime.paths import ROOT
-
-LESSONS = ROOT / "course" / "lessons"
 
 
 @dataclass
@@ -57,10 +56,6 @@ class Lesson:
         return first.text.splitlines()[0].lstrip("# ")
 
 
-def lesson_folders() -> list[Path]:
-    return sorted(path.parent for path in LESSONS.glob("[0-9][0-9]_*/lesson.py"))
-
-
 @cache
 def read_lesson(number: str) -> Lesson:
     """The lesson with this number ("04").
@@ -68,9 +63,9 @@ def read_lesson(number: str) -> Lesson:
     Raises:
         UserError: there is none, or its source breaks the format.
     """
-    folder = next((path for path in lesson_folders() if path.name[:2] == str(number)), None)
+    folder = next((entry.path for entry in lessons() if entry.number == str(number)), None)
     if folder is None:
-        known = ", ".join(path.name[:2] for path in lesson_folders())
+        known = ", ".join(lesson_numbers())
         raise UserError(say(f"没有第 {number!r} 课；有 {known}", f"there is no lesson {number!r}; there are {known}"))
     cells, apart = (read_cells(folder / name) for name in ("lesson.py", "exercises.py"))
     return Lesson(folder, cells, _exercises(cells, apart, folder))

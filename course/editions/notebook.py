@@ -7,10 +7,11 @@ import json
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from course.authoring.decks import break_pages
-from course.bilingual import in_language, missing_pairs
+from course.document.bilingual import in_language, missing_pairs
+from course.document.lesson import Lesson, read_lesson, shown_source
+from course.editions.deck import break_pages
 from course.language import LANGUAGES
-from course.lesson import Lesson, lesson_folders, read_lesson, shown_source
+from course.manifest import lesson_numbers
 from vit.runtime.atomic import atomic_path
 from vit.runtime.errors import UserError
 from vit.runtime.paths import ROOT
@@ -105,10 +106,7 @@ def build(numbers=(), check: bool = False, agreed: bool = False) -> list[str]:
         What is not in step, a line each. Without `check` these are the translations only.
     """
     wrong = []
-    for folder in lesson_folders():
-        if numbers and folder.name[:2] not in numbers:
-            continue
-        lesson = read_lesson(folder.name[:2])
+    for lesson in map(read_lesson, numbers or lesson_numbers()):
         wrong += translations(lesson, write=not check, agreed=agreed) + unpaired(lesson)
         for language in LANGUAGES:
             path, made = notebook_path(lesson, language), make_notebook(lesson, language)
@@ -116,7 +114,9 @@ def build(numbers=(), check: bool = False, agreed: bool = False) -> list[str]:
             if old and sources(old) == sources(made):
                 continue
             if check:
-                wrong.append(f"{path.relative_to(ROOT)}: not made from {folder.name}; run python -m course build")
+                wrong.append(
+                    f"{path.relative_to(ROOT)}: not made from {lesson.folder.name}; run python -m course build"
+                )
             else:
                 if old:
                     keep_outputs(old, made)

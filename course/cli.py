@@ -9,14 +9,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import ClassVar
 
-from course.authoring.build import build
 from course.authoring.execute import execute, run_lessons
 from course.authoring.freeze import freeze
 from course.authoring.timings import write_timings
+from course.document.lesson import read_lesson
+from course.editions.notebook import build
 from course.language import LANGUAGES, say, system_language
 from course.learner.transfer import restore, save
 from course.learner.workspace import lab_command, prepare
-from course.lesson import lesson_folders, read_lesson
+from course.manifest import lesson_numbers
 from course.store import stale, write_stamp
 from vit.runtime.command_line import Parser
 from vit.runtime.errors import RunFailed, UserError
@@ -56,7 +57,7 @@ def main() -> int:
         return lab(arguments)
     if arguments.job == "progress":
         return move_progress(arguments)
-    everything = [folder.name[:2] for folder in lesson_folders()]
+    everything = lesson_numbers()
     numbers = arguments.lessons or everything
     try:
         if arguments.job == "build":

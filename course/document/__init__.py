@@ -1,0 +1,1 @@
+"""A lesson as a typed thing: its cells with their marks, its exercises, both languages."""
