@@ -14,7 +14,7 @@ import vit.model
 from vit.config import named_model
 from vit.encoder import DropPath, encoder
 from vit.inference import make_forward
-from vit.intermediates import record
+from vit.inside import record
 from vit.patch_embedding import PatchEmbedding, cubic_matrix, resample_positions, sincos_positions
 from vit.weights import save_model
 

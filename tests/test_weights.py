@@ -11,7 +11,7 @@ from safetensors.numpy import load_file, save_file
 
 import vit
 from vit.config import MODELS, NamedModel, named_model
-from vit.intermediates import record
+from vit.inside import record
 from vit.weights import load_model, save_model
 
 

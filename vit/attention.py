@@ -22,7 +22,7 @@ class Attention(nn.Cell):
 
     Shapes:
         x (B, N, D) -> (B, N, D). The weights (B, h, N, N) are the output of the child `softmax`:
-        `vit.intermediates.record` reads them without a second copy of this code.
+        `vit.inside.record` reads them without a second copy of this code.
     """
 
     def __init__(

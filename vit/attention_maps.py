@@ -12,7 +12,7 @@ from PIL import Image
 
 from vit.data.images import read_image
 from vit.data.pipeline import framing, normalisation
-from vit.intermediates import record
+from vit.inside import record
 from vit.model import ViT
 
 

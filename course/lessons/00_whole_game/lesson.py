@@ -93,7 +93,7 @@ plt.show()
 # Every lesson begins with this map; lit is the part that it builds. Read it once: the picture is cut into small squares (**patches**); each becomes a vector (a **token**); layer by layer the tokens look at each other and are worked on (**attention** and **MLP**); in the end one vector gives each name a score (**logits**), and scores become probabilities. The shapes on the way:
 # %%
 from vit.data.pipeline import preprocess
-from vit.intermediates import record
+from vit.inside import record
 
 x = ms.Tensor(preprocess(next(iter(pictures.values())), model.preprocessing)[None])  # (1, 3, S, S)
 inside = record(model, x)

@@ -368,7 +368,7 @@ checkin("B")
 import vit
 from vit.data.pipeline import preprocess
 from vit.data.sample.dataset import picture
-from vit.intermediates import record
+from vit.inside import record
 
 model = vit.create_model("vit_sample_patch8_64", weights="vit_sample_patch8_64")
 drawings = [np.asarray(picture("infer", thing=thing, number=1)[0]) for thing in range(4)]  # (H, W, 3)

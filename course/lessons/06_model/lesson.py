@@ -57,7 +57,7 @@ begin("06")
 #
 # `record` keeps the output of every step. With random parameters and one random image, compare the shapes with the drawing:
 # %% slow=true
-from vit.intermediates import record
+from vit.inside import record
 
 tiny = vit.create_model("vit_tiny_patch16_224")
 image = ms.Tensor(np.random.default_rng(0).normal(size=(1, 3, 224, 224)).astype(np.float32))

@@ -338,27 +338,23 @@ plt.show()
 # %% [markdown] lang="en"
 # Pretty, and an invitation to tell stories ("this head looks at the rim of the cup"). With ViT-Ti there is also something that does not fit a story: **the four corners are nearly always bright**, and there is nothing in them. Darcet et al. (2024, "Vision Transformers Need Registers") describe the like in larger models: patches without content are used to keep global information. Whether it is the same here this lesson does not test. What can be tested: do the places it looks at **matter**? Hide a quarter of the patches (middle grey) and see what is left of the best answer's probability:
 # %%
-def probability(x, chosen, best):
-    # 遮住图像块 `chosen` (N,) 之后，一张图 (3, S, S) 属于类别 `best` 的概率 ¦ of class `best` for one image (3, S, S) with patches `chosen` (N,) hidden
-    mask = chosen.reshape(grid, grid).repeat(model.config.patch_size, 0).repeat(model.config.patch_size, 1)
-    logits = model(ms.Tensor(np.where(mask, 0, x)[np.newaxis], ms.float32)).asnumpy()[0]
-    e = np.exp(logits - logits.max())
-    return (e / e.sum())[best]
+from vit.inside import inspect
 
-
-def first_quarter(order):
-    chosen = np.zeros(grid * grid, bool)
-    chosen[order[: grid * grid // 4]] = True
-    return chosen
-
-
+quarter = grid * grid // 4
 rng = np.random.default_rng(0)
+
+
+def probability(pixels, order, best):
+    # 遮住 `order` 里前四分之一的图像块之后，这张图属于类别 `best` 的概率 ¦ of class `best` without the first quarter of the patches in `order`
+    return inspect(model, pixels, hide=order[:quarter]).probabilities[best]
+
+
 # %% slow=true
-for name, image, heads, flow in zip(pictures, x, last, rolled, strict=True):
-    best = model(ms.Tensor(image[np.newaxis])).asnumpy()[0].argmax()
-    shares = [probability(image, first_quarter(np.argsort(-m.ravel())), best) for m in (heads.mean(0), flow)]
-    randoms = [probability(image, first_quarter(rng.permutation(grid * grid)), best) for _ in range(4)]
-    whole = probability(image, np.zeros(grid * grid, bool), best)
+for (name, pixels), heads, flow in zip(pictures.items(), last, rolled, strict=True):
+    known = inspect(model, pixels).probabilities
+    best, whole = known.argmax(), known.max()
+    shares = [probability(pixels, np.argsort(-m.ravel()), best) for m in (heads.mean(0), flow)]
+    randoms = [probability(pixels, rng.permutation(grid * grid), best) for _ in range(4)]
     print(
         T(
             f"{name:13} 全图 {whole:.0%}；按最后一层遮 {shares[0]:.0%}，按 rollout 遮 {shares[1]:.0%}",
