@@ -16,7 +16,6 @@ import multiprocessing
 import shutil
 import statistics
 import sys
-import time
 
 import numpy as np
 from PIL import Image
@@ -24,6 +23,7 @@ from tqdm import tqdm
 
 from vit.data.sample.dataset import make_sample
 from vit.runtime.atomic import atomic_folder, atomic_path
+from vit.runtime.digest import digest
 from vit.runtime.machine import machine
 from vit.runtime.paths import DATA, OUTPUTS, shown
 
@@ -96,6 +96,7 @@ def learn(seed: int, per_class: int, positions: bool, data, development) -> dict
     from vit.training import make_train_step, train
     from vit.training.optimizer import warmup_cosine
     from vit.training.recipe import Recipe
+    from vit.training.run import Run
     from vit.weights import model_for
 
     recipe = Recipe(seed=seed)
@@ -115,19 +116,33 @@ def learn(seed: int, per_class: int, positions: bool, data, development) -> dict
         model, rates, recipe.weight_decay, recipe.clip_norm, recipe.label_smoothing, betas=(0.9, recipe.beta2)
     )
     step.compile(recipe.batch_size)
+    of_these = len(pictures.paths) // recipe.batch_size  # steps until each of these pictures was seen
 
-    def batches():  # epoch after epoch; fewer pictures come round more often
-        for epoch in itertools.count():
-            options = {"seed": seed, "crop_scale": (recipe.crop_scale, 1.0), "flip": recipe.flip}
-            yield from training_batches(pictures, model.preprocessing, recipe.batch_size, epoch, **options)
+    def batches(epoch, skip):
+        """A twelfth of all steps; fewer pictures come round more often."""
+        turn, first = divmod(epoch * part + skip, of_these)
+        options = {"seed": seed, "crop_scale": (recipe.crop_scale, 1.0), "flip": recipe.flip}
+        turns = (
+            training_batches(
+                pictures, model.preprocessing, recipe.batch_size, n, skip=first if n == turn else 0, **options
+            )
+            for n in itertools.count(turn)
+        )
+        return itertools.islice(itertools.chain.from_iterable(turns), part - skip)
 
-    seconds, curve, start = 0.0, [], time.perf_counter()
-    for done, _ in enumerate(train(step, itertools.islice(batches(), total)), 1):
-        if done % part == 0:
-            seconds += time.perf_counter() - start
-            seen = done * recipe.batch_size
-            curve.append({"pictures": seen, "seconds": round(seconds, 1), "top1": top1(model, development)})
-            start = time.perf_counter()
+    about = {"pictures": pictures.digest, "positions": positions, "seed": seed}
+    state = FOLDER / f"learning-{digest(json.dumps(about))}" / "state.safetensors"
+    run = Run(
+        step.cell, batches, epochs=recipe.epochs, steps=part, state=state, settings=step.settings | about, resume=None
+    )
+    with run:  # stopped, it goes on from here; a second measurement begins anew
+        for epoch in run:
+            for loss in train(step, epoch):
+                epoch.note(loss)
+            seen = (epoch.number + 1) * part * recipe.batch_size
+            epoch.end(pictures=seen, seconds=round(run.progress.seconds, 1), top1=top1(model, development))
+    curve = run.rows
+    shutil.rmtree(state.parent)
     return {
         "top1": curve[-1]["top1"],
         "val": top1(model, data),
