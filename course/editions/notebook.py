@@ -127,11 +127,17 @@ def build(numbers=(), check: bool = False, agreed: bool = False) -> list[str]:
 
 
 def keep_outputs(old, made) -> None:
-    """Carry outputs and counts over where the code is the same, comments and line breaks aside, from first cell to last."""
+    """Carry outputs and counts over where the code is the same from first cell to last: comments, line breaks, and
+    where things are imported from, aside. Whether they are older than the program, the stamps tell."""
     before, after = ([cell for cell in notebook.cells if cell.cell_type == "code"] for notebook in (old, made))
-    if [ast.dump(ast.parse(c.source)) for c in before] == [ast.dump(ast.parse(c.source)) for c in after]:
+    if [_without_imports(c.source) for c in before] == [_without_imports(c.source) for c in after]:
         for one, other in zip(before, after, strict=True):
             other.outputs, other.execution_count = one.outputs, one.execution_count
+
+
+def _without_imports(code: str) -> str:
+    body = [node for node in ast.parse(code).body if not isinstance(node, ast.Import | ast.ImportFrom)]
+    return ast.dump(ast.Module(body, []))
 
 
 def save(notebook, path) -> None:

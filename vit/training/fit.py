@@ -111,7 +111,7 @@ def fit(
         "labels": pictures.digest,
         "classes": [c.wnid for c in classes],
         "precision": precision,
-        "kernels": step.settings["kernels"],
+        "kernels": chosen().setting,
         "start": _digest(weights),
         "processes": size,
         "workers": workers(),  # random crops depend on it
