@@ -94,7 +94,7 @@ class StepPart(Part):
         cell.set_train(True)
         images = ms.Tensor(input_of(self, setting))
         labels = ms.Tensor([0, 2, 1, 2, 0, 1][: len(images)], ms.int32)
-        losses = [cell(images, labels) for _ in range(3 if setting is USUAL else 2)]
+        losses = [cell(images, labels) for _ in range(3 if setting is USUAL else 1)]
         if not all(isinstance(loss, ms.Tensor) and loss.ndim == 0 for loss in losses):
             return losses[0]  # the check says what is wrong with it
         numbers = [np.array([loss.asnumpy() for loss in losses])]
