@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from course.learner import workspace
+from course.learner.moved import MOVED
 from vit.runtime.errors import UserError
 from vit.runtime.paths import ROOT
 
@@ -50,6 +51,21 @@ def test_fresh_sets_one_back_and_keeps_what_was(home):
     assert kept.read_text() == "my answer"
     with pytest.raises(UserError, match="there is no lesson 77"):
         workspace.prepare("zh", ["77"])
+
+
+def test_imports_of_what_has_moved_follow_and_answers_stay(home, capsys):
+    workspace.prepare("zh")
+    copy = home[1] / "04_b.ipynb"
+    copy.write_text("my answer; from vit.models import create_model", encoding="utf-8")
+    workspace.prepare("zh")
+    assert copy.read_text(encoding="utf-8") == "my answer; from vit.weights import create_model"
+    assert "imports in your copy follow" in capsys.readouterr().err
+    workspace.prepare("zh")
+    assert "imports" not in capsys.readouterr().err
+    for old, new in MOVED.items():
+        whole = new if new.split()[-1] != "import" else f"{new} __doc__"
+        exec(whole)  # it is there
+        assert old not in new
 
 
 def test_a_damaged_record_costs_nothing(home):

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from course.language import say
 from course.learner.home import LAB
+from course.learner.moved import brought_up_to_date
 from course.manifest import lessons
 from vit.runtime.atomic import atomic_path
 from vit.runtime.errors import UserError
@@ -76,6 +77,14 @@ def _copy(original: Path, copy: Path, known: dict, fresh: bool) -> None:
     name, now = f"{copy.parent.name}/{copy.name}", _digest(original)
     if copy.is_file() and not fresh:
         touched = _digest(copy) != known.get(name)
+        if touched and brought_up_to_date(copy):
+            print(
+                say(
+                    f"{copy.name}：课程有几个模块换了地方，你副本里的 import 已经跟着改好，别的没有动",
+                    f"{copy.name}: modules of the course have moved; the imports in your copy follow, the rest is as it was",
+                ),
+                file=sys.stderr,
+            )
         if touched and known.get(name) != now:
             print(
                 say(

@@ -13,7 +13,9 @@
 #include <thread>
 
 namespace {
-constexpr int SPINS = 2000;  // some tens of microseconds, as long as it takes to wake a sleeper
+constexpr int IDLE = 100;   // spins before sleep: a microsecond or two, for MindSpore's own threads want the core next
+constexpr int LAST = 20000;  // spins of who waits for the last part: it is nearly done
+constexpr int WORTH = 16;   // parts: fewer take less time than waking a thread
 
 inline void breathe() {
 #if defined(__x86_64__) || defined(__i386__)
@@ -63,7 +65,7 @@ class Pool {
     }
     wake.notify_all();
     help(true);
-    for (int i = 0; i < SPINS && left.load(std::memory_order_acquire); ++i) breathe();
+    for (int i = 0; i < LAST && left.load(std::memory_order_acquire); ++i) breathe();
     std::unique_lock<std::mutex> lock(mutex);
     done.wait(lock, [this] { return left.load(std::memory_order_acquire) == 0; });
     return true;
@@ -88,7 +90,7 @@ class Pool {
     const cpu_set_t all = cores();  // not those of the thread that started this one
     sched_setaffinity(0, sizeof all, &all);
     for (;;) {
-      for (int i = 0; i < SPINS && !open.load(std::memory_order_acquire); ++i) breathe();
+      for (int i = 0; i < IDLE && !open.load(std::memory_order_acquire); ++i) breathe();
       {
         std::unique_lock<std::mutex> lock(mutex);
         wake.wait(lock, [this] { return next < total && helpers > 0; });
@@ -110,7 +112,7 @@ class Pool {
 void run_parts(int parts, Part *run, const void *work) {
   static Pool *const pool = new Pool;  // never destroyed: its threads live until the process ends
   static const pid_t home = getpid();  // a forked child has the pool's memory, and none of its threads
-  int threads = parts > 1 ? std::min(parts, allowed()) : 1;
+  int threads = parts >= WORTH ? std::min(parts, allowed()) : 1;
   if (threads > 1 && getpid() == home && pool->run(parts, threads, run, work)) return;
   for (int part = 0; part < parts; ++part) run(work, part);
 }
