@@ -314,6 +314,20 @@ def test_a_whole_model_compiled(config, way, images):
     np.testing.assert_allclose(losses, [float(plain(images, [1, 2]).asnumpy()) for _ in range(3)], rtol=1e-4)
 
 
+def test_who_compiles_the_model_itself_has_another_graph(images):
+    """And a model that is made of other parts has a new one."""
+    model = randomise(vit.ViT(vit.ViTConfig(**ONE))).set_train(False)
+    with in_graph_mode():
+        plain = model(ms.Tensor(images)).asnumpy()
+    quick = make_forward(model)(images).asnumpy()
+    np.testing.assert_allclose(quick, plain, rtol=1e-4, atol=1e-4)
+    if chosen().way == "fused":
+        assert (quick != plain).any()
+    assert len(model.compile_cache) == len(model.__dict__["_forward"].compile_cache) == 1
+    model.head = randomise(nn.Dense(48, 3))
+    assert make_forward(model)(images).shape == (2, 3)
+
+
 class Derived(nn.Dense):
     def construct(self, x):
         return super().construct(x) * 2

@@ -51,7 +51,7 @@ class Attention(nn.Cell):
         qkv = qkv.reshape(batch, tokens, 3, self.num_heads, self.head_dim)  # (B, N, 3, h, d)
         qkv = qkv.transpose(2, 0, 3, 1, 4)  # (3, B, h, N, d)
         q, k, v = ops.unstack(qkv, axis=0)  # each (B, h, N, d); qkv[0] would copy
-        scores = (q * self.scale) @ k.swapaxes(-2, -1)  # (B, h, N, N)
+        scores = (q * self.scale) @ k.swapaxes(-2, -1)  # (B, h, N, N); scaling q touches fewer numbers
         weights = self.softmax(scores)  # (B, h, N, N), each row sums to 1
         out = self.attn_drop(weights) @ v  # (B, h, N, d)
         out = out.transpose(0, 2, 1, 3).reshape(batch, tokens, dim)  # (B, N, D), heads side by side

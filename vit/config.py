@@ -27,8 +27,8 @@ class ViTConfig:
     positions: str = "normal"  # how they start: at random, or "sincos", as waves along both axes
     norm_eps: float = 1e-6
     gelu: str = "exact"  # or "tanh"
-    drop_rate: float = 0.0
-    attn_drop_rate: float = 0.0
+    drop_rate: float = 0.0  # after the positions, attention's output and both layers of an MLP; not on the head
+    attn_drop_rate: float = 0.0  # on the attention weights
     drop_path_rate: float = 0.0  # of the last block; the first has 0
 
     def __post_init__(self):

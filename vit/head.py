@@ -1,6 +1,7 @@
 """From tokens to class scores: (B, 1+N, D) -> (B, K).
 
-Dosovitskiy et al. (arXiv:2010.11929), equation 4, and appendix D.3 for mean pooling.
+Dosovitskiy et al. (arXiv:2010.11929), equation 4, whose norm comes before, in `vit.model`; appendix D.3 for mean
+pooling, where the class token takes part in attention and nobody reads it.
 """
 
 from mindspore import nn

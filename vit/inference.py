@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import mindspore as ms
 import numpy as np
+from mindspore import nn
 
 from vit.data.class_names import ClassName
 from vit.data.images import read_image
@@ -23,14 +24,30 @@ def make_forward(model: ViT):
         with a new shape compiles, which takes seconds; keep B fixed.
     """
     model.set_train(False)
-    kernels = Swap(model, trains=False)
+    parts = [id(cell) for _, cell in model.cells_and_names()]
+    cell = model.__dict__.get("_forward")
+    if cell is None or cell.parts != parts:  # one graph a model, as long as it is made of the same parts
+        cell = model.__dict__["_forward"] = _Forward(model, parts)
 
     def forward(images):
-        before_first_call(model)
-        with in_graph_mode(), kernels:
-            return model(ms.Tensor(images, ms.float32))
+        before_first_call(cell)
+        with in_graph_mode(), cell.kernels:
+            return cell(ms.Tensor(images, ms.float32))
 
     return forward
+
+
+class _Forward(nn.Cell):
+    """A graph of its own: whoever compiles the model itself, with MindSpore's own operators, has another."""
+
+    def __init__(self, model: ViT, parts: list[int]):
+        super().__init__(auto_prefix=False)  # the parameters keep their names
+        self.model, self.parts = model, parts
+        self.kernels = Swap(self, trains=False)
+        self.set_train(False)
+
+    def construct(self, images):
+        return self.model(images)
 
 
 @dataclass(frozen=True)

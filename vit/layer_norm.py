@@ -11,6 +11,8 @@ class LayerNorm(nn.LayerNorm):
 
         y = gamma (x - mean) / sqrt(variance + epsilon) + beta
 
+    Its sums and their gradient, step by step: `vit/kernels/layer_norm.py`.
+
     Args:
         dim: D, the length of the axis.
         epsilon: added to the variance.

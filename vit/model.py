@@ -36,7 +36,7 @@ class ViT(nn.Cell):
     | attn.qkv weight                   | Xavier uniform, of q, k and v each: (D, D)        |
     | attn.proj, mlp.fc1, mlp.fc2 weight| Xavier uniform                                    |
     | mlp.fc1, mlp.fc2 bias             | normal, sigma 1e-6                                |
-    | norms                             | weight 1, bias 0                                  |
+    | norms: gamma, beta                | 1, 0 (timm's weight and bias)                     |
     | head weight, all other biases     | 0                                                 |
 
     positions="sincos" starts them as `vit.patch_embedding.sincos_positions`.

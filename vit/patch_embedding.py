@@ -52,8 +52,8 @@ def sincos_positions(side: int, dim: int) -> np.ndarray:
     """Waves of many lengths along both axes of the grid, and zeros for the class token.
 
     A start from which neighbours are alike, unlike random numbers ("Better plain ViT baselines for
-    ImageNet-1k", arXiv:2205.01580, which keeps them fixed; here they are learned on). The longest
-    wave is 100 instead of 10000, because a grid has tens of places, not thousands; the height 0.5 is
+    ImageNet-1k", arXiv:2205.01580, which keeps them fixed; here they are learned on). The base of
+    the wavelengths is 100 instead of 10000, because a grid has tens of places, not thousands; the height 0.5 is
     about that of an embedded patch.
 
     Returns:

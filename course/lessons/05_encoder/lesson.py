@@ -129,11 +129,11 @@ print(f"GELU('exact') {np.abs(exact - by_definition).max():.1e}   nn.GELU() {np.
 # %% [markdown] lang="zh"
 # 每次最多差万分之几，但逐层累积，logits 就不会和参考程序逐位对上。结构只差一点，权重照样能载入、程序照样不报错，这类错误最难查。
 #
-# `vit.encoder.GELU` 两种形式都有（`"exact"`、`"tanh"`），在 CPU 上也更快；下面写 `MLP` 时用它。
+# `vit.encoder.GELU` 两种形式都有，名字写明是哪一种：`"exact"` 或 `"tanh"`；下面写 `MLP` 时用它。
 # %% [markdown] lang="en"
 # At most a few ten-thousandths each time; but they add up over the layers, and logits no longer match those of the reference digit by digit. A network that is almost the same loads published weights without any complaint: the hardest kind of error to find.
 #
-# `vit.encoder.GELU` has both forms (`"exact"`, `"tanh"`) and is quicker on a CPU; use it when you write `MLP`.
+# `vit.encoder.GELU` has both forms, and is told which by name, `"exact"` or `"tanh"`; use it when you write `MLP`.
 # %% [markdown] lang="zh" exercise="05.2" slide="subslide"
 # ### 练习 05.2 · 写出 `MLP`（★★，10 分钟）
 #
@@ -205,7 +205,7 @@ print(T("Attention 来自", "Attention comes from"), Attention.__module__)
 # 把部件装成一个编码器层。上面取回了**你的** `Attention`（第 04 课通过过的话），`MLP` 是刚才那个；没有写过的，由包里的顶替，照样能做这一题。
 #
 # - 四个子层：`norm1`、`attn`、`norm2`、`mlp`，公开权重就叫这些名字；
-# - 归一化用 `LayerNorm(embed_dim)`（$\epsilon=10^{-6}$，和 `nn.LayerNorm` 数值相同、参数名相同，在 CPU 上更快）；
+# - 归一化用 `LayerNorm(embed_dim)`（就是 `nn.LayerNorm`，参数名也一样，只是 $\epsilon=10^{-6}$）；
 # - MLP 的隐藏层宽 `round(embed_dim * mlp_ratio)`；
 # - `drop_rate` 传给 `Attention` 和 `MLP`，`attn_drop_rate` 传给 `Attention`，`gelu` 传给 `MLP`；
 # - `construct`：论文的式 2 和式 3。
@@ -215,7 +215,7 @@ print(T("Attention 来自", "Attention comes from"), Attention.__module__)
 # Put the parts together into an encoder block. The cell above fetched **your** `Attention` (if it has passed in lesson 04), and `MLP` is the one you have just written; for what you have not written the package's stands in, and you can do this exercise all the same.
 #
 # - four layers: `norm1`, `attn`, `norm2`, `mlp`, as published weights call them;
-# - normalise with `LayerNorm(embed_dim)` ($\epsilon=10^{-6}$; the numbers and parameter names of `nn.LayerNorm`, quicker on a CPU);
+# - normalise with `LayerNorm(embed_dim)` (`nn.LayerNorm` with its parameter names, and $\epsilon=10^{-6}$);
 # - the MLP's hidden width is `round(embed_dim * mlp_ratio)`;
 # - `drop_rate` goes to `Attention` and `MLP`, `attn_drop_rate` to `Attention`, `gelu` to `MLP`;
 # - `construct`: equations 2 and 3.

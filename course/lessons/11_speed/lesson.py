@@ -234,13 +234,37 @@ assert 0 < difference < 1e-3
 for row in op_times(lambda: forward_of(ours))[:8]:
     print(f"{row.op:14}{row.count:6.0f}{row.milliseconds:9.1f}{row.share:8.1%}")
 # %% [markdown] lang="zh"
-# 现在排在前面的是矩阵乘法（本来就该是它），其余的在乘加的账上几乎看不见，合起来却占四成到六成的时间：简单的（`Mul`、`Transpose`）主要在搬运内存；`Erf` 每个数要算一个复杂的函数。没有哪一个单独占绝大部分，只能一项一项地改。（每行只是几次调用的平均，两张表里同样的算子会差不少。）
+# 现在排在前面的是矩阵乘法（本来就该是它），其余的在乘加的账上几乎看不见，合起来却占不少时间：简单的（`BiasAdd`、`Transpose`）主要在搬运内存；`Erf`（GELU 里的）和 `Softmax` 每个数要算一个复杂的函数。没有哪一个单独占绝大部分，只能一项一项地改。（每行只是几次调用的平均，两张表里同样的算子会差不少。）
 #
-# 下面就是其中一项。归一化要让每个 token 的 $D$ 个数都减去**同一个**均值，即 $(M,D)$ 和 $(M,1)$ 相减。让算子自己去广播，还是先用 `tile` 把那一列铺开再算？
+# `vit/kernels/` 就是一项一项改的：归一化、GELU 连同它前面的偏置、注意力的中间部分，各写成一小段 C++，一次走完，不再每做一步都把所有的数搬进搬出。有编译器的 Linux 上，`make_forward` 和 `make_train_step` 在编译时把它们换进去，网络的代码一行不变。值多少？
 # %% [markdown] lang="en"
-# Matrix products lead now, as they should. The others hardly appear in the count of multiply-adds, and yet take some 40 to 60 per cent of the time: simple ones (`Mul`, `Transpose`) mostly move memory, `Erf` works out a complicated function for each number. None of them has most of the time, so they can only be improved one by one. (Each row is a mean of a few calls; the same op may differ a good deal between the two tables.)
+# Matrix products lead now, as they should. The others hardly appear in the count of multiply-adds, and yet take a good part of the time: simple ones (`BiasAdd`, `Transpose`) mostly move memory; `Erf` (GELU's) and `Softmax` work out a complicated function for each number. None of them has most of the time, so they can only be improved one by one. (Each row is a mean of a few calls; the same op may differ a good deal between the two tables.)
 #
-# Here is one of them. A norm subtracts **one** mean from all $D$ numbers of a token: $(M,D)$ minus $(M,1)$. Shall the op broadcast the column by itself, or is the column first laid out with `tile`?
+# `vit/kernels/` improves them one by one: the norms, GELU with the bias before it, the middle of attention, each a little C++ that goes through the numbers once, where op after op carries all of them in and out. On Linux with a compiler `make_forward` and `make_train_step` put them in when they compile; not a line of the network changes. What is it worth?
+# %% slow=true timed=true
+from vit.inference import make_forward
+from vit.kernels import chosen
+
+quick = make_forward(ours)
+readings = {forward_of: [], quick: []}
+for _ in range(9):
+    for forward, seconds in readings.items():  # 轮流量 ¦ by turns
+        start = time.perf_counter()
+        answer = forward(ours) if forward is forward_of else forward(images).asnumpy()
+        seconds.append(time.perf_counter() - start)
+# 前五次是热身 ¦ the first five warm up
+plain, fused = (statistics.median(seconds[5:]) for seconds in readings.values())
+print(chosen().sentence)
+print(
+    T(
+        f"MindSpore 自带的算子 {plain:.2f} 秒，make_forward {fused:.2f} 秒：{plain / fused:.1f} 倍；特征最多相差 {np.abs(answer - forward_of(ours)).max():.1e}",
+        f"MindSpore's own ops {plain:.2f} s, make_forward {fused:.2f} s: {plain / fused:.1f} times; features differ by at most {np.abs(answer - forward_of(ours)).max():.1e}",
+    )
+)
+# %% [markdown] lang="zh"
+# 没有 C++，也可以换一种写法。归一化要让每个 token 的 $D$ 个数都减去**同一个**均值，即 $(M,D)$ 和 $(M,1)$ 相减。让算子自己去广播，还是先用 `tile` 把那一列铺开再算？
+# %% [markdown] lang="en"
+# Without C++, writing it otherwise may help. A norm subtracts **one** mean from all $D$ numbers of a token: $(M,D)$ minus $(M,1)$. Shall the op broadcast the column by itself, or is the column first laid out with `tile`?
 # %% slow=true
 from mindspore import ops
 
@@ -278,9 +302,9 @@ print(
 
 
 # %% [markdown] lang="zh"
-# 答案一个字节不差，快慢却不同：MindSpore 2.10 的 CPU 算子在广播时要为每个数算下标。`vit/layer_norm.py` 把层归一化和它的梯度都这样写了出来：读一读它的注释，里面有量到的收益。
+# 答案一个字节不差，快慢却不同：MindSpore 2.10 的 CPU 算子在广播时要为每个数算下标。没有编译器的地方，`vit/kernels/layer_norm.py` 就这样把层归一化和它的梯度写出来；公式写在文件开头。
 # %% [markdown] lang="en"
-# The same answer to the byte, at another speed: MindSpore 2.10's CPU kernels, when they broadcast, work out an index for each number. `vit/layer_norm.py` writes layer normalisation and its gradient out in this way; read its comments, which tell the gain that was measured.
+# The same answer to the byte, at another speed: MindSpore 2.10's CPU kernels, when they broadcast, work out an index for each number. Where there is no compiler, `vit/kernels/layer_norm.py` writes layer normalisation and its gradient out in this way; the formulas stand at its beginning.
 # %% [markdown] lang="zh" exercise="11.2" slide="subslide"
 # ### 练习 11.2 · 能快多少（★★，6 分钟）
 #
