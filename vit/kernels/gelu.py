@@ -13,7 +13,7 @@ from vit.kernels.custom import first, kernel
 
 def form(plain) -> str:
     """Which of the two a `vit.encoder.GELU` or an `nn.GELU` is: "Exact" or "Tanh"."""
-    return "Tanh" if plain.approximate == "tanh" else "Exact"
+    return "Tanh" if plain.approximate in ("tanh", True) else "Exact"  # of MindSpore 2.7 and 2.10
 
 
 class WrittenOutGELU(nn.Cell):

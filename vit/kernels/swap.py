@@ -53,6 +53,14 @@ def _written_out(why) -> Chosen:
     return Chosen("written out", say(f"算子：逐个（{why}）", f"kernels: written out ({why})"))
 
 
+def _with_its_settings(other: nn.Cell, plain: nn.Cell) -> nn.Cell:
+    """What a network's own code may ask a cell of: `fc1.out_channels`, `norm.epsilon`."""
+    for name, value in vars(plain).items():
+        if not name.startswith("_") and name not in vars(other) and isinstance(value, int | float | str | tuple):
+            object.__setattr__(other, name, value)
+    return other
+
+
 class Swap:
     """A network's cells exchanged inside a `with`; every place is as it was behind it.
 
@@ -74,7 +82,7 @@ class Swap:
             if plain is None:
                 continue
             if id(plain) not in made:
-                made[id(plain)] = self._other(plain, trains)
+                made[id(plain)] = _with_its_settings(self._other(plain, trains), plain)
             if (other := made[id(plain)]) is not plain:
                 self.places.append((parent._cells, name, plain, other))
             else:

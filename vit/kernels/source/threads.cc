@@ -31,6 +31,10 @@ int quota() {
   if (FILE *file = fopen("/sys/fs/cgroup/cpu.max", "r")) {
     if (fscanf(file, "%lf %lf", &most, &period) != 2) most = 0;
     fclose(file);
+  } else if (FILE *older = fopen("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "r")) {  // 100000 a period, unless changed
+    if (fscanf(older, "%lf", &most) != 1) most = 0;
+    period = 100000;
+    fclose(older);
   }
   return most > 0 && period > 0 ? std::max(1, static_cast<int>(std::ceil(most / period))) : 1 << 20;
 }
