@@ -5,7 +5,10 @@ Here and in the encoder N counts all tokens, the class token among them.
 Vaswani et al., "Attention Is All You Need" (arXiv:1706.03762), section 3.2.
 """
 
+import numpy as np
 from mindspore import nn, ops
+
+from vit.runtime.initial import fill, xavier
 
 
 class Attention(nn.Cell):
@@ -44,6 +47,15 @@ class Attention(nn.Cell):
         self.attn_drop = nn.Dropout(p=attn_drop_rate)
         self.proj = nn.Dense(embed_dim, embed_dim)
         self.proj_drop = nn.Dropout(p=drop_rate)
+
+    def initialise(self, rng):
+        """Xavier uniform, of q, k and v each, (D, D); biases 0."""
+        dim = self.proj.weight.shape[0]
+        fill(self.qkv.weight, np.concatenate([xavier(rng, dim, dim) for _ in "qkv"]))
+        fill(self.proj.weight, xavier(rng, dim, dim))
+        for bias in (self.qkv.bias, self.proj.bias):
+            if bias is not None:
+                fill(bias, 0)
 
     def construct(self, x):
         batch, tokens, dim = x.shape

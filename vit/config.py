@@ -3,10 +3,11 @@
 A new model is one line of `MODELS`: its shape, how its pictures are prepared, and where its published weights lie.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from vit.data.preprocessing import HALF, IMAGENET, Normalisation, Preprocessing
-from vit.runtime.errors import UserError, unknown
+from vit.runtime.config_check import check_config
+from vit.runtime.errors import unknown
 from vit.runtime.language import say
 
 
@@ -32,63 +33,7 @@ class ViTConfig:
     drop_path_rate: float = 0.0  # of the last block; the first has 0
 
     def __post_init__(self):
-        for field in fields(self):
-            value = getattr(self, field.name)
-            wanted = (int, float) if field.type is float else field.type
-            if not isinstance(value, wanted) or (isinstance(value, bool) and field.type is not bool):
-                raise UserError(
-                    say(
-                        f"{field.name} 应当是 {field.type.__name__}，而不是 {value!r}",
-                        f"{field.name} must be {field.type.__name__}, not {value!r}",
-                    )
-                )
-        for name in ("image_size", "patch_size", "in_channels", "embed_dim", "depth", "num_heads"):
-            if getattr(self, name) < 1:
-                raise UserError(
-                    say(
-                        f"{name} 至少是 1，而不是 {getattr(self, name)}",
-                        f"{name} must be at least 1, not {getattr(self, name)}",
-                    )
-                )
-        if self.num_classes < 0 or not 0 < self.norm_eps < 1:
-            raise UserError(
-                say(
-                    "num_classes 不能是负数；norm_eps 要在 0 和 1 之间",
-                    "num_classes must not be negative; norm_eps must lie between 0 and 1",
-                )
-            )
-        if not 1 <= self.mlp_ratio * self.embed_dim < 1e6:
-            raise UserError(
-                say(
-                    f"mlp_ratio 是 {self.mlp_ratio}，得不到合理的 MLP 宽度",
-                    f"mlp_ratio {self.mlp_ratio} gives the MLP no sensible width",
-                )
-            )
-        for name in ("drop_rate", "attn_drop_rate", "drop_path_rate"):
-            if not 0 <= getattr(self, name) < 1:
-                raise UserError(
-                    say(
-                        f"{name} 要在 [0, 1) 之内，而不是 {getattr(self, name)}",
-                        f"{name} must lie in [0, 1), not {getattr(self, name)}",
-                    )
-                )
-        if self.image_size % self.patch_size:
-            raise UserError(
-                say(
-                    f"image_size {self.image_size} 不是 patch_size {self.patch_size} 的整数倍",
-                    f"image_size {self.image_size} is not a multiple of patch_size {self.patch_size}",
-                )
-            )
-        if self.embed_dim % self.num_heads:
-            raise UserError(
-                say(
-                    f"embed_dim {self.embed_dim} 不是 num_heads {self.num_heads} 的整数倍",
-                    f"embed_dim {self.embed_dim} is not a multiple of num_heads {self.num_heads}",
-                )
-            )
-        for name, known in (("pool", "token mean"), ("positions", "normal sincos"), ("gelu", "exact tanh")):
-            if getattr(self, name) not in known.split():
-                raise UserError(say(f"{name} 只能是其中之一：{known}", f"{name} must be one of: {known}"))
+        check_config(self)
 
     @property
     def num_patches(self) -> int:

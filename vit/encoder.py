@@ -7,6 +7,7 @@ from mindspore import nn, ops
 
 from vit.attention import Attention
 from vit.layer_norm import LayerNorm
+from vit.runtime.initial import fill, xavier
 
 
 class GELU(nn.Cell):
@@ -45,6 +46,12 @@ class MLP(nn.Cell):
         self.fc2 = nn.Dense(hidden_dim, embed_dim)
         self.drop2 = nn.Dropout(p=drop_rate)
 
+    def initialise(self, rng):
+        """Xavier uniform; biases normal, sigma 1e-6."""
+        for layer in (self.fc1, self.fc2):
+            fill(layer.weight, xavier(rng, *layer.weight.shape))
+            fill(layer.bias, rng.normal(0, 1e-6, layer.bias.shape))
+
     def construct(self, x):
         x = self.drop1(self.act(self.fc1(x)))  # (B, N, hidden_dim)
         return self.drop2(self.fc2(x))  # (B, N, D)
@@ -62,11 +69,11 @@ class DropPath(nn.Cell):
 
     def __init__(self, rate: float = 0.0):
         super().__init__()
-        self.keep = nn.Dropout(p=rate)
+        self.mask = nn.Dropout(p=rate)
 
     def construct(self, x):
         # dropout of B ones is exactly the mask wanted: 0 or 1 / (1 - rate), one for each picture
-        return x * self.keep(ops.ones((x.shape[0], 1, 1), x.dtype))  # (B, N, D) * (B, 1, 1)
+        return x * self.mask(ops.ones((x.shape[0], 1, 1), x.dtype))  # (B, N, D) * (B, 1, 1)
 
 
 class Block(nn.Cell):
@@ -90,11 +97,16 @@ class Block(nn.Cell):
     ):
         super().__init__()
         self.norm1 = LayerNorm(embed_dim, norm_eps)
-        self.attn = Attention(embed_dim, num_heads, qkv_bias, attn_drop_rate, drop_rate)
+        self.attn = Attention(embed_dim, num_heads, qkv_bias, attn_drop_rate=attn_drop_rate, drop_rate=drop_rate)
         self.drop_path1 = DropPath(drop_path_rate) if drop_path_rate else nn.Identity()
         self.norm2 = LayerNorm(embed_dim, norm_eps)
         self.mlp = MLP(embed_dim, round(embed_dim * mlp_ratio), drop_rate, gelu)
         self.drop_path2 = DropPath(drop_path_rate) if drop_path_rate else nn.Identity()
+
+    def initialise(self, rng):
+        """Each part as it says; norms are 1 and 0 from the start."""
+        self.attn.initialise(rng)
+        self.mlp.initialise(rng)
 
     def construct(self, x):
         x = x + self.drop_path1(self.attn(self.norm1(x)))  # (B, N, D)

@@ -27,5 +27,7 @@ class Pool(nn.Cell):
 
 
 def head(embed_dim: int, num_classes: int) -> nn.Cell:
-    """The linear classifier (B, D) -> (B, K); with `num_classes` 0 the features pass unchanged."""
-    return nn.Dense(embed_dim, num_classes) if num_classes else nn.Identity()
+    """The linear classifier (B, D) -> (B, K), which starts as 0; with `num_classes` 0 the features pass unchanged."""
+    if not num_classes:
+        return nn.Identity()
+    return nn.Dense(embed_dim, num_classes, weight_init="zeros", bias_init="zeros")

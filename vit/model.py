@@ -16,6 +16,7 @@ from vit.encoder import encoder
 from vit.head import Pool, head
 from vit.layer_norm import LayerNorm
 from vit.patch_embedding import PatchEmbedding, resample_positions, sincos_positions
+from vit.runtime.initial import fill
 
 
 class ViT(nn.Cell):
@@ -26,19 +27,7 @@ class ViT(nn.Cell):
         size: positions are resampled (bicubic) to the grid at hand.
 
     Initialisation, as in the authors' program (google-research/vision_transformer,
-    `vit_jax/models_vit.py`):
-
-    | parameter                         | values                                            |
-    |-----------------------------------|---------------------------------------------------|
-    | patch_embed.proj weight           | normal cut at 2 sigma, variance 1 / (C*P*P)       |
-    | pos_embed                         | normal, sigma 0.02 (or "sincos", see below)       |
-    | cls_token                         | 0                                                 |
-    | attn.qkv weight                   | Xavier uniform, of q, k and v each: (D, D)        |
-    | attn.proj, mlp.fc1, mlp.fc2 weight| Xavier uniform                                    |
-    | mlp.fc1, mlp.fc2 bias             | normal, sigma 1e-6                                |
-    | norms: gamma, beta                | 1, 0 (timm's weight and bias)                     |
-    | head weight, all other biases     | 0                                                 |
-
+    `vit_jax/models_vit.py`): each part says its own; positions normal, sigma 0.02, class token 0.
     positions="sincos" starts them as `vit.patch_embedding.sincos_positions`.
     """
 
@@ -57,7 +46,18 @@ class ViT(nn.Cell):
         self.norm = LayerNorm(dim, config.norm_eps)
         self.pool = Pool(config.pool)
         self.head = head(dim, config.num_classes)
-        initialise(self)
+        self.initialise(np.random.default_rng(ms.get_seed()))
+
+    def initialise(self, rng):
+        """From the seed given to `ms.set_seed`."""
+        fill(self.cls_token, 0)
+        _, tokens, dim = self.pos_embed.shape
+        if self.config.positions == "sincos":
+            fill(self.pos_embed, sincos_positions(math.isqrt(tokens - 1), dim))
+        else:
+            fill(self.pos_embed, rng.normal(0, 0.02, self.pos_embed.shape))
+        for part in (self.patch_embed, *self.blocks):
+            part.initialise(rng)
 
     def construct(self, images):
         batch, _, height, width = images.shape
@@ -72,38 +72,3 @@ class ViT(nn.Cell):
         x = self.norm(x)
         x = self.pool(x)  # (B, D)
         return self.head(x)  # (B, K)
-
-
-def initialise(model: ViT) -> None:
-    """Fill the parameters as the table of `ViT` says, from the seed given to `ms.set_seed`."""
-    rng = np.random.default_rng(ms.get_seed())
-
-    def xavier(rows, cols):
-        limit = math.sqrt(6 / (rows + cols))
-        return rng.uniform(-limit, limit, (rows, cols))
-
-    for name, parameter in model.parameters_and_names():
-        shape = parameter.shape
-        if name == "pos_embed" and model.config.positions == "sincos":
-            values = sincos_positions(math.isqrt(shape[1] - 1), shape[2])
-        elif name == "pos_embed":
-            values = rng.normal(0, 0.02, shape)
-        elif name == "patch_embed.proj.weight":
-            # 0.8796 is the standard deviation of a standard normal cut at 2
-            values = rng.normal(0, 1, shape)
-            while (far := np.abs(values) > 2).any():
-                values[far] = rng.normal(0, 1, far.sum())
-            values *= math.sqrt(1 / shape[1]) / 0.87962566
-        elif name.endswith("qkv.weight"):
-            values = np.concatenate([xavier(shape[1], shape[1]) for _ in "qkv"])
-        elif name.startswith("blocks") and name.endswith("weight"):
-            values = xavier(*shape)
-        elif ".mlp." in name and name.endswith("bias"):
-            values = rng.normal(0, 1e-6, shape)
-        elif name.endswith("gamma"):
-            values = np.ones(shape)
-        elif name == "cls_token" or name.startswith("head.") or name.endswith(("bias", "beta")):
-            values = np.zeros(shape)
-        else:
-            raise ValueError(f"no rule says how parameter {name} starts")
-        parameter.set_data(ms.Tensor(values.astype(np.float32)))

@@ -9,6 +9,8 @@ import mindspore as ms
 import numpy as np
 from mindspore import nn
 
+from vit.runtime.initial import cut_normal, fill
+
 
 class PatchEmbedding(nn.Cell):
     """Cut the image into P x P patches and map each one linearly to D numbers.
@@ -35,6 +37,12 @@ class PatchEmbedding(nn.Cell):
         self.patch_size = patch_size
         # weight (D, C*P*P): a convolution kernel (D, C, P, P) with its last three axes laid flat
         self.proj = nn.Dense(in_channels * patch_size**2, embed_dim)
+
+    def initialise(self, rng):
+        """Normal cut at 2 sigma, variance 1 / (C*P*P); bias 0."""
+        shape = self.proj.weight.shape
+        fill(self.proj.weight, cut_normal(rng, shape) / math.sqrt(shape[1]))
+        fill(self.proj.bias, 0)
 
     def construct(self, images):
         batch, channels, height, width = images.shape
