@@ -25,7 +25,7 @@ from tqdm import tqdm
 from course.camp.camp import Camp, Learner
 from course.camp.folder import read_camp
 from course.document.lesson import read_lesson
-from course.learner.code import key_of, new_camp, new_code
+from course.learner.camp_code import key_of, new_camp, new_code
 from course.learner.line import Record, pack, tried
 from course.learner.question import question
 from vit.runtime.machine import machine

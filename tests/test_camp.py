@@ -25,14 +25,15 @@ from course.camp import (
 )
 from course.camp.camp import Learner, Rule, exercises_of, known_places
 from course.camp.cli import main
-from course.camp.judge import Verdict
+from course.camp.judge import LineVerdict
 from course.camp.serial import serial
 from course.camp.verify import told
 from course.document.lesson import read_lesson
-from course.learner import code, line
+from course.learner import camp_code as code
+from course.learner import line
 from course.learner.card import draw_card
+from course.learner.card_style import drawn_name
 from course.learner.checkin_days import days
-from course.learner.look import drawn_name
 from course.learner.question import close, question
 from course.manifest import lessons
 from vit.runtime.errors import UserError
@@ -382,11 +383,11 @@ def test_honest_slips_are_no_likeness_and_copying_is(camp):
             good = close(typed, answers[n])
             honest += not good
             learner = Learner(f"learner {n}", [key])
-            verdicts.append(Verdict("x", learner, a_record(place, answer=typed), key, right=good))
+            verdicts.append(LineVerdict("x", learner, a_record(place, answer=typed), key, right=good))
     copied = [v for v in verdicts if v.learner.name == "learner 7" and v.right]
     copier = Learner("copier", [code.Key(camp.id, bytes(range(32)))])
     for one in copied[:4]:
-        verdicts.append(Verdict("x", copier, one.record, copier.key, right=False))
+        verdicts.append(LineVerdict("x", copier, one.record, copier.key, right=False))
     found = [one for one in likeness.alike(verdicts) if "another's" in one.kind[1]]
     assert honest > 100
     assert [one.names for one in found] == [["copier", "learner 7"]]

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course.document.lesson import read_lesson
-from course.learner import code, line
+from course.learner import camp_code as code
+from course.learner import line
 from course.learner.question import question
 from vit.runtime.errors import UserError
 
@@ -113,6 +114,6 @@ def test_an_altered_line_is_never_taken(record, data):
     if altered != packed:
         try:
             sealed = line.take_apart(altered)
-        except line.Unreadable:
+        except line.UnreadableLine:
             return
         assert sealed.opened(KEY) is None

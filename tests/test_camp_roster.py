@@ -16,12 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course.camp import codes, evidence, folder, new, report, roster, spot, standing
-from course.camp.camp import PARTS
+from course.camp.camp import PART_COUNT
 from course.camp.cli import main
 from course.camp.text import cell, uncell
 from course.camp.verify import told
 from course.document.lesson import read_lesson
-from course.learner import code, line, parts
+from course.learner import camp_code as code
+from course.learner import line, parts
 from course.learner.line import take_apart
 from course.learner.question import question
 from vit.data.tables import read_table
@@ -72,7 +73,7 @@ def test_the_folder_is_private_and_git_ignores_it(made):
     if sys.platform != "win32":
         assert (made / "keys.json").stat().st_mode & 0o077 == 0
         assert (made / "codes.csv").stat().st_mode & 0o077 == 0
-    assert len(parts.PARTS) == PARTS
+    assert len(parts.PARTS) == PART_COUNT
 
     assert main(["verify", "camp", "no such file"]) == 2
     assert main(["report", "nowhere"]) == 2

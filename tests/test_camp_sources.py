@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from course.camp import sources
 from course.camp.cli import main
 from course.camp.verify import told, verify
-from course.learner import code, line
+from course.learner import camp_code as code
+from course.learner import line
 
 KEY = code.Key("K7QM", bytes(range(32)))
 

@@ -27,7 +27,7 @@ from course.language import LANGUAGES
 from course.learner import check as checks
 from course.learner import checkin as checking_in
 from course.learner import progress
-from course.learner.digest import MOST, Unreadable, fingerprint, same
+from course.learner.digest import MOST, UnreadableAnswer, fingerprint, same
 from course.learner.session import session
 from course.manifest import LESSONS, lesson_numbers, lessons, readme_table
 from vit.runtime.errors import RunFailed, UserError
@@ -402,7 +402,7 @@ def test_letters_are_a_set():
     assert same(fingerprint("a, d"), fingerprint("DA"))
     assert same(fingerprint(["A", "D"]), fingerprint("AD"))
     assert not same(fingerprint("AD"), fingerprint("ADF"))
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableAnswer):
         fingerprint(None)
 
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from course.document.lesson import read_lesson
 from course.editions.notebook import make_notebook
-from course.learner.code import key_of
+from course.learner.camp_code import key_of
 from course.learner.line import take_apart
 from course.learner.my_vit import stand_in
 from course.learner.parts import PARTS

@@ -6,10 +6,10 @@ from vit.data.labels import Labelled
 from vit.data.pipeline import evaluation_batches
 from vit.inference import make_forward
 from vit.model import ViT
+from vit.runtime.bars import bar
 from vit.runtime.errors import RunFailed, UserError
 from vit.runtime.language import say
 from vit.runtime.notes import Notes
-from vit.runtime.progress import bar
 from vit.runtime.text import unicode_text
 
 

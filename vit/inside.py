@@ -13,6 +13,7 @@ from vit.data.images import read_image
 from vit.data.pipeline import preprocess
 from vit.model import ViT
 from vit.runtime.errors import UserError
+from vit.runtime.graph_mode import in_eager_mode
 from vit.runtime.language import say
 
 
@@ -162,13 +163,11 @@ def record(model: ViT, images) -> dict[str, ms.Tensor]:
 
         return hook
 
-    mode = ms.get_context("mode")
     handles = [cell.register_forward_hook(keep(name)) for name, cell in model.cells_and_names() if name]
     try:
-        ms.set_context(mode=ms.PYNATIVE_MODE)  # a compiled graph calls no hooks
-        outputs["logits"] = model(images)
+        with in_eager_mode():  # a compiled graph calls no hooks
+            outputs["logits"] = model(images)
     finally:
-        ms.set_context(mode=mode)
         for handle in handles:
             handle.remove()
     return outputs

@@ -17,10 +17,10 @@ from nbclient.exceptions import CellExecutionError
 from course.document.lesson import Lesson
 from course.editions.notebook import make_notebook, notebook_path, save
 from vit.runtime.atomic import atomic_path
+from vit.runtime.bars import bar
 from vit.runtime.errors import RunFailed
 from vit.runtime.language import say
 from vit.runtime.paths import OUTPUTS, ROOT, shown
-from vit.runtime.progress import bar
 
 
 @dataclass

@@ -9,12 +9,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from course.document.lesson import read_lesson
-from course.learner.code import Key
+from course.learner.camp_code import Key
 from course.manifest import lesson_numbers
 from vit.runtime.errors import UserError, unknown
 from vit.runtime.language import say
 
-PARTS = 6  # that a learner writes; course.learner.parts knows them, and needs MindSpore
+PART_COUNT = 6  # that a learner writes; course.learner.parts knows them, and needs MindSpore
 POINTS = {"section": 10, "on_time": 2, "exercise": 2, "question": 3}
 
 

@@ -7,15 +7,15 @@ from pathlib import Path
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from course.camp.camp import PARTS, Camp
+from course.camp.camp import PART_COUNT, Camp
 from course.camp.serial import serial
 from course.camp.standing import Standing, earned, standings
 from course.camp.text import plain
+from course.learner.card_style import BLUE, GREEN, INK, PALE, drawn_name, plain_text
 from course.learner.fonts import use_course_font
-from course.learner.look import BLUE, GREEN, INK, PALE, drawn_name, plain_text
 from vit.runtime.atomic import atomic_path
+from vit.runtime.bars import bar
 from vit.runtime.language import LANGUAGES, say
-from vit.runtime.progress import bar
 
 
 def write(camp: Camp, when: datetime, kind: str, language: str) -> list[Path]:
@@ -72,8 +72,8 @@ def _draw(camp: Camp, one: Standing, language: str) -> Figure:
     )
     text(398, right, 17)
     own = tell(
-        f"亲手写出了 ViT {PARTS} 个部件中的 {one.parts} 个。",
-        f"and written {one.parts} of the {PARTS} parts of a ViT.",
+        f"亲手写出了 ViT {PART_COUNT} 个部件中的 {one.parts} 个。",
+        f"and written {one.parts} of the {PART_COUNT} parts of a ViT.",
     )
     text(361, own, 17, color=GREEN if one.parts else INK)
     first, last = camp.start.isoformat(), camp.date(camp.days).isoformat()
@@ -86,6 +86,6 @@ def _draw(camp: Camp, one: Standing, language: str) -> Figure:
 
 def _patches(axes, one: Standing) -> None:
     """A patch for each part of the ViT, filled where it is their own."""
-    for place in range(PARTS):
+    for place in range(PART_COUNT):
         color = GREEN if place < one.parts else PALE
         axes.add_patch(Rectangle((140 + 52 * place, 125), 44, 44, color=color))

@@ -10,7 +10,7 @@ from pathlib import Path
 from course.camp import evidence, roster
 from course.camp.camp import now
 from course.camp.folder import locked, read_camp, read_journal, write_kept
-from course.camp.judge import Judge, Verdict
+from course.camp.judge import Judge, LineVerdict
 from course.camp.sources import look_through
 from course.camp.standing import earned, lacking, standings
 from course.camp.text import plain
@@ -126,7 +126,7 @@ def verify(chosen) -> None:
     )
 
 
-def _told(verdicts: list[Verdict], all_: bool) -> list[str]:
+def _told(verdicts: list[LineVerdict], all_: bool) -> list[str]:
     """A line each; of what is known or refused how many, where there are many."""
     texts, refused, nothing = [], Counter(), []
     for verdict in verdicts:

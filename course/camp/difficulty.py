@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from course.camp.camp import exercises_of
-from course.camp.judge import Verdict
+from course.camp.judge import LineVerdict
 from course.document.lesson import read_lesson
 from course.learner.line import tag
 
@@ -51,7 +51,7 @@ def names_of(number: str) -> dict[bytes, tuple[str, str]]:
     }
 
 
-def exercises(verdict: Verdict) -> list[tuple[str, object]]:
+def exercises(verdict: LineVerdict) -> list[tuple[str, object]]:
     """(number, how it went) of a line; none of a version whose exercises we do not know."""
     record = verdict.record
     numbers = exercises_of(record.place)
@@ -60,7 +60,7 @@ def exercises(verdict: Verdict) -> list[tuple[str, object]]:
     return list(zip(numbers, record.exercises, strict=True))
 
 
-def failing(verdicts: list[Verdict]) -> list[Failing]:
+def failing(verdicts: list[LineVerdict]) -> list[Failing]:
     """Exercises, that which fails most often first."""
     gathered = defaultdict(list)
     for verdict in verdicts:
@@ -81,7 +81,7 @@ def failing(verdicts: list[Verdict]) -> list[Failing]:
     return sorted(found, key=lambda one: (one.passed / one.handed_in, -one.met / one.handed_in))
 
 
-def machines(verdicts: list[Verdict]) -> list[tuple[str, str, int, int]]:
+def machines(verdicts: list[LineVerdict]) -> list[tuple[str, str, int, int]]:
     """(lesson, device, lines, median seconds), of lines that say how long."""
     gathered = defaultdict(list)
     for verdict in verdicts:

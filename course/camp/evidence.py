@@ -11,7 +11,7 @@ from course.camp.folder import Kept, add_entries, locked, read_camp, read_journa
 from course.camp.judge import Judge
 from course.camp.roster import changing
 from course.camp.text import plain
-from course.learner.line import Unreadable, take_apart
+from course.learner.line import UnreadableLine, take_apart
 from vit.runtime.atomic import atomic_path
 from vit.runtime.errors import UserError
 from vit.runtime.language import say
@@ -82,7 +82,7 @@ def _maker(entry: bytes) -> bytes | None:
     """The public number of the learner whose line an entry holds."""
     try:
         return take_apart(json.loads(entry)["line"]).learner
-    except (ValueError, KeyError, TypeError, RecursionError, Unreadable):
+    except (ValueError, KeyError, TypeError, RecursionError, UnreadableLine):
         return None
 
 

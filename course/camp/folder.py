@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 
 from course.camp.camp import Camp, Learner
 from course.camp.settings import read_settings
-from course.learner.code import Key
+from course.learner.camp_code import Key
 from vit.runtime.atomic import atomic_path
 from vit.runtime.errors import UserError, reason
 from vit.runtime.language import say

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 
-from course.camp.camp import PARTS, Camp, Learner, exercises_of, known_places
+from course.camp.camp import PART_COUNT, Camp, Learner, exercises_of, known_places
 from course.camp.folder import Kept, aware
 from course.camp.text import plain
 from course.document.lesson import read_lesson
-from course.learner.code import Key
-from course.learner.line import Record, Sealed, Unreadable, take_apart
+from course.learner.camp_code import Key
+from course.learner.line import Record, Sealed, UnreadableLine, take_apart
 from course.learner.question import close, question
 from vit.runtime.language import say
 
@@ -19,7 +19,7 @@ UNSEEN = timedelta(days=2)  # between a line's date and its first sight, before 
 
 
 @dataclass
-class Verdict:
+class LineVerdict:
     where: str
     learner: Learner | None = None
     record: Record | None = None
@@ -51,7 +51,7 @@ class Verdict:
         return min(sum(tried.passed for tried in self.record.exercises), len(exercises_of(self.record.place)))
 
 
-def asked(verdict: Verdict) -> tuple[str, float]:
+def asked(verdict: LineVerdict) -> tuple[str, float]:
     """The personal question of a line's section as its learner saw it, and the right answer."""
     return _asked(verdict.record.lesson, verdict.record.section, verdict.key)
 
@@ -73,9 +73,9 @@ class Judge:
             for n, key in enumerate(learner.keys)
         }
 
-    def judge(self, sealed: Sealed, where: str, seen: datetime) -> Verdict:
+    def judge(self, sealed: Sealed, where: str, seen: datetime) -> LineVerdict:
         """A line that was seen at `seen` for the first time."""
-        verdict = Verdict(where, line=sealed.symbols, seen=seen)
+        verdict = LineVerdict(where, line=sealed.symbols, seen=seen)
         if sealed.camp != self.camp.id:
             verdict.refused = say(
                 f"是另一个营（{sealed.camp}）的，或者被改动过", f"of another camp ({sealed.camp}), or it was altered"
@@ -102,7 +102,7 @@ class Judge:
             verdict.notes = self._notes(verdict, replaced)
         return verdict
 
-    def _refused(self, verdict: Verdict, replaced: datetime | None) -> str:
+    def _refused(self, verdict: LineVerdict, replaced: datetime | None) -> str:
         learner, record, seen = verdict.learner, verdict.record, verdict.seen
         if record.place not in self.places:
             return say(f"课程里没有小节 {plain(record.place)}", f"the course has no section {plain(record.place)}")
@@ -113,7 +113,7 @@ class Judge:
             return say(f"已在 {learner.left} 退营", f"left the camp on {learner.left}")
         return ""
 
-    def _notes(self, verdict: Verdict, replaced: datetime | None) -> list[str]:
+    def _notes(self, verdict: LineVerdict, replaced: datetime | None) -> list[str]:
         record, camp, made, notes = verdict.record, self.camp, verdict.made, []
         verdict.known_version = record.version.hex() in camp.versions.get(record.lesson, [])
         if not verdict.known_version:
@@ -139,25 +139,27 @@ class Judge:
             notes.append(say("专属问题答错", "the personal question is answered wrongly"))
         return notes
 
-    def kept(self, lines: Iterable[Kept]) -> list[Verdict]:
+    def kept(self, lines: Iterable[Kept]) -> list[LineVerdict]:
         """The lines of the camp's own file that count, opened anew: whatever has come into it is not believed."""
         return [verdict for verdict in self.every(lines) if not verdict.refused]
 
-    def every(self, lines: Iterable[Kept]) -> list[Verdict]:
+    def every(self, lines: Iterable[Kept]) -> list[LineVerdict]:
         """The same, with those that are refused by now."""
         verdicts = []
         for one in lines:
             try:
                 verdicts.append(self.judge(take_apart(one.line), one.source, one.seen))
-            except Unreadable:
-                verdicts.append(Verdict(one.source, refused=say("不是完好的一行", "no sound line"), line=one.line))
+            except UnreadableLine:
+                verdicts.append(LineVerdict(one.source, refused=say("不是完好的一行", "no sound line"), line=one.line))
         return verdicts
 
 
 def beyond(record: Record) -> str:
     """What a line says that cannot be: whoever holds a key can seal anything."""
-    if record.parts > PARTS:
-        return say(f"写着 {record.parts} 个部件，一共只有 {PARTS} 个", f"says {record.parts} parts of {PARTS}")
+    if record.parts > PART_COUNT:
+        return say(
+            f"写着 {record.parts} 个部件，一共只有 {PART_COUNT} 个", f"says {record.parts} parts of {PART_COUNT}"
+        )
     have, there = len(record.exercises), len(exercises_of(record.place))
     if have != there and read_lesson(record.lesson).hash.startswith(record.version.hex()):
         return say(

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from course.camp.judge import Verdict
+from course.camp.judge import LineVerdict
 
 FEW = 2  # answers of somebody else's before they are worth a look: one comes about by chance
 
@@ -15,7 +15,7 @@ class Likeness:
     names: list[str]
 
 
-def alike(verdicts: list[Verdict]) -> list[Likeness]:
+def alike(verdicts: list[LineVerdict]) -> list[Likeness]:
     """The same note, the same way to an answer, the answers of somebody else; right answers are alike anyway."""
     notes, ways, found = defaultdict(set), defaultdict(set), []
     for verdict in verdicts:
@@ -32,7 +32,7 @@ def alike(verdicts: list[Verdict]) -> list[Likeness]:
     return found + _answers_of_others(verdicts)
 
 
-def _answers_of_others(verdicts: list[Verdict]) -> list[Likeness]:
+def _answers_of_others(verdicts: list[LineVerdict]) -> list[Likeness]:
     """Who gave, in several sections, wrong answers that the same other learner gave rightly.
 
     A section has some dozens to some thousands of different questions, so among many learners an honest slip is

@@ -9,7 +9,7 @@ from course.camp.folder import write_learners
 from course.camp.roster import enrol, read_roster
 from course.camp.schedule import plan
 from course.camp.settings import read_zone, settings_text
-from course.learner.code import new_camp
+from course.learner.camp_code import new_camp
 from vit.runtime.atomic import atomic_folder
 from vit.runtime.errors import UserError
 from vit.runtime.language import say

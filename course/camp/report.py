@@ -12,7 +12,7 @@ from pathlib import Path
 
 import jinja2
 
-from course.camp.camp import PARTS, Camp
+from course.camp.camp import PART_COUNT, Camp
 from course.camp.difficulty import failing, machines
 from course.camp.likeness import Likeness, alike
 from course.camp.standing import Standing, earned, every_line, lacking, lines, standings
@@ -93,7 +93,7 @@ def _page(camp: Camp, found: list[Standing], when: datetime, private: bool) -> s
         more_notes=len(notes[NOTES:]),
         private=private,
         by_day=_by_day(camp, found, when),
-        parts=PARTS,
+        parts=PART_COUNT,
         signs=SIGNS,
         style=style,
         script=script,

@@ -14,11 +14,11 @@ from course.camp.codes import read_codes, updated, write_codes, write_messages
 from course.camp.folder import locked, read_camp, write_learners, write_private
 from course.camp.names import LONGEST, composed, same, strange
 from course.camp.text import plain
-from course.learner.code import Key, key_of, new_code
+from course.learner.camp_code import Key, key_of, new_code
 from vit.data.tables import read_table
+from vit.runtime.bars import bar
 from vit.runtime.errors import UserError
 from vit.runtime.language import say
-from vit.runtime.progress import bar
 
 MOST = 5000  # learners
 _UNDONE = ("keys.json", "codes.csv")

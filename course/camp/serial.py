@@ -1,7 +1,7 @@
 """A certificate's number, which only the organiser's keys make, and by which they look it up."""
 
 from course.camp.camp import Camp, Learner
-from course.learner.code import SYMBOLS
+from course.learner.camp_code import SYMBOLS
 
 _SYMBOLS = 8
 

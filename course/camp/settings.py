@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from course.camp.camp import POINTS, Camp, Rule, known_places
 from course.camp.text import plain
-from course.learner.code import CAMP, SYMBOLS
+from course.learner.camp_code import CAMP, SYMBOLS
 from vit.runtime.errors import UserError
 from vit.runtime.language import say
 

@@ -19,7 +19,7 @@ from typing import BinaryIO
 
 from course.camp.readable import readable
 from course.camp.text import plain
-from course.learner.line import LONGEST, MARK, SHORTEST, Sealed, Unreadable, take_apart
+from course.learner.line import LONGEST, MARK, SHORTEST, Sealed, UnreadableLine, take_apart
 from vit.runtime.errors import UserError, reason
 from vit.runtime.language import say
 
@@ -207,7 +207,7 @@ def _found(symbols: str, start: int, after: int) -> Found:
         return Found("", None, "cut off")
     try:
         return Found("", _taken(symbols[start : start + LONGEST]))
-    except Unreadable as error:
+    except UnreadableLine as error:
         return Found("", None, error.why)
 
 

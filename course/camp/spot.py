@@ -3,7 +3,7 @@
 import random
 
 from course.camp.difficulty import exercises, names_of
-from course.camp.judge import Verdict, asked
+from course.camp.judge import LineVerdict, asked
 from course.camp.standing import Standing
 from course.learner.line import tag
 from vit.runtime.language import LANGUAGES, language, say
@@ -16,7 +16,7 @@ def choose(found: list[Standing], count: int, seed: int | None) -> list[tuple[St
     return [(one, ask(rng.choice(list(one.done.values())), rng)) for one in rng.sample(there, min(count, len(there)))]
 
 
-def ask(verdict: Verdict, rng: random.Random) -> str:
+def ask(verdict: LineVerdict, rng: random.Random) -> str:
     """About a mistake they met and mended, else about the numbers of their personal question."""
     record, tongue = verdict.record, LANGUAGES.index(language())
     mended = [

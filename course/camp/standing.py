@@ -5,7 +5,7 @@ from datetime import datetime
 
 from course.camp.camp import Camp, Learner, exercises_of
 from course.camp.folder import read_kept
-from course.camp.judge import Judge, Verdict
+from course.camp.judge import Judge, LineVerdict
 from course.camp.verify import latest
 from course.learner.checkin_days import streak
 from vit.runtime.language import say
@@ -16,7 +16,7 @@ class Standing:
     """One learner."""
 
     learner: Learner
-    done: dict[str, Verdict] = field(default_factory=dict)  # place -> the line that stands
+    done: dict[str, LineVerdict] = field(default_factory=dict)  # place -> the line that stands
     late: set[str] = field(default_factory=set)
     points: int = 0
     streak: int = 0  # days in a row with a check-in, up to the last
@@ -28,7 +28,7 @@ class Standing:
     missing: list[str] = field(default_factory=list)  # due and not handed in
 
 
-def standings(camp: Camp, when: datetime, verdicts: list[Verdict] | None = None) -> list[Standing]:
+def standings(camp: Camp, when: datetime, verdicts: list[LineVerdict] | None = None) -> list[Standing]:
     """Of all who are still in the camp, the most points first.
 
     Args:
@@ -87,10 +87,10 @@ def earned(camp: Camp, one: Standing) -> bool:
     return not lacking(camp, one)
 
 
-def every_line(camp: Camp) -> list[Verdict]:
+def every_line(camp: Camp) -> list[LineVerdict]:
     """All accepted lines, those that a later one has replaced among them."""
     return Judge(camp).kept(read_kept(camp))
 
 
-def lines(found: list[Standing]) -> list[Verdict]:
+def lines(found: list[Standing]) -> list[LineVerdict]:
     return [verdict for one in found for verdict in one.done.values()]

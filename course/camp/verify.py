@@ -7,7 +7,7 @@ from datetime import datetime
 
 from course.camp.camp import Camp
 from course.camp.folder import Kept
-from course.camp.judge import Judge, Verdict
+from course.camp.judge import Judge, LineVerdict
 from course.camp.sources import Found, Problem
 from course.camp.text import plain
 from vit.runtime.language import say
@@ -21,7 +21,7 @@ def verify(
     kept: list[Kept],
     seen: datetime,
     dropped: dict[str, str] | None = None,
-) -> tuple[list[Verdict], list[Kept]]:
+) -> tuple[list[LineVerdict], list[Kept]]:
     """Judge all that was found.
 
     Args:
@@ -39,12 +39,12 @@ def verify(
     room = have + Counter((v.learner.id, v.record.place) for v in gone)
     for one in seldom(found):
         if isinstance(one, Problem):
-            verdicts.append(Verdict(one.where, refused=one.sentence, count=one.count))
+            verdicts.append(LineVerdict(one.where, refused=one.sentence, count=one.count))
             continue
         if one.sealed is None:
             cut = say("不完整：这一行后面少了一截", "cut off: the rest of the line is missing")
             damaged = say("不是完好的一行：有改动或损坏", "no sound line: altered or damaged")
-            verdicts.append(Verdict(one.where, refused=cut if one.why == "cut off" else damaged))
+            verdicts.append(LineVerdict(one.where, refused=cut if one.why == "cut off" else damaged))
             continue
         line = one.sealed.symbols
         first = known.get(line)
@@ -84,7 +84,7 @@ def seldom(found: Iterable[Found | Problem]) -> Iterator[Found | Problem]:
         yield one
 
 
-def _before(camp: Camp, verdict: Verdict, have: Counter) -> str:
+def _before(camp: Camp, verdict: LineVerdict, have: Counter) -> str:
     """The section just before this one, if the learner has not handed it in."""
     core = camp.core
     if verdict.record.place not in core:
@@ -93,7 +93,7 @@ def _before(camp: Camp, verdict: Verdict, have: Counter) -> str:
     return before[0] if before and not have[verdict.learner.id, before[0]] else ""
 
 
-def _name_backdated(verdicts: list[Verdict], standing: list[Verdict]) -> None:
+def _name_backdated(verdicts: list[LineVerdict], standing: list[LineVerdict]) -> None:
     """A line dated before one of the same section that came first: it mends nothing, see `latest`."""
     first = {(v.learner.id, v.record.place): v.first for v in latest(standing)}
     for verdict in verdicts:
@@ -101,7 +101,7 @@ def _name_backdated(verdicts: list[Verdict], standing: list[Verdict]) -> None:
             verdict.notes.append(say("日期早于先交的那一行", "dated before the line that came first"))
 
 
-def told(verdict: Verdict) -> str:
+def told(verdict: LineVerdict) -> str:
     """A verdict in a line."""
     if verdict.refused:
         return f"🔸 {verdict.where} · {verdict.refused}"
@@ -110,12 +110,12 @@ def told(verdict: Verdict) -> str:
     return f"✅ {name} · {verdict.record.place} · {verdict.passed}/{count}{notes} · {verdict.where}"
 
 
-def latest(verdicts: list[Verdict]) -> list[Verdict]:
+def latest(verdicts: list[LineVerdict]) -> list[LineVerdict]:
     """Of several lines of a learner for one section the later; on time by the one that was seen first.
 
     Which of them came first is what the organiser saw, not what the lines' own dates say.
     """
-    groups: dict[tuple, list[Verdict]] = {}
+    groups: dict[tuple, list[LineVerdict]] = {}
     for verdict in verdicts:
         groups.setdefault((verdict.learner.id, verdict.record.place), []).append(verdict)
     found = []

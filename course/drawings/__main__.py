@@ -15,7 +15,7 @@ from vit.runtime.atomic import atomic_path
 from vit.runtime.paths import ROOT
 
 FIGURES = ROOT / "course" / "figures"
-DRAWINGS = {f"map_{part}": partial(vit_map.draw, part=part) for part in vit_map.PARTS}
+DRAWINGS = {f"map_{part}": partial(vit_map.draw, part=part) for part in vit_map.MAPS}
 DRAWINGS |= {"qkv": attention.draw, "heads": heads.draw}
 DRAWINGS |= {"patches": patches.draw, "positions": positions.draw, "block": block.draw, "shapes": shapes.draw}
 DRAWINGS |= {"training_step": training_step.draw, "schedule": schedule.draw}

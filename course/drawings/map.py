@@ -16,7 +16,7 @@ LIT = {
     "speed": {"speed"},
 }
 
-PARTS = ("whole", *LIT)
+MAPS = ("whole", *LIT)
 
 
 class _Map:

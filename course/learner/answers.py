@@ -20,7 +20,7 @@ def read_answer(number: str, value) -> dict:
     """The fingerprint of an answer to an exercise that asks for no class.
 
     Raises:
-        Unreadable: it is no answer.
+        UnreadableAnswer: it is no answer.
     """
     given = fingerprint(value)
     if number in ANY_ORDER:

@@ -13,8 +13,8 @@ from matplotlib.patches import Rectangle
 from PIL import Image, ImageChops, UnidentifiedImageError
 
 from course.language import say
+from course.learner.card_style import BLUE, GREEN, INK, PALE, drawn_name, plain_text
 from course.learner.fonts import use_course_font
-from course.learner.look import BLUE, GREEN, INK, PALE, drawn_name, plain_text
 from vit.plots import save_figure
 
 

@@ -6,7 +6,7 @@ from course.language import language, say
 from course.learner import my_vit, progress
 from course.learner.answers import answers, read_answer
 from course.learner.class_check import judge_class
-from course.learner.digest import Unreadable, right_places, same, squeezed
+from course.learner.digest import UnreadableAnswer, right_places, same, squeezed
 from course.learner.own_part import own_part
 from course.learner.parts import PARTS, part_of
 from course.manifest import lesson_numbers
@@ -37,7 +37,7 @@ def _judge_value(number: str, value) -> tuple[str, str]:
     known = answers(number.split(".")[0])[number]
     try:
         given = read_answer(number, value)
-    except Unreadable as error:
+    except UnreadableAnswer as error:
         return "unreadable", error.words[language()]
     if _fits(given, known["right"]):
         return "passed", say("通过", "passed")

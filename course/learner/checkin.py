@@ -16,10 +16,10 @@ import vit
 from course.document.lesson import Lesson, read_lesson
 from course.language import language, say
 from course.learner import progress
+from course.learner.camp_code import key_of, read_code
 from course.learner.card import draw_card
 from course.learner.check import judge, own_parts
 from course.learner.checkin_days import days
-from course.learner.code import key_of, read_code
 from course.learner.home import checkin_folder
 from course.learner.line import Record, pack, tried
 from course.learner.question import close, question

@@ -18,7 +18,7 @@ HALF = 2e-3  # instead of both, where the answer came in 16 bits
 ROUNDED = 0.01  # of a number's own size: so much may be lost by rounding
 
 
-class Unreadable(Exception):
+class UnreadableAnswer(Exception):
     """Why a value is no answer: zh and en."""
 
     def __init__(self, zh: str, en: str):
@@ -38,7 +38,7 @@ def fingerprint(value) -> dict:
         or {"parts": [...]} of arrays that differ in shape.
 
     Raises:
-        Unreadable: it is None, not numeric, has NaN, or is far too large.
+        UnreadableAnswer: it is None, not numeric, has NaN, or is far too large.
     """
     if isinstance(value, (set, frozenset)):
         value = sorted(value, key=lambda part: (isinstance(part, str), part if isinstance(part, (int, float)) else 0))
@@ -77,12 +77,12 @@ def _together(parts: list[dict]) -> dict:
 
 def _numbers(value) -> dict:
     if value is None or (callable(value) and not hasattr(value, "asnumpy")):
-        raise Unreadable(
+        raise UnreadableAnswer(
             "这里得到的是 None 或函数本身，而不是结果", "this is None, or a function instead of its result"
         )
     size = len(value) if isinstance(value, (list, tuple)) else getattr(value, "size", 0)
     if isinstance(size, int) and size > MOST:
-        raise Unreadable(f"至少有 {size:,} 个数，太多了", f"{size:,} numbers or more are far too many")
+        raise UnreadableAnswer(f"至少有 {size:,} 个数，太多了", f"{size:,} numbers or more are far too many")
     try:
         if isinstance(value, (list, tuple)):  # of numbers, or of 0-d tensors
             value = [part.asnumpy() if hasattr(part, "asnumpy") else part for part in value]
@@ -90,9 +90,11 @@ def _numbers(value) -> dict:
         whole = array.dtype.kind in "biu"
         flat = array.reshape(-1).astype(np.float64, casting="unsafe" if array.dtype.kind == "O" else "safe")
     except (TypeError, ValueError, RuntimeError):
-        raise Unreadable("这不是数字组成的数组", "this is not an array of numbers") from None
+        raise UnreadableAnswer("这不是数字组成的数组", "this is not an array of numbers") from None
     if not (np.abs(flat) < 1e30).all():
-        raise Unreadable("里面有 NaN、无穷大或大得离谱的数", "there are NaN, infinite or absurdly large numbers in it")
+        raise UnreadableAnswer(
+            "里面有 NaN、无穷大或大得离谱的数", "there are NaN, infinite or absurdly large numbers in it"
+        )
     values = [int(n) for n in array.reshape(-1)] if whole else flat.tolist()
     return {"shape": list(array.shape), "values": values} | ({"half": True} if array.dtype == np.float16 else {})
 

@@ -15,7 +15,7 @@ import struct
 from dataclasses import dataclass, field
 from functools import cache
 
-from course.learner.code import CAMP, SYMBOLS, Key
+from course.learner.camp_code import CAMP, SYMBOLS, Key
 
 MARK = "VITLINE1"
 LONGEST = 300  # characters
@@ -28,7 +28,7 @@ _LANGUAGES, _DEVICES = ("zh", "en"), ("CPU", "GPU", "Ascend")
 _MISTAKES = 4  # of an exercise, the last different ones
 
 
-class Unreadable(ValueError):
+class UnreadableLine(ValueError):
     """These symbols are no line; `why` is "cut off" or "damaged"."""
 
     def __init__(self, why: str):
@@ -152,20 +152,20 @@ def take_apart(symbols: str) -> Sealed:
     """`symbols`: upper-case letters and digits from the mark on; what follows the line's end is ignored.
 
     Raises:
-        Unreadable: it is cut off, or was never a line.
+        UnreadableLine: it is cut off, or was never a line.
     """
     text = symbols[len(MARK) : LONGEST].partition(MARK)[0]  # where the next line begins, this one has ended
     first = _decode(text[:2])
     if not first:
-        raise Unreadable("cut off" if len(text) < 2 else "damaged")
+        raise UnreadableLine("cut off" if len(text) < 2 else "damaged")
     if not _HEAD.size - 1 + _RECORD.size + SEAL < first[0] < _BYTES:
-        raise Unreadable("damaged")
+        raise UnreadableLine("damaged")
     needed = math.ceil((1 + first[0]) * 8 / 5)
     if len(text) < needed:
-        raise Unreadable("cut off")
+        raise UnreadableLine("cut off")
     data = _decode(text[:needed])
     if data is None:
-        raise Unreadable("damaged")
+        raise UnreadableLine("damaged")
     _, camp, learner = _HEAD.unpack_from(data)
     return Sealed(_camp(camp), learner, data, MARK + text[:needed])
 

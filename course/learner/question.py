@@ -8,7 +8,7 @@ import numpy as np
 
 from course.document.lesson import Lesson
 from course.language import say
-from course.learner.code import Key
+from course.learner.camp_code import Key
 
 
 def question(lesson: Lesson, section: str, *, nickname: str = "", key: Key | None = None) -> tuple[str, float]:

@@ -15,6 +15,7 @@ from course.language import language
 from course.learner import progress
 from course.learner.fonts import use_course_font
 from vit.runtime.crowd import give_way
+from vit.runtime.graph_mode import eager_without_queues
 
 
 @dataclass
@@ -54,6 +55,7 @@ def begin(number: str) -> None:
     with progress.changing() as known:
         known["lessons"].setdefault(number, {"begun": progress.now()})
     give_way()
+    eager_without_queues()
     ms.set_seed(0)
     np.random.seed(0)
     if (shell := get_ipython()) is not None:

@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from vit.runtime.atomic import atomic_folder
+from vit.runtime.bars import bar
 from vit.runtime.errors import UserError
 from vit.runtime.language import say
 from vit.runtime.lock_file import differs, record, recorded, sha256_of
-from vit.runtime.progress import bar
 
 GIB = 2**30
 

@@ -14,10 +14,10 @@ from vit.data.decoders import Encoded, mindspore_agrees, shortened
 from vit.data.images import decode, read_bytes, read_image
 from vit.data.labels import Labelled
 from vit.data.preprocessing import Preprocessing
+from vit.runtime.bars import bar
 from vit.runtime.errors import RunFailed, UserError
 from vit.runtime.language import say
 from vit.runtime.notes import TOLD, Notes
-from vit.runtime.progress import bar
 
 _INTERPOLATION = {
     "bicubic": vision.Inter.PILCUBIC,  # antialiased; Inter.BICUBIC is not

@@ -6,6 +6,7 @@ import mindspore as ms
 
 from vit.runtime.crowd import give_way
 from vit.runtime.errors import UserError
+from vit.runtime.graph_mode import eager_without_queues
 from vit.runtime.language import say
 
 # fp16 is not among them: its gradients need their loss scaled, and steps skipped (lesson 07 tells why)
@@ -40,6 +41,8 @@ def choose_device(device: str = "auto") -> str:
                 f"cannot compute on {target}: {reason} (vit doctor tells more)",
             )
         ) from None
+    finally:
+        eager_without_queues()
     return target
 
 

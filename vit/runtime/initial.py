@@ -5,6 +5,8 @@ import math
 import mindspore as ms
 import numpy as np
 
+import vit.runtime.graph_mode  # noqa: F401  how eager operations are done is settled before the first of them
+
 
 def fill(parameter: ms.Parameter, values) -> None:
     """Set a parameter to an array of its shape, or to one number."""

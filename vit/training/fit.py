@@ -28,11 +28,11 @@ from vit.kernels import chosen
 from vit.model import ViT
 from vit.plots import save_figure, training_page
 from vit.runtime.atomic import atomic_path, remove_leftovers
+from vit.runtime.bars import bar
 from vit.runtime.compile_cache import compile_cache
 from vit.runtime.devices import PRECISIONS
 from vit.runtime.errors import RunFailed, UserError
 from vit.runtime.language import say
-from vit.runtime.progress import bar
 from vit.training import Step, TrainStep, make_train_step, train
 from vit.training.data_parallel import DataParallelStep, all_stop, join
 from vit.training.log import COLUMNS, write_log

@@ -16,9 +16,9 @@ import numpy as np
 from vit.data.sample.render import CALM, HARD, draw
 from vit.data.sample.shapes import THINGS
 from vit.runtime.atomic import atomic_folder, one_writer
+from vit.runtime.bars import bar
 from vit.runtime.errors import UserError
 from vit.runtime.language import say
-from vit.runtime.progress import bar
 
 VERSION = 2  # of the drawings: another number, other pixels
 HARD_VERSION = 1  # the first version turned things freely, made them small and hid more of them

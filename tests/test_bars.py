@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 PROGRAM = """
-from vit.runtime.progress import bar
+from vit.runtime.bars import bar
 for _ in bar(range(20000), desc="work", unit="img"):
     pass
 with bar(total=3, desc="meter") as meter:
