@@ -228,7 +228,7 @@ print(
 weight = ms.Parameter(ops.ones((3,), ms.float32), name="weight")
 window, kept = weight.asnumpy(), weight.asnumpy().copy()
 ops.assign_add(weight, ops.ones((3,), ms.float32))
-weight.asnumpy()  # 等上一行算完：动态图把运算排进队列就往下走 ¦ waits for the line before: eagerly, an operation is only put in a queue
+weight.asnumpy()  # 等上一行算完：在 GPU、昇腾上，动态图把运算排进队列就往下走 ¦ waits for the line before: on a GPU or Ascend an eager operation is only put in a queue
 print(T("共享内存：", "shared:"), window, T("副本：", "copy:"), kept)
 # %% [markdown] lang="zh"
 # **二：默认值不一定是论文的。** `nn.GELU`、`nn.LayerNorm` 的默认值都和公开的 ViT 不同（第 05 课会量），所以本课程一律写明参数。**三：静态图按输入的形状编译**，换一个批大小就要重新编译：
