@@ -87,7 +87,7 @@ def test_drop_path_drops_whole_pictures_and_keeps_the_mean():
 
 def test_drop_path_grows_with_depth():
     blocks = encoder(vit.ViTConfig(**SMALL | {"depth": 5}, drop_path_rate=0.2))
-    rates = [getattr(getattr(block.drop_path1, "keep", None), "p", 0.0) for block in blocks]
+    rates = [getattr(getattr(block.drop_path1, "mask", None), "p", 0.0) for block in blocks]
     np.testing.assert_allclose(rates, [0, 0.05, 0.1, 0.15, 0.2])
 
 
