@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from functools import cache
 
 import mindspore as ms
 from mindspore import nn
@@ -12,7 +13,7 @@ from vit.kernels.attention import FusedAttention, HalfFusedAttention, WrittenOut
 from vit.kernels.custom import try_one
 from vit.kernels.gelu import FusedGELU, WrittenOutGELU
 from vit.kernels.layer_norm import FusedLayerNorm, WrittenOutLayerNorm
-from vit.kernels.library import NoLibrary, library
+from vit.kernels.library import Library, NoLibrary, library
 from vit.kernels.mlp import FusedMLP
 from vit.layer_norm import LayerNorm
 from vit.runtime.language import say
@@ -40,13 +41,22 @@ def chosen() -> Chosen:
         return Chosen("MindSpore's own", say(f"算子：{own}", f"kernels: {own}"))
     if os.environ.get("VIT_KERNELS") == "0":
         return _written_out("VIT_KERNELS=0")
+    made = _tried()
+    if isinstance(made, NoLibrary):
+        return _written_out(say(f"{made}；装上 g++ 会更快", f"{made}; with g++ installed it would be faster"))
+    sentence = say(f"算子：融合（{made.compiler}）", f"kernels: fused ({made.compiler})")
+    return Chosen("fused", sentence, made.key, made.path)
+
+
+@cache
+def _tried() -> Library | NoLibrary:
+    """Once in a process: a compiler that fails takes seconds, and every graph asks."""
     try:
         made = library()
         try_one()
     except NoLibrary as why:
-        return _written_out(say(f"{why}；装上 g++ 会更快", f"{why}; with g++ installed it would be faster"))
-    sentence = say(f"算子：融合（{made.compiler}）", f"kernels: fused ({made.compiler})")
-    return Chosen("fused", sentence, made.key, made.path)
+        return why
+    return made
 
 
 def _written_out(why) -> Chosen:

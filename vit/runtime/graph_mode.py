@@ -41,8 +41,8 @@ def eager_without_queues() -> None:
     """On a CPU, let an eager operation be done where it is called.
 
     MindSpore hands it from thread to thread, for a device that computes meanwhile. A CPU has nothing to compute
-    meanwhile with, and the threads wait for each other: a forward pass of the small ViT (batch 16, two cores) takes
-    0.77 s, without them 0.10 s; see `benchmarks/upstream/eager_queue.py`. Graphs do not change. It counts if it is
+    meanwhile with, and the threads wait for each other: six encoder layers of the small ViT's size (batch 16, two
+    cores of an AMD EPYC) take 1.0 s, without them 0.12 s: `benchmarks/upstream/eager_queue.py`. Graphs do not change. It counts if it is
     said before the first operation of a process, so it is said below, when this is imported.
     """
     ms.set_context(pynative_synchronize=ms.get_context("device_target") == "CPU")
