@@ -1,8 +1,7 @@
 """The course. A notebook takes from it `begin`, `check`, `hint`, `signature`, `say`, `join` and `checkin`."""
 
-import importlib
-
 from course.language import say
+from vit.runtime.on_demand import on_demand
 
 # fetched when first asked for: `python -m course camp` need not wait for MindSpore
 _HOMES = {
@@ -14,9 +13,4 @@ _HOMES = {
     "signature": "course.learner.session",
 }
 __all__ = ["begin", "check", "checkin", "hint", "join", "say", "signature"]
-
-
-def __getattr__(name: str):
-    if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'course' has no attribute {name!r}")
+__getattr__ = on_demand(__name__, _HOMES)

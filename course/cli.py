@@ -33,6 +33,7 @@ class CourseParser(Parser):
         "run the solutions and wrong answers of the exercises, and keep their fingerprints": "运行练习的参考答案和错误答案，保存它们的指纹",
         "execute notebooks from the top and keep their outputs (default: those whose outputs are stale)": "从头执行笔记本，保存输出（默认：输出已过期的）",
         "only those whose stored outputs are older than their code, and two others in turn": "只运行输出比代码旧的，另加轮到的两课",
+        "with every exercise solved": "每道练习都写上参考答案",
         "default: all": "默认：全部",
         "for instance 04 (default: all)": "例如 04（默认：全部）",
         "write nothing; fail where something is not in step": "什么也不写；有不一致就报错",
@@ -68,7 +69,7 @@ def main() -> int:
             language = arguments.lang or system_language()
             if arguments.stale:
                 numbers = _stale_and_two(numbers, language)
-            return run_lessons([read_lesson(number) for number in numbers], language)
+            return run_lessons([read_lesson(number) for number in numbers], language, arguments.solved)
         if arguments.job == "run" and not arguments.lessons:
             numbers = [number for number in everything if any(stale(read_lesson(number), one) for one in LANGUAGES)]
             print(say(f"要重新执行的：{_listed(numbers)}", f"to be executed again: {_listed(numbers)}"), flush=True)
@@ -172,6 +173,7 @@ def _parser() -> CourseParser:
         action="store_true",
         help="only those whose stored outputs are older than their code, and two others in turn",
     )
+    part.add_argument("--solved", action="store_true", help="with every exercise solved")
     part = jobs.add_parser("lab", help="open JupyterLab on copies of your own, which Git does not see")
     part.add_argument("--lang", choices=LANGUAGES, help="default: VIT_LANG, else the system's")
     part.add_argument(

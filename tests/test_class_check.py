@@ -15,7 +15,7 @@ from course.learner import check as checks
 from course.learner import progress
 from course.learner.class_check import distance
 from course.learner.own_part import own_part
-from course.learner.own_source import Leans, imported, source_of
+from course.learner.own_source import NeedsAnotherCell, imported, source_of
 from course.learner.part import fill
 from course.learner.parts import PARTS
 
@@ -244,7 +244,7 @@ def test_imports_stand_on_their_own():
     exec("\n".join(lines), space)
     assert space["relu"] is ops.relu
     assert space["P"] is os.path
-    with pytest.raises(Leans, match="thing"):
+    with pytest.raises(NeedsAnotherCell, match="thing"):
         source_of(
             cell("class Odd(nn.Cell):\n    def construct(self, x):\n        return thing\n", thing=[1])["Odd"], {}
         )

@@ -13,7 +13,7 @@ from course.learner import class_reference as reference
 from course.learner.class_check import stand_alone
 from course.learner.class_compare import close
 from course.learner.class_run import built, run
-from course.learner.own_source import Leans, source_of
+from course.learner.own_source import NeedsAnotherCell, source_of
 from course.learner.part import USUAL
 from course.learner.parts import PARTS
 
@@ -202,7 +202,7 @@ def test_a_class_under_a_magic(monkeypatch, tmp_path):
             shell.run_cell(text, store_history=True)
         space = shell.user_ns
         assert "**1" in source_of(space["Attention"], {}).text
-        with pytest.raises(Leans, match="Attention"):  # its base is of another cell
+        with pytest.raises(NeedsAnotherCell, match="Attention"):  # its base is of another cell
             source_of(space["Mine"], {})
         shell.run_cell("%%time\nHALF = 0.5\n" + SOLUTION.replace("**0.5", "**HALF"), store_history=True)
         assert checks.judge("04.3", space["Attention"]) == ("passed", "passed")

@@ -11,7 +11,7 @@ from conftest import ALL_CORES
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vit.runtime.crowd import LITTLE, MUCH, chosen, room
+from vit.runtime.crowd import BUSY, QUIET, cores_to_use, which_cores
 
 CAN = len(ALL_CORES) > 1
 LOOP = [sys.executable, "-c", "while True: pass"]
@@ -33,18 +33,18 @@ for line in sys.stdin:
 
 
 @given(st.integers(1, 256), st.floats(0, 300), st.integers(1, 256))
-def test_room_lies_between_one_core_and_all(cores, others, now):
+def test_what_is_used_lies_between_one_core_and_all(cores, others, now):
     now = min(now, cores)
-    assert 1 <= room(cores, others, now) <= cores
-    assert others >= LITTLE or room(cores, others, now) == cores
-    assert not LITTLE <= others <= MUCH or room(cores, others, now) == now
+    assert 1 <= cores_to_use(cores, others, now) <= cores
+    assert others >= QUIET or cores_to_use(cores, others, now) == cores
+    assert not QUIET <= others <= BUSY or cores_to_use(cores, others, now) == now
 
 
 @pytest.mark.parametrize(
     ("cores", "others", "wanted"), [(2, 0.1, 2), (2, 1.0, 1), (2, 2.0, 1), (16, 2.0, 14), (1, 1.0, 1)]
 )
-def test_room(cores, others, wanted):
-    assert room(cores, others, cores) == wanted
+def test_cores_to_use(cores, others, wanted):
+    assert cores_to_use(cores, others, cores) == wanted
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_room(cores, others, wanted):
     ],
 )
 def test_where_others_work_least(busy, mine, own, many, cores):
-    to = chosen(busy, mine, own, many)
+    to = which_cores(busy, mine, own, many)
     assert len(to) == many
     assert set(to) <= cores
 

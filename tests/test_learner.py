@@ -13,7 +13,7 @@ from nbclient import NotebookClient
 from PIL import Image
 
 from course.document.lesson import read_lesson
-from course.editions.notebook import make_notebook
+from course.editions.solved import make_solved
 from course.learner.camp_code import key_of
 from course.learner.line import take_apart
 from course.learner.my_vit import stand_in
@@ -22,28 +22,6 @@ from vit.data.photographs import offline_photographs
 
 pytestmark = pytest.mark.slow
 MAIN_LINE = ("03", "04", "05", "06", "07")
-
-
-def answered(number, choose, language):
-    """A lesson's notebook in which each placeholder and its check are replaced by every code that `choose(exercise)` gives."""
-    lesson = read_lesson(number)
-    notebook = make_notebook(lesson, language)
-    cells, exercise = [], None
-    for cell in notebook.cells:
-        if cell.cell_type == "code" and "exercise" in cell.metadata:
-            exercise = lesson.exercises[cell.metadata["exercise"]]
-            tries = [nbformat.v4.new_code_cell(code) for code in choose(exercise) or [cell.source]]
-            cells.append(tries.pop(0))
-        elif exercise is not None and cell.cell_type == "code" and f'check("{exercise.number}"' in cell.source:
-            cells.append(cell)
-            for again in tries:
-                cells += [again, nbformat.v4.new_code_cell(cell.source)]
-            exercise = None
-        else:
-            cells.append(cell)
-    assert exercise is None
-    notebook.cells = cells
-    return notebook
 
 
 def play(notebook, folder, language, tmp_path):
@@ -109,7 +87,7 @@ def test_wrong_and_then_right_through_the_main_line_with_a_restart_before_each_l
     folder = tmp_path / "Zoë 家"
     for number in MAIN_LINE:
         exercises = read_lesson(number).exercises
-        notebook = answered(number, lambda exercise: [first_wrong(exercise), marked(exercise)], "zh")
+        notebook = make_solved(read_lesson(number), "zh", lambda exercise: [first_wrong(exercise), marked(exercise)])
         if number < "06":
             without_slow_cells(notebook)
         said = play(with_join(notebook, "李雷", CODE) if number == "03" else notebook, folder, "zh", tmp_path)
@@ -138,7 +116,7 @@ def test_wrong_and_then_right_through_the_main_line_with_a_restart_before_each_l
     figure = card[35:335, 750:1170]
     assert (figure[..., 0] > figure[..., 2] + 40).any()
     # restarted with nothing answered: what has passed is still there, and lesson 05 is that of the learner's classes
-    again = play(without_slow_cells(answered("05", lambda _: None, "zh")), folder, "zh", tmp_path)
+    again = play(without_slow_cells(make_solved(read_lesson("05"), "zh", lambda _: None)), folder, "zh", tmp_path)
     assert again.count("⬜") == len(read_lesson("05").exercises)
     receipt = json.loads(next((folder / "checkin").glob("05B*.json")).read_text(encoding="utf-8"))
     assert receipt["exercises"]["05.3"]["outcome"] == "passed"
@@ -156,7 +134,7 @@ def test_wrong_and_then_right_through_the_main_line_with_a_restart_before_each_l
 def test_nothing_answered_and_then_only_mistakes_reach_the_end(tmp_path):
     """The whole course with nothing answered is what `start.py lessons` runs."""
     folder = tmp_path / "learner"
-    said = play(without_slow_cells(answered("04", lambda _: None, "en")), folder, "en", tmp_path)
+    said = play(without_slow_cells(make_solved(read_lesson("04"), "en", lambda _: None)), folder, "en", tmp_path)
     assert said.count("⬜") == 5
     assert said.count("join()") == 3
     assert not (folder / "my_vit" / "attention.py").exists()
@@ -167,7 +145,9 @@ def test_nothing_answered_and_then_only_mistakes_reach_the_end(tmp_path):
     def one_right(exercise):
         return [exercise.solution if exercise.number == "05.2" else first_wrong(exercise)]
 
-    said = play(with_join(without_slow_cells(answered("05", one_right, "en")), "Emmy"), folder, "en", tmp_path)
+    said = play(
+        with_join(without_slow_cells(make_solved(read_lesson("05"), "en", one_right)), "Emmy"), folder, "en", tmp_path
+    )
     assert said.count("✅") == 1
     for exercise in exercises.values():
         assert exercise.number == "05.2" or next(iter(exercise.messages.values()))["en"] in said

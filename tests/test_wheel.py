@@ -25,7 +25,7 @@ def wheel(tmp_path_factory):
     """Made of a copy, for a build leaves its own folders in the source."""
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
-    for name in ("vit", "course", "data/weights"):
+    for name in ("vit", "course"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("registered", "__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copyfile(ROOT / name, source / name)
@@ -69,7 +69,6 @@ def test_it_has_every_file_of_both_packages(wheel):
         if path.is_file() and path.suffix != ".md" and not LEFT_OUT & set(path.parts)
     }
     assert {path.as_posix() for path in wanted} <= names
-    assert {f"vit/data/weights/{path.name}" for path in (ROOT / "data" / "weights").glob("vit_*")} <= names
     assert not [name for name in names if name.split("/")[0] not in ("vit", "course") and ".dist-info/" not in name]
 
 

@@ -117,6 +117,6 @@ def test_where_things_go(monkeypatch, tmp_path):
     assert (own.OUTPUTS, own.DATA) == (ROOT / "outputs", ROOT / "data")
     shared = places(monkeypatch, tmp_path, writable=False)
     assert (tmp_path / "vit-course", tmp_path / "vit-course" / "data") == (shared.OUTPUTS, shared.DATA)
-    assert shared.SHIPPED == ROOT / "data" / "weights"
+    assert shared.SHIPPED == ROOT / "vit" / "weights" / "shipped"
     monkeypatch.setenv("VIT_OUTPUTS", str(tmp_path / "mine"))
     assert tmp_path / "mine" == places(monkeypatch, tmp_path, writable=True).OUTPUTS

@@ -1,7 +1,8 @@
 """vit: a Vision Transformer on MindSpore. The network itself (model.py and what it imports) is read in one sitting."""
 
-import importlib
 import os
+
+from vit.runtime.on_demand import on_demand
 
 # MindSpore's own log starts at warnings, of which a good run has several; errors still show.
 # It reads this when it is imported, which happens after us.
@@ -23,13 +24,7 @@ _HOMES = {
     "evaluation": "vit.evaluation",
 }
 __all__ = list(_HOMES)
-
-
-def __getattr__(name):
-    if name not in _HOMES:
-        raise AttributeError(f"module 'vit' has no attribute {name!r}")
-    module = importlib.import_module(_HOMES[name])
-    return module if module.__name__ == f"vit.{name}" else getattr(module, name)
+__getattr__ = on_demand(__name__, _HOMES)
 
 
 def __dir__():

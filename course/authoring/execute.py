@@ -3,7 +3,6 @@
 import base64
 import os
 import re
-import shutil
 import sys
 import tempfile
 import time
@@ -16,6 +15,7 @@ from nbclient.exceptions import CellExecutionError
 
 from course.document.lesson import Lesson
 from course.editions.notebook import make_notebook, notebook_path, save
+from course.editions.solved import make_solved
 from vit.runtime.atomic import atomic_path
 from vit.runtime.bars import bar
 from vit.runtime.errors import RunFailed
@@ -35,7 +35,7 @@ class Run:
 AUTHORS = OUTPUTS / "authors"  # where lesson 08 finds what lesson 07 trained, apart from any learner's
 
 
-def execute(lesson: Lesson, language: str, keep: bool, learner: Path = AUTHORS) -> Run:
+def execute(lesson: Lesson, language: str, keep: bool, learner: Path = AUTHORS, solved: bool = False) -> Run:
     """Run one notebook in its own folder, as somebody who has answered nothing and given no name.
 
     Args:
@@ -43,11 +43,12 @@ def execute(lesson: Lesson, language: str, keep: bool, learner: Path = AUTHORS) 
         language: "zh" or "en".
         keep: write it with its outputs to notebooks/; else to outputs/notebooks/.
         learner: that somebody's folder; what a lesson trains stays there for the next.
+        solved: as somebody who has answered everything; it goes to outputs/solved/.
 
     Raises:
         RunFailed: a cell raised, or an output holds what a learner must never see.
     """
-    notebook = make_notebook(lesson, language)
+    notebook = (make_solved if solved else make_notebook)(lesson, language)
     path = notebook_path(lesson, language)
     path.parent.mkdir(parents=True, exist_ok=True)
     marker = "from vit.runtime.memory import peak_memory as _p; print('PEAK', _p())"
@@ -60,7 +61,8 @@ def execute(lesson: Lesson, language: str, keep: bool, learner: Path = AUTHORS) 
     meter = bar(total=len(notebook.cells), desc=f"{lesson.folder.name} {language}", leave=False)
     start = time.time()
     peak = 0
-    shutil.rmtree(learner / "my_vit", ignore_errors=True)  # a training is from the top, too, and goes on from no other
+    for trained in learner.glob("my_vit/*.safetensors"):  # a training is from the top, too, and goes on from no other
+        trained.unlink()
     own = {"VIT_LEARNER": str(learner), "VIT_LANG": language}
     try:
         with client.setup_kernel(env=os.environ | own):
@@ -79,13 +81,17 @@ def execute(lesson: Lesson, language: str, keep: bool, learner: Path = AUTHORS) 
         cell.metadata.pop("execution", None)
         cell.outputs = _tidy(cell.outputs)
     unwanted(notebook, lesson)
-    save(notebook, path if keep else OUTPUTS / "notebooks" / language / path.name)
+    save(notebook, path if keep else _beside(solved) / language / path.name)
     if keep:
         _figures(notebook, lesson, language)
     return Run(lesson.number, language, seconds, peak, _signature(notebook))
 
 
-def run_lessons(lessons: list[Lesson], language: str) -> int:
+def _beside(solved: bool) -> Path:
+    return OUTPUTS / ("solved" if solved else "notebooks")
+
+
+def run_lessons(lessons: list[Lesson], language: str, solved: bool = False) -> int:
     """Run lessons one after the other; one that fails is named, the others go on.
 
     Returns:
@@ -96,12 +102,12 @@ def run_lessons(lessons: list[Lesson], language: str) -> int:
         for lesson in lessons:
             name = f"{lesson.folder.name:20}"
             try:
-                done = execute(lesson, language, keep=False, learner=Path(nobody))
+                done = execute(lesson, language, keep=False, learner=Path(nobody), solved=solved)
                 print(f"{name}{done.seconds:5.0f} s  {done.signature}", flush=True)
             except RunFailed as error:
                 failed.append(str(error))
                 print(say(f"{name} 出错    {error}", f"{name} FAILED  {error}"), flush=True)
-    good, many, folder = len(lessons) - len(failed), len(lessons), shown(OUTPUTS / "notebooks")
+    good, many, folder = len(lessons) - len(failed), len(lessons), shown(_beside(solved))
     print(
         say(
             f"{many} 课中有 {good} 课从头运行完毕；带输出的笔记本在 {folder}",

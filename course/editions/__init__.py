@@ -1,1 +1,1 @@
-"""What is made of a lesson, each a function of the document alone: the learner's notebook, which is also a deck."""
+"""What is made of a lesson, each a function of the document alone: the learner's notebook (also a deck), the solved run."""

@@ -20,7 +20,7 @@ from course.learner.class_compare import (
 from course.learner.class_run import Refused, Verdict, built, compiled, run
 from course.learner.home import snapshots
 from course.learner.my_vit import package_of, siblings
-from course.learner.own_source import Leans, NotFound, Source, imported, source_of
+from course.learner.own_source import NeedsAnotherCell, NotFound, Source, imported, source_of
 from course.learner.part import USUAL, Part, Setting, StepPart, parameter_shapes
 from course.learner.parts import PARTS
 
@@ -61,18 +61,18 @@ def stand_alone(part: Part, value, passed: dict) -> tuple[Source, type]:
         )
     try:
         source = source_of(value, siblings(part), part.name)
-    except Leans as leans:
-        if leans.name in PARTS:
+    except NeedsAnotherCell as other:
+        if other.name in PARTS:
             raise Refused(
                 "leans",
-                f"类里用到的 {leans.name} 是别的单元里刚定义、还没有检查过的：先用 check 检查它",
-                f"the class uses {leans.name} as another cell has just defined it: put that through its check first",
+                f"类里用到的 {other.name} 是别的单元里刚定义、还没有检查过的：先用 check 检查它",
+                f"the class uses {other.name} as another cell has just defined it: put that through its check first",
             ) from None
         raise Refused(
             "leans",
-            f"类里用到了别的单元定义的 {leans.name}。它要能单独存成一个文件：把 {leans.name} 写进同一个单元",
-            f"the class uses {leans.name}, which another cell made. It must stand alone in a file: "
-            f"put {leans.name} into the same cell",
+            f"类里用到了别的单元定义的 {other.name}。它要能单独存成一个文件：把 {other.name} 写进同一个单元",
+            f"the class uses {other.name}, which another cell made. It must stand alone in a file: "
+            f"put {other.name} into the same cell",
         ) from None
     except (NotFound, SyntaxError):
         raise Refused(

@@ -36,7 +36,7 @@ def differs(part: Part, answer: np.ndarray, setting: Setting, training: bool = F
         return False
     other = reference.other_gelu(part, setting, training)
     if other is None or ms.get_context("device_target") != "CPU":
-        return not close(answer, wanted, 10 if setting.faint else 3)
+        return not close(answer, wanted, 10 if setting.tiny else 3)
     way = other - wanted
     return not close(answer, wanted, 10) or abs(np.sum((answer - wanted) * way)) > 0.4 * np.sum(way * way)
 
@@ -51,7 +51,7 @@ def compare_settings(part: Part, cls: type) -> None:
             answer = run(part, cls, cell, False, setting)
         if not differs(part, answer, setting):
             continue
-        if setting.faint:
+        if setting.tiny:
             raise Refused(
                 "other epsilon",
                 "平常的输入上是对的，很小的输入上不对：每个归一化的 ε 都应为 1e-6（nn.LayerNorm 的默认值是 1e-7）",

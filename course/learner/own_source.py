@@ -25,7 +25,7 @@ class NotFound(Exception):
     """The class's text cannot be had."""
 
 
-class Leans(Exception):
+class NeedsAnotherCell(Exception):
     """The class uses a name that only another cell has."""
 
     def __init__(self, name: str):
@@ -61,7 +61,7 @@ def source_of(cls: type, siblings: dict[str, str], called: str = "") -> Source:
 
     Raises:
         NotFound: no text is known for it.
-        Leans: it uses something that was made in another cell.
+        NeedsAnotherCell: it uses something that was made in another cell.
         SyntaxError: its cell cannot be read.
     """
     cell = chunks(text_around(cls))
@@ -121,7 +121,7 @@ def _import_of(name: str, value) -> str:
         return f"import {called}" if called == name else _from(called, name)
     if home not in _TYPED and getattr(sys.modules.get(home), called or "", None) is value:
         return f"from {home} import {called}" + (f" as {name}" if called != name else "")
-    raise Leans(name)
+    raise NeedsAnotherCell(name)
 
 
 def _from(module: str, name: str) -> str:

@@ -25,7 +25,7 @@ class Setting:
 
     changes: dict = field(default_factory=dict)  # of the part's arguments; of a config, its fields
     inputs: tuple = ()  # shape of what `construct` is given; empty: the part's own
-    faint: bool = False  # input and what is added to it are tiny, so that the epsilon of each norm shows
+    tiny: bool = False  # input and what is added to it are tiny, so that the epsilon of each norm shows
 
 
 USUAL = Setting()  # that of the frozen answers
@@ -64,7 +64,7 @@ class Part:
         """One of that class, its parameters filled with fixed numbers."""
         arguments = self.built_with(setting.changes)
         cell = cls(*arguments.values()) if "config" in arguments else cls(**arguments)
-        fill(cell, setting.faint)
+        fill(cell, setting.tiny)
         return cell
 
     def respond(self, cell, training: bool = False, setting: Setting = USUAL):
@@ -110,11 +110,11 @@ def parameter_shapes(cell) -> dict[str, tuple]:
 _ADDED = re.compile(r"cls_token|pos_embed|patch_embed\.|.*attn\.proj\.|.*mlp\.fc2\.")
 
 
-def fill(cell, faint: bool = False) -> None:
+def fill(cell, tiny: bool = False) -> None:
     """Give every parameter fixed numbers, which depend on its name and shape alone.
 
     Args:
-        faint: a thousandth of that for what is added to the tokens: their variance is then about 1e-6.
+        tiny: a thousandth of that for what is added to the tokens: their variance is then about 1e-6.
 
     Raises:
         UserError: a parameter is not of 32 bits.
@@ -129,10 +129,10 @@ def fill(cell, faint: bool = False) -> None:
             )
         rng = np.random.default_rng(zlib.crc32(parameter.name.encode()))
         spread = 1.5 * parameter.shape[-1] ** -0.5 if len(parameter.shape) > 1 else 0.4
-        spread *= 1e-3 if faint and _ADDED.match(parameter.name) else 1
+        spread *= 1e-3 if tiny and _ADDED.match(parameter.name) else 1
         parameter.set_data(ms.Tensor(rng.normal(0, spread, parameter.shape).astype(np.float32)))
 
 
 def input_of(part: Part, setting: Setting = USUAL) -> np.ndarray:
     numbers = np.random.default_rng(5).normal(size=setting.inputs or part.inputs).astype(np.float32)
-    return numbers * np.float32(1e-3 if setting.faint else 1)
+    return numbers * np.float32(1e-3 if setting.tiny else 1)

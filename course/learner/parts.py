@@ -79,7 +79,7 @@ PARTS = {
             {"embed_dim": 12, "num_heads": 3, "mlp_ratio": 2.0},
             _ENCODED,
             others=(
-                Setting(faint=True),
+                Setting(tiny=True),
                 Setting({"gelu": "tanh", "mlp_ratio": 2.3}),  # 27.6: rounded, not cut off
                 Setting({"num_heads": 2}, (3, 7, 12)),
                 Setting({"embed_dim": 20, "num_heads": 5, "mlp_ratio": 1.37}, (1, 4, 20)),  # 27.4: nor rounded up
@@ -100,7 +100,7 @@ PARTS = {
             {"config": ViTConfig(**_SMALL)},
             (2, 3, 16, 16),  # (B, C, H, W)
             others=(
-                Setting(faint=True),
+                Setting(tiny=True),
                 Setting({"pool": "mean"}),
                 Setting({"gelu": "tanh", "mlp_ratio": 2.3, "depth": 3, "num_heads": 2}),
                 Setting(_OTHER_IMAGES | {"depth": 1}, (3, 2, 12, 12)),

@@ -15,8 +15,8 @@ import time
 import psutil
 
 PERIOD = 1.0  # seconds between two looks
-MUCH = 0.5  # cores: so much taken by others is worth giving way to
-LITTLE = 0.25  # cores: so little is not
+BUSY = 0.5  # cores: so much taken by others is worth giving way to
+QUIET = 0.25  # cores: so little is not
 
 ALL = "VIT_CORES"  # in the environment while fewer are used: a child process would inherit the few
 
@@ -37,20 +37,20 @@ def give_way() -> None:
         _watch.start()
 
 
-def room(cores: int, others: float, now: int) -> int:
+def cores_to_use(cores: int, others: float, now: int) -> int:
     """On how many cores to compute, at least one.
 
     Args:
         cores: what this process may use.
         others: cores that other programs kept busy, on average.
-        now: how many are in use until now; between LITTLE and MUCH it stays so.
+        now: how many are in use until now; between QUIET and BUSY it stays so.
     """
-    if others < LITTLE:
+    if others < QUIET:
         return cores
-    return max(1, int(cores - others + 0.5)) if others > MUCH else now
+    return max(1, int(cores - others + 0.5)) if others > BUSY else now
 
 
-def chosen(busy: dict[int, float], mine: list[int], own: float, many: int) -> list[int]:
+def which_cores(busy: dict[int, float], mine: list[int], own: float, many: int) -> list[int]:
     """On which cores to compute: where others work least; moved only if that gains.
 
     Args:
@@ -61,7 +61,7 @@ def chosen(busy: dict[int, float], mine: list[int], own: float, many: int) -> li
     """
     others = {core: load - (own / len(mine) if core in mine else 0) for core, load in busy.items()}
     best = sorted(others, key=others.get)[:many]
-    stay = len(mine) == many and sum(others[core] for core in mine) - sum(others[core] for core in best) < LITTLE
+    stay = len(mine) == many and sum(others[core] for core in mine) - sum(others[core] for core in best) < QUIET
     return mine if stay else best
 
 
@@ -73,8 +73,8 @@ def _keep_watch(cores: list[int]) -> None:
         if before is not None:
             seconds, own = now[0] - before[0], now[2] - before[2]
             busy = {core: (now[1][core] - before[1][core]) / seconds for core in cores}
-            wanted = room(len(cores), sum(busy.values()) - own / seconds, len(using))
-            to = chosen(busy, using, own / seconds, wanted)
+            wanted = cores_to_use(len(cores), sum(busy.values()) - own / seconds, len(using))
+            to = which_cores(busy, using, own / seconds, wanted)
             # two programs of ours on one core would both leave it, and meet again: each tosses a coin
             if sorted(to) != sorted(using) and (len(to) != len(using) or random.random() < 0.5):
                 using = to

@@ -12,7 +12,7 @@ from vit.runtime.text import one_line
 
 PACKAGE, ROOT = Path(__file__).resolve().parents[1:3]
 CLONE = (ROOT / "pyproject.toml").is_file()  # else a wheel
-SHIPPED = (ROOT if CLONE else PACKAGE) / "data" / "weights"  # what comes with the program
+SHIPPED = PACKAGE / "weights" / "shipped"  # what comes with the program
 
 
 def _outputs() -> Path:

@@ -1,6 +1,6 @@
 """Training: the step and its optimizer, the one loop that goes on, and a whole run as `vit train` makes it (`fit`)."""
 
-import importlib
+from vit.runtime.on_demand import on_demand
 
 # imported when first used: `vit --help` needs the recipe, and none of MindSpore
 _HOMES = {
@@ -14,9 +14,4 @@ _HOMES = {
     "Run": "vit.training.run",
 }
 __all__ = list(_HOMES)
-
-
-def __getattr__(name):
-    if name not in _HOMES:
-        raise AttributeError(f"module 'vit.training' has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+__getattr__ = on_demand(__name__, _HOMES)

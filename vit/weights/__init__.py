@@ -1,6 +1,6 @@
 """Checkpoints in and out: files of any maker read and written, published weights, models made by name."""
 
-import importlib
+from vit.runtime.on_demand import on_demand
 
 # imported when first used: `vit weights list` needs none of MindSpore
 _HOMES = {
@@ -11,9 +11,4 @@ _HOMES = {
     "model_for": "vit.weights.create",
 }
 __all__ = list(_HOMES)
-
-
-def __getattr__(name):
-    if name not in _HOMES:
-        raise AttributeError(f"module 'vit.weights' has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+__getattr__ = on_demand(__name__, _HOMES)

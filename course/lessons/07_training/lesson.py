@@ -444,13 +444,13 @@ assert top1 > 2 / len(classes)
 # %% [markdown] lang="zh"
 # 从瞎猜（10 %）到接近九成，用的是**你的网络、你的训练步**。看左图：损失停在 0.3 到 0.4，因为训练图是随机裁剪的，比验证时难认，每轮裁得还不一样；所以训练损失和验证准确率不能直接比。
 #
-# 还能更好吗？同一个网络看更多的图：课程自带的权重分三个阶段看了 135 万张次（包括更难的画），在同一份验证集上是 99 %，配方和日志在 `data/weights/`。ViT 没有卷积那样的**归纳偏置**（inductive bias：邻近的像素相关；物体移动，特征跟着移动），这些要从数据里学，所以论文发现它比卷积网络更费数据；先用三亿张图预训练，才反超（这里没有训练卷积网络来比较）。
+# 还能更好吗？同一个网络看更多的图：课程自带的权重分三个阶段看了 135 万张次（包括更难的画），在同一份验证集上是 99 %，配方和日志在 `vit/weights/shipped/`。ViT 没有卷积那样的**归纳偏置**（inductive bias：邻近的像素相关；物体移动，特征跟着移动），这些要从数据里学，所以论文发现它比卷积网络更费数据；先用三亿张图预训练，才反超（这里没有训练卷积网络来比较）。
 #
 # 现在进入 `outputs/`，运行 `python -m my_vit 图片`：没有 ViT-Ti 的公开权重时，它用的就是你刚训练好的。
 # %% [markdown] lang="en"
 # From a blind guess (10 %) to nearly ninety percent, with **your network and your step**. In the left plot the loss ends between 0.3 and 0.4: training images are random crops, harder than those of validation, and other ones in each epoch. So training loss and validation accuracy cannot be compared directly.
 #
-# Could it be better? The same network, shown more: the weights that come with the course were shown 1.35 million pictures in three stages (repeats counted, harder drawings among them) and have 99 % on the same validation set; recipe and logs are in `data/weights/`. A ViT does not have the **inductive bias** of convolution (neighbouring pixels belong together; where the object moves, its features move along) and has to learn it from data, so the paper found that it needs more of them than a convolutional network does; pretrained on three hundred million images, it overtakes (no convolutional network is trained here to compare).
+# Could it be better? The same network, shown more: the weights that come with the course were shown 1.35 million pictures in three stages (repeats counted, harder drawings among them) and have 99 % on the same validation set; recipe and logs are in `vit/weights/shipped/`. A ViT does not have the **inductive bias** of convolution (neighbouring pixels belong together; where the object moves, its features move along) and has to learn it from data, so the paper found that it needs more of them than a convolutional network does; pretrained on three hundred million images, it overtakes (no convolutional network is trained here to compare).
 #
 # Now go to `outputs/` and run `python -m my_vit PICTURE`: without ViT-Ti's published weights it uses what you have just trained.
 # %% [markdown] lang="zh"
