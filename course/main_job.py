@@ -16,7 +16,7 @@ from vit.data.photographs import offline_photographs
 from vit.runtime.columns import columns, pad
 from vit.runtime.crowd import give_way
 from vit.runtime.errors import RunFailed, UserError
-from vit.runtime.language import language, say, speak_utf8
+from vit.runtime.language import say, speak_utf8
 from vit.runtime.paths import DATA, OUTPUTS, shown
 from vit.runtime.signals import deaf, sigterm_is_ctrl_c
 
@@ -177,9 +177,8 @@ def classify(model) -> list[str]:
         guesses = predict(model, pixels)
         pages.append((path.name, pixels, guesses, attention_rollout(model, pixels)))
         best = guesses[0]
-        called = (language() == "zh" and best.class_name.name_zh) or best.class_name
         judged = say("正确", "right") if best.class_name.wnid == wnid else say("错误", "wrong")
-        lines.append(f"{name:14}{pad(f'{called} ({best.probability:.1%})', 32)}{judged}")
+        lines.append(f"{name:14}{pad(f'{best.class_name.called} ({best.probability:.1%})', 32)}{judged}")
     save_figure(prediction_page(pages), OUTPUTS / "photographs.png")
     return lines
 

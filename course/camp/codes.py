@@ -52,7 +52,7 @@ def write_messages(camp: Camp, rows: list[dict[str, str]]) -> Path:
         row
         | {
             "message": say(
-                f"{row['name']}，你好！{plain(camp.title)}从 {camp.start} 开始。在任意一课运行第一个单元，再运行 join()，输入昵称和你的营码：{row['code']}。营码只属于你，请不要转发。",
+                f"{row['name']}，你好！{plain(camp.title)}从 {camp.start} 开始。在任意一课运行第一个单元格，再运行 join()，输入昵称和你的营码：{row['code']}。营码只属于你，请不要转发。",
                 f"Hello {row['name']}, {plain(camp.title)} begins on {camp.start}. In any lesson run the first cell, then join(), and type a nickname and your code: {row['code']}. It is yours alone; please do not pass it on.",
             )
         }

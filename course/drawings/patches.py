@@ -52,7 +52,7 @@ def _picture(page):
     row, col = divmod(FOLLOWED, SIDE)
     page.follow(x + cell * col + 3, y + cell * row + 3, cell - 6, cell - 6)
     words = (
-        "次序：逐行，从左到右\n画成 4 × 4 = 16 块；\nViT-Ti/16 是 14 × 14 = 196 块",
+        "顺序：逐行，从左到右\n画成 4 × 4 = 16 块；\nViT-Ti/16 是 14 × 14 = 196 块",
         "order: row by row, left to right\ndrawn with 4 × 4 = 16 patches;\nViT-Ti/16 has 14 × 14 = 196",
     )
     page.text(124, 246, words, 12)

@@ -160,11 +160,11 @@ def _stands_in(name: str) -> type:
     standing = own_part(name)
     if standing.own:
         print(
-            say(f"   后面的单元仍用先前通过的 {name}", f"   the cells below go on with the {name} that passed before")
+            say(f"   后面的单元格仍用先前通过的 {name}", f"   the cells below go on with the {name} that passed before")
         )
     else:
         print(
-            say(f"   后面的单元先用 vit 包里的 {name}", f"   until then the cells below use the package's {name}"),
+            say(f"   后面的单元格先用 vit 包里的 {name}", f"   until then the cells below use the package's {name}"),
         )
     return standing.cls
 

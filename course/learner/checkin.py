@@ -123,7 +123,7 @@ def write(section: str = "", answer=None, note: str | None = None) -> tuple[dict
         UserError: no lesson was begun, nobody has joined, or section, answer or note cannot be used.
     """
     if not session.lesson:
-        raise UserError(say("请先运行本课的第一个代码单元", "run the lesson's first code cell first"))
+        raise UserError(say("请先运行本课的第一个代码单元格", "run the lesson's first code cell first"))
     lesson = read_lesson(session.lesson)
     if section not in lesson.sections:
         known = ", ".join(map(repr, lesson.sections))
@@ -137,7 +137,7 @@ def write(section: str = "", answer=None, note: str | None = None) -> tuple[dict
     if nickname is None:
         raise UserError(
             say(
-                "还不知道怎么称呼你：先新建一个单元，运行 join()（全课程只要一次），再运行这里",
+                "还不知道怎么称呼你：先新建一个单元格，运行 join()（全课程只要一次），再运行这里",
                 "your name is not known yet: run join() in a new cell, once for the whole course, then this cell again",
             )
         )

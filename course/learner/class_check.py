@@ -50,7 +50,7 @@ def stand_alone(part: Part, value, passed: dict) -> tuple[Source, type]:
     if value is part.reference:
         raise Refused(
             "package",
-            f"这是 vit 包自带的 {part.name}，不算你写的；先运行你写类的那个单元，再运行这里",
+            f"这是 vit 包自带的 {part.name}，不算你写的；先运行你写类的那个单元格，再运行这里",
             f"this is the package's own {part.name}, so it does not count as yours; run the cell with your class first",
         )
     if not isinstance(value, type) or not issubclass(value, nn.Cell):
@@ -65,19 +65,19 @@ def stand_alone(part: Part, value, passed: dict) -> tuple[Source, type]:
         if other.name in PARTS:
             raise Refused(
                 "leans",
-                f"类里用到的 {other.name} 是别的单元里刚定义、还没有检查过的：先用 check 检查它",
+                f"类里用到的 {other.name} 是别的单元格里刚定义、还没有检查过的：先用 check 检查它",
                 f"the class uses {other.name} as another cell has just defined it: put that through its check first",
             ) from None
         raise Refused(
             "leans",
-            f"类里用到了别的单元定义的 {other.name}。它要能单独存成一个文件：把 {other.name} 写进同一个单元",
+            f"类里用到了别的单元格定义的 {other.name}。它要能单独存成一个文件：把 {other.name} 写进同一个单元格",
             f"the class uses {other.name}, which another cell made. It must stand alone in a file: "
             f"put {other.name} into the same cell",
         ) from None
     except (NotFound, SyntaxError):
         raise Refused(
             "unreadable",
-            "找不到这个类的源代码：请在一个单元里用 class 定义它，运行那个单元，再运行这里",
+            "找不到这个类的源代码：请在一个单元格里用 class 定义它，运行那个单元格，再运行这里",
             "the source of this class cannot be found: define it with `class` in a cell, run that, then this",
         ) from None
     return source, _imported(part, source, passed)

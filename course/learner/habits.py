@@ -38,7 +38,7 @@ _HABITS = (
     ),
     (
         r"transpose, the number of axes must be equal",
-        "MindSpore 的 transpose 要写出全部轴的次序；只交换两个轴用 swapaxes",
+        "MindSpore 的 transpose 要写出全部轴的顺序；只交换两个轴用 swapaxes",
         "MindSpore's transpose wants the order of all axes; swapaxes exchanges just two",
     ),
     (

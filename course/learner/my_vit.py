@@ -86,7 +86,7 @@ def keep(part: Part, source: Source) -> Path:
     except (OSError, Timeout) as error:
         raise UserError(
             say(
-                f"通过，但存不进 {shown(path)}（{error}）；解决后再运行这个单元",
+                f"通过，但存不进 {shown(path)}（{error}）；解决后再运行这个单元格",
                 f"passed, but {shown(path)} cannot be written ({error}); mend that and run the cell again",
             )
         ) from None

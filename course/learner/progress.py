@@ -113,7 +113,7 @@ def _write(known: dict) -> None:
 def _cannot(error: OSError) -> str:
     why = say("另一个程序正占用着它", "another program holds it") if isinstance(error, Timeout) else reason(error)
     return say(
-        f"进度没有记下：{shown(progress_file())} 现在读写不了（{why}）；解决后再运行这个单元",
+        f"进度没有记下：{shown(progress_file())} 现在读写不了（{why}）；解决后再运行这个单元格",
         f"your progress was not noted: {shown(progress_file())} cannot be used now ({why}); mend that and run the cell again",
     )
 

@@ -118,7 +118,7 @@ def _watch(run: Run, step: Step, accuracy, curves: Curves) -> None:
                     screen.update(curves.draw())
     except Stopped:
         curves.take(run)
-        print(say("已停下；再运行这个单元，就从这里接着训练", "stopped; run the cell again to go on from here"))
+        print(say("已停下；再运行这个单元格，就从这里接着训练", "stopped; run the cell again to go on from here"))
 
 
 def _one(epoch: Epoch, step: Step, curves: Curves) -> None:

@@ -5,6 +5,8 @@ import functools
 from dataclasses import dataclass
 from pathlib import Path
 
+from vit.runtime.language import say
+
 
 @dataclass(frozen=True)
 class ClassName:
@@ -25,6 +27,11 @@ class ClassName:
 
     def __str__(self) -> str:
         return self.synonyms[0]
+
+    @property
+    def called(self) -> str:
+        """Its name in the reader's language, where it has one there."""
+        return say(self.name_zh or str(self), str(self))
 
 
 @functools.cache

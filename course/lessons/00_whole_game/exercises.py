@@ -27,7 +27,7 @@ patches = 197
 # %% solution="00.2"
 image = (pixels.transpose(2, 0, 1).astype(np.float32) / 255 - 0.5) / 0.5  # (3, H, W)
 # %% [markdown] hint="00.2" lang="zh"
-# 两件事：换轴的次序，换数的范围。哪件先做都行。
+# 两件事：换轴的顺序，换数的范围。哪件先做都行。
 # %% [markdown] hint="00.2" lang="en"
 # Two things: the order of the axes and the range of the numbers. Either may come first.
 # %% [markdown] hint="00.2" lang="zh"
@@ -51,7 +51,7 @@ image = pixels.transpose(2, 0, 1) / 255
 # en: the axes are right, but the numbers still go from 0 to 255
 image = pixels.transpose(2, 0, 1)
 # %% wrong="00.2" mistake="height and width exchanged"
-# zh: 高和宽换了位（2, 1, 0）；次序应为通道、高、宽
+# zh: 高和宽换了位（2, 1, 0）；顺序应为通道、高、宽
 # en: height and width are exchanged (2, 1, 0); the order is channels, height, width
 image = (pixels.transpose(2, 1, 0) / 255 - 0.5) / 0.5
 # %% wrong="00.2" mistake="half"
@@ -61,7 +61,7 @@ image = pixels.transpose(2, 0, 1) / 255 - 0.5
 # %% solution="00.3"
 true = "ACD"
 # %% [markdown] hint="00.3" lang="zh"
-# A 和 B 都可以用上面的单元试出来：B 就是练习 00.2 里的一种错。
+# A 和 B 都可以用上面的单元格试出来：B 就是练习 00.2 里的一种错。
 # %% [markdown] hint="00.3" lang="en"
 # A and B can be tried with the cells above: B is one of the mistakes of exercise 00.2.
 # %% [markdown] hint="00.3" lang="zh"

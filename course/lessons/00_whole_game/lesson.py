@@ -36,7 +36,7 @@ begin("00")
 # %% [markdown] lang="en" note=true
 # Two sections, about 40 minutes in all, ten of them for those whose installation fails: let them run `vit doctor` in a terminal; the fix follows the arrow. In step 1 of A let the class guess first what the network will say. Behind a slow network have a mirror ready (`pip config set global.index-url ...`); cloud images with their own MindSpore: `python start.py --here`.
 # %% [markdown] lang="zh"
-# <details><summary>这一格报错了？</summary>
+# <details><summary>这个单元格报错了？</summary>
 #
 # 打开终端，运行 `vit doctor`（或 `python -m vit doctor`）：它检查系统、Python、各个包的版本、设备、磁盘和内存，每个问题的箭头后面是解法。最常见的是装了 numpy 2：MindSpore 要 `numpy<2`。
 #
@@ -63,16 +63,14 @@ model = model_at_hand()
 pictures = pictures_at_hand(model)  # 名字 -> (H, W, 3) 的整数 ¦ name -> integers (H, W, 3)
 
 
-def called(guess):
-    return say(guess.class_name.name_zh or str(guess.class_name), str(guess.class_name))[:22]
-
-
 figure, axes = plt.subplots(len(pictures), 2, figsize=(7, 2.2 * len(pictures)), layout="constrained")
 for row, pixels in zip(axes, pictures.values(), strict=True):
     guesses = predict(model, pixels, top=5)[::-1]
     row[0].imshow(pixels)
     row[0].axis("off")
-    row[1].barh([called(guess) for guess in guesses], [guess.probability for guess in guesses], color="#0072B2")
+    row[1].barh(
+        [guess.class_name.called[:22] for guess in guesses], [guess.probability for guess in guesses], color="#0072B2"
+    )
     row[1].set(xlim=(0, 1))
 plt.show()
 # %% [markdown] lang="zh"
@@ -90,7 +88,7 @@ plt.show()
 #
 # ![map of the whole ViT](../../course/figures/map_whole.en.svg)
 #
-# Every lesson begins with this map; lit is the part that it builds. Read it once: the picture is cut into small squares (**patches**); each becomes a vector (a **token**); layer by layer the tokens look at each other and are worked on (**attention** and **MLP**); in the end one vector gives each name a score (**logits**), and scores become probabilities. The shapes on the way:
+# Every lesson begins with this map; the part that the lesson builds is lit. Read it once: the picture is cut into small squares (**patches**); each becomes a vector (a **token**); layer by layer the tokens look at each other and are worked on (**attention** and **MLP**); in the end one vector gives each name a score (**logits**), and scores become probabilities. The shapes on the way:
 # %%
 from vit.data.pipeline import preprocess
 from vit.inside import record
@@ -122,7 +120,7 @@ signature(
 # %% [markdown] lang="zh" slide="slide"
 # ## A · 4. 练习和打卡怎样用
 #
-# 每道练习有一个写着“轮到你了”的单元，后面跟着 `check(…)`：它马上回答，不用联网；写错了，会尽量说出像哪一种错。去掉 `hint` 前的 `#` 有三级提示，第四次给出参考答案。先看我们做一遍，**故意先错一次**：
+# 每道练习有一个写着“轮到你了”的单元格，后面跟着 `check(…)`：它马上回答，不用联网；写错了，会尽量说出像哪一种错。去掉 `hint` 前的 `#` 有三级提示，第四次给出参考答案。先看我们做一遍，**故意先错一次**：
 # %% [markdown] lang="en" slide="slide"
 # ## A · 4. How exercises and check-ins work
 #
@@ -138,7 +136,7 @@ signature(
 # %%
 # 故意答错 ¦ wrong on purpose
 check("00.1", 224 // 16)
-# 改对了 ¦ put right
+# 改对了 ¦ corrected
 check("00.1", 196)
 # %% exercise="00.1"
 patches = 0  # 轮到你了：写出算式 ¦ your turn: write it as a formula
@@ -266,7 +264,7 @@ check("00.3", true)
 # %% [markdown] lang="zh" slide="slide"
 # ## B · 8. 常见误解
 #
-# **“不要在 CPU 上跑 ViT。”** 慢的往往不是 CPU，是某一种写法：同样的图像块嵌入，卷积与矩阵乘法的速度能差几十倍（第 03 课会量）。这门课的每一课都能在两核 CPU 上几分钟内跑完。课程在 CPU 上写成并测过；GPU 和昇腾的路径写好了，但**这里还没有运行过**。
+# **“不要在 CPU 上跑 ViT。”** 慢的往往不是 CPU，是某一种写法：同样的图像块嵌入，卷积与矩阵乘法的速度能差十倍以上（第 03 课会量）。这门课的每一课都能在两核 CPU 上几分钟内跑完。课程在 CPU 上写成并测过；GPU 和昇腾的路径写好了，但**这里还没有运行过**。
 #
 # ## 记住三句话
 #
@@ -292,7 +290,7 @@ check("00.3", true)
 # %% [markdown] lang="en" slide="slide"
 # ## B · 8. Common misconceptions
 #
-# **"Do not run a ViT on a CPU."** Often it is not the CPU that is slow but the way the code is written: for the same patch embedding, a convolution and a matrix product differ in speed by tens of times (lesson 03 measures it). Every lesson of this course runs in minutes on two CPU cores. It was written and tested on CPUs; the paths for GPU and Ascend exist, but are **not yet run here**.
+# **"Do not run a ViT on a CPU."** Often it is not the CPU that is slow but the way the code is written: for the same patch embedding, a convolution may take more than ten times as long as a matrix product (lesson 03 measures it). Every lesson of this course runs in minutes on two CPU cores. It was written and tested on CPUs; the paths for GPU and Ascend exist, but are **not yet run here**.
 #
 # ## Three sentences to remember
 #

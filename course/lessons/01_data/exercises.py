@@ -44,7 +44,7 @@ labels = [index[Path(path).parent.name] for path in paths]
 # %% [markdown] hint="01.2" lang="en"
 # `[index[Path(path).parent.name] for path in paths]`
 # %% wrong="01.2" mistake="place among the ten"
-# zh: 这是文件夹在十个里的次序；要的是 ImageNet 的类别号
+# zh: 这是文件夹在十个里的顺序；要的是 ImageNet 的类别号
 # en: these are places among the ten folders; the classes of ImageNet are wanted
 labels = [sorted(counts["train"]).index(Path(path).parent.name) for path in paths]
 # %% wrong="01.2" mistake="from one"
@@ -52,7 +52,7 @@ labels = [sorted(counts["train"]).index(Path(path).parent.name) for path in path
 # en: each is one too large: classes count from 0
 labels = [index[Path(path).parent.name] + 1 for path in paths]
 # %% wrong="01.2" mistake="place in this list"
-# zh: 这是编号在这串路径里的字母次序，和 ImageNet 无关
+# zh: 这是编号在这串路径里的字母顺序，和 ImageNet 无关
 # en: these are places in the alphabet of this very list, which ImageNet knows nothing of
 labels = [sorted({Path(p).parent.name for p in paths}).index(Path(path).parent.name) for path in paths]
 # %% solution="01.3"

@@ -21,7 +21,7 @@
 #
 # *Where we end: an overview of the drawings, a row for each class. A·2 draws it.*
 #
-# **You need** to know how to read files in Python; the lesson runs alone, offline. **Two sections**: A pictures and labels, B broken files and broken downloads. Each takes at most 10 minutes to read, exercises come on top. The first run draws 6020 pictures; running times are in `notebooks/TIMINGS.md`.
+# **You need** to know how to read files in Python; the lesson runs alone, offline. **Two sections**: A pictures and labels, B broken files and broken downloads. Each takes at most 10 minutes to read, not counting exercises. The first run draws 6020 pictures; running times are in `notebooks/TIMINGS.md`.
 # %%
 import io
 import tempfile
@@ -38,7 +38,7 @@ from vit.runtime.paths import DATA, shown
 
 begin("01")
 # %% [markdown] lang="zh" note=true
-# 两节，各约 20 分钟，练习在内。A·3（标签不是文件夹的字母次序）最值得慢讲：先让学员猜“goldfish 的标签是几”。B·4 的坏图片在投影上很直观。课堂没有网络时，一切照常；要用 ImageNet 子集，请提前 `vit data imagenet-subset`（513 MB），或把 zip 放到 `data/imagenet_subset.zip`。
+# 两节，各约 20 分钟，练习在内。A·3（标签不是文件夹的字母顺序）最值得慢讲：先让学员猜“goldfish 的标签是几”。B·4 的坏图片在投影上很直观。课堂没有网络时，一切照常；要用 ImageNet 子集，请提前 `vit data imagenet-subset`（513 MB），或把 zip 放到 `data/imagenet_subset.zip`。
 # %% [markdown] lang="en" note=true
 # Two sections of about 20 minutes each, exercises included. A·3 (a label is not the folder's place in the alphabet) deserves most time: let the class guess goldfish's label first. The broken pictures of B·4 show well on a projector. Without a network all works; for the ImageNet subset run `vit data imagenet-subset` beforehand (513 MB), or put the zip at `data/imagenet_subset.zip`.
 # %% [markdown] lang="zh" slide="slide"
@@ -67,11 +67,11 @@ for split in ("train", "val", "infer"):
 # %% [markdown] lang="zh"
 # 三份各有用处：`train` 用来学，`val` 用来评估，`infer` 用来演示。**评估用的图不能参与训练，也不能用来反复挑选设置**，否则测出来的只是记性。
 #
-# 有网络时，`vit data imagenet-subset` 下载真的子集，放在 `data/imagenet_subset/`，之后的课用同样的代码读它。
+# 有网络时，`vit data imagenet-subset` 下载真的子集，放在 `data/imagenet_subset/`。带着环境变量启动，`VIT_TIER=subset python start.py lab`，第 07、08 课就用它来训练和评估（还要有 ViT-Ti 的公开权重）。
 # %% [markdown] lang="en"
 # Each of the three has its use: `train` to learn from, `val` to evaluate on, `infer` to show. **Pictures for evaluation take no part in training, nor in choosing settings again and again**; otherwise what is measured is memory.
 #
-# With an internet connection, `vit data imagenet-subset` fetches the real subset to `data/imagenet_subset/`; the later lessons read it with the same code.
+# With an internet connection, `vit data imagenet-subset` fetches the real subset to `data/imagenet_subset/`. Started as `VIT_TIER=subset python start.py lab`, lessons 07 and 08 train on it and evaluate with it (ViT-Ti's published weights are needed, too).
 # %% [markdown] lang="zh" slide="slide"
 # ## 2. 看图，永远先看图
 #
@@ -122,9 +122,9 @@ mean, std = np.zeros(3), np.ones(3)  # 各 (3,)，轮到你了 ¦ (3,) each, you
 check("01.1", [mean, std])
 # hint("01.1")
 # %% [markdown] lang="zh" slide="slide"
-# ## 3. 标签：不是文件夹的字母次序
+# ## 3. 标签：不是文件夹的字母顺序
 #
-# 文件夹名是 WordNet 编号，如 `n01443537`；权重的第 $i$ 个 logit 对应 ImageNet 的第 $i$ 类。**标签就是这个 $i$。** 公开的权重有 1000 个 logit，你的文件夹只有 10 个：goldfish 在文件夹里排第 0，在 ImageNet 里却是第 1。（1000 个类恰好是按编号的字母次序排的；错在只在你的十个文件夹里排。）用这十个的次序当标签去评估公开权重，准确率会低到离谱，而程序不会报错。（自己训练一个十类的头，像第 02 课准备的那样，0 到 9 就是对的：要紧的是标签与 logit 一致。）
+# 文件夹名是 WordNet 编号，如 `n01443537`；权重的第 $i$ 个 logit 对应 ImageNet 的第 $i$ 类。**标签就是这个 $i$。** 公开的权重有 1000 个 logit，你的文件夹只有 10 个：goldfish 在文件夹里排第 0，在 ImageNet 里却是第 1。（1000 个类恰好是按编号的字母顺序排的；错在只在你的十个文件夹里排。）用这十个的顺序当标签去评估公开权重，准确率会低到离谱，而程序不会报错。（自己训练一个十类的分类头，像第 02 课准备的那样，0 到 9 就是对的：要紧的是标签与 logit 一致。）
 # %% [markdown] lang="en" slide="slide"
 # ## 3. Labels: not the alphabetical place of a folder
 #
@@ -136,7 +136,7 @@ classes = imagenet_classes()
 index = {known.wnid: i for i, known in enumerate(classes)}
 print(T("文件夹   WordNet 编号 ImageNet 名称", "folder   WordNet id   ImageNet  name"))
 for place, wnid in enumerate(counts["train"]):
-    print(f"{place:6}   {wnid}    {index[wnid]:7}  {classes[index[wnid]].name.split(',')[0]}")
+    print(f"{place:6}   {wnid}    {index[wnid]:7}  {classes[index[wnid]].called}")
 # %% [markdown] lang="zh" exercise="01.2" slide="subslide"
 # ### 练习 01.2 · 从路径到标签（★，5 分钟）
 #
@@ -159,7 +159,7 @@ labels = [0, 0, 0, 0, 0]  # 轮到你了 ¦ your turn
 check("01.2", labels)
 # hint("01.2")
 # %% [markdown] lang="zh"
-# **A 节打卡**：汇总上面的练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元里运行 `from course import join; join()`。）隔天再学下一节时，先把前面的单元运行一遍。
+# **A 节打卡**：汇总上面的练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元格里运行 `from course import join; join()`。）隔天再学下一节时，先把前面的单元格运行一遍。
 # %% [markdown] lang="en"
 # **Check-in for section A**: it sums up the exercises above and poses a question made for you; work it out and run `checkin("A", answer=number)`. (Not joined yet? Run `from course import join; join()` in a new cell first.) On another day, run the cells above before the next section.
 # %%
@@ -316,7 +316,7 @@ print(
 # ## 记住三句话
 #
 # 1. 先看图，再训练。
-# 2. 标签是模型里 logit 的次序，不是文件夹的字母次序。
+# 2. 标签是模型里 logit 的顺序，不是文件夹的字母顺序。
 # 3. 有些坏文件和坏下载不报错；要主动去查：扫描、哈希、亲眼看。
 #
 # <details><summary>问题一：为什么画出来的数据要让十类共用背景，颜色也常常换？</summary>

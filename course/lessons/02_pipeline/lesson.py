@@ -21,7 +21,7 @@
 #
 # *Where we end: one photograph in eight random crops and flips. A·3 draws this figure.*
 #
-# **You need** to know that a picture is an array `(H, W, 3)`; the lesson runs alone, offline. **Two sections**: A both pipelines step by step, B interpolation, batches, speed. Each takes at most 10 minutes to read, exercises come on top; running times are in `notebooks/TIMINGS.md`.
+# **You need** to know that a picture is an array `(H, W, 3)`; the lesson runs alone, offline. **Two sections**: A both pipelines step by step, B interpolation, batches, speed. Each takes at most 10 minutes to read, not counting exercises; running times are in `notebooks/TIMINGS.md`.
 # %%
 import time
 
@@ -46,10 +46,10 @@ begin("02")
 # | 裁剪 | 短边缩放到 248，取中间 224 | 随机取一个区域，缩放到 224 |
 # | 翻转 | 不 | 一半的概率左右翻转 |
 # | 归一化 | $(p/255-0.5)/0.5$ | 相同 |
-# | 次序 | 固定 | 每轮打乱，由种子决定 |
+# | 顺序 | 固定 | 每轮打乱，由种子决定 |
 # | 最后不满一批 | 一张也不能丢 | 可以丢 |
 #
-# 这些数（224、248 = 224 / 0.9、0.5、插值方式）**跟着权重走**：权重发布时是用哪套预处理评估的，就得用哪套。
+# 这些数（224、248（224 / 0.9 = 248.9，舍去小数）、0.5、插值方式）**跟着权重走**：权重发布时是用哪套预处理评估的，就得用哪套。
 # %% [markdown] lang="en" slide="slide"
 # ## A · 1. The goal
 #
@@ -61,7 +61,7 @@ begin("02")
 # | order | fixed | shuffled each epoch, as the seed says |
 # | last, partial batch | not one picture may be lost | may be dropped |
 #
-# These numbers (224, 248 = 224 / 0.9, 0.5, the interpolation) **travel with the weights**: the preprocessing they were published with is the one to evaluate them with.
+# These numbers (224, 248, which is 224 / 0.9 with the fraction cut off, 0.5, the interpolation) **travel with the weights**: the preprocessing they were published with is the one to evaluate them with.
 # %%
 from vit.data.images import read_image
 from vit.data.photographs import offline_photographs
@@ -113,9 +113,9 @@ plt.show()
 
 
 # %% [markdown] lang="zh"
-# 压扁（右）保住了整张图，却改变了形状；裁剪（中）保住了形状，却丢了边。本课用的这组公开权重（AugReg）是按裁剪评估的。评估用裁剪、推理却用压扁，是公开教程里真实的错误：同一个模型，两处的答案对不上。
+# 压扁（右）保住了整张图，却改变了形状；裁剪（中）保住了形状，却丢了边。本课用的这组公开权重（AugReg）是按裁剪评估的。评估用裁剪、推理却用压扁，报告的准确率就不是使用时的准确率（第 09 课会量）。
 # %% [markdown] lang="en"
-# Squeezing (right) keeps the whole picture and changes shapes; cropping (middle) keeps shapes and loses the edges. The published weights that this course uses (named AugReg) are evaluated with crops. To crop in evaluation and squeeze in inference is a real mistake of a published tutorial: the same model then gives different answers in the two places.
+# Squeezing (right) keeps the whole picture and changes shapes; cropping (middle) keeps shapes and loses the edges. The published weights that this course uses (named AugReg) are evaluated with crops. Whoever evaluates with crops and then squeezes in use reports an accuracy that is not that of the use (lesson 09 measures it).
 # %% [markdown] lang="zh" exercise="02.1" slide="subslide"
 # ### 练习 02.1 · 从中间裁剪（★，5 分钟）
 #
@@ -123,7 +123,7 @@ plt.show()
 # %% [markdown] lang="en" exercise="02.1" slide="subslide"
 # ### Exercise 02.1 · The middle (★, 5 minutes)
 #
-# Write `centre_crop(image, size)`: `(H, W, 3)` → `(size, size, 3)`, the very middle (`H - size` and `W - size` are even, so rounding is no concern).
+# Write `centre_crop(image, size)`: `(H, W, 3)` → `(size, size, 3)`, the middle (`H - size` and `W - size` are even, so rounding is no concern).
 # %% exercise="02.1"
 def centre_crop(image, size):
     return np.zeros((size, size, 3))  # (size, size, 3)，轮到你了 ¦ (size, size, 3), your turn
@@ -136,11 +136,11 @@ check("02.1", centre_crop(grid, 4))
 # %% [markdown] lang="zh" slide="slide"
 # ## 3. 训练：每次都不同
 #
-# 训练时，随机取图像面积的一部分（这里 35 % 到 100 %），宽高比也略有变化，再缩放到固定大小，一半的概率左右翻转。同一张照片，每一轮都是新的：这叫**数据增强**（data augmentation），是对抗“死记硬背”最便宜的办法。解码和裁剪是一步（`RandomCropDecodeResize`），只解码要用的那部分，省时间：
+# 训练时，随机取图像面积的一部分（这里 35 % 到 100 %，好让差别看得清楚；第 07 课训练时用 65 % 到 100 %），宽高比也略有变化，再缩放到固定大小，一半的概率左右翻转。同一张照片，每一轮都是新的：这叫**数据增强**（data augmentation），是对抗“死记硬背”最便宜的办法。解码和裁剪是一步（`RandomCropDecodeResize`），只解码要用的那部分，省时间：
 # %% [markdown] lang="en" slide="slide"
 # ## 3. Training: different each time
 #
-# In training a random fraction of the picture's area (here 35 % to 100 %) is taken, with a slightly random shape, resized to the fixed size, and flipped half of the time. The same photograph is new in every epoch: this is **data augmentation**, the cheapest remedy against memorising. Decoding and cropping are one step (`RandomCropDecodeResize`), which decodes only the part needed and so saves time:
+# In training a random fraction of the picture's area (here 35 % to 100 %, so that the difference is plain to see; lesson 07 trains with 65 % to 100 %) is taken, with a slightly random shape, resized to the fixed size, and flipped half of the time. The same photograph is new in every epoch: this is **data augmentation**, the cheapest remedy against memorising. Decoding and cropping are one step (`RandomCropDecodeResize`), which decodes only the part needed and so saves time:
 # %% figure="opening"
 import io
 
@@ -180,7 +180,7 @@ def crop_size(H, W, a, r):
 check("02.2", [*crop_size(400, 600, 0.25, 1.2), *crop_size(300, 200, 0.5, 0.8)])
 # hint("02.2")
 # %% [markdown] lang="zh"
-# **A 节打卡**：汇总上面的练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元里运行 `from course import join; join()`。）隔天再学下一节时，先把前面的单元运行一遍。
+# **A 节打卡**：汇总上面的练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元格里运行 `from course import join; join()`。）隔天再学下一节时，先把前面的单元格运行一遍。
 # %% [markdown] lang="en"
 # **Check-in for section A**: it sums up the exercises above and poses a question made for you; work it out and run `checkin("A", answer=number)`. (Not joined yet? Run `from course import join; join()` in a new cell first.) On another day, run the cells above before the next section.
 # %%
@@ -192,7 +192,7 @@ checkin("A")
 # %% [markdown] lang="en" slide="slide" section="B"
 # ## B · 4. Interpolation: one name, two results
 #
-# To make a large picture small, many pixels have to be averaged, or else there is aliasing. MindSpore's `Inter.BICUBIC` does **not** average; `Inter.PILCUBIC` agrees with Pillow, and published weights were evaluated as with Pillow. Rings that grow finer outwards make the difference plain:
+# Shrinking a picture means averaging many pixels; otherwise there is aliasing. MindSpore's `Inter.BICUBIC` does **not** average; `Inter.PILCUBIC` agrees with Pillow, and published weights were evaluated as with Pillow. Rings that grow finer outwards make the difference plain:
 # %%
 y, x = np.mgrid[0:1600, 0:1600]
 rings = (127 + 120 * np.sin((x**2 + y**2) / 2500)).astype(np.uint8)
@@ -270,9 +270,9 @@ print(T("换到下一轮，批次相同吗：", "next epoch, same batch:"), (one
 # %% [markdown] lang="zh" slide="slide"
 # ## 6. 够快吗
 #
-# 管道只要比网络吃得快就够了；慢一点，网络就得空等。与最直白的写法比一比：一个循环，Pillow 逐张解码、裁剪、缩放到 224。同一张 600×400 的照片，循环处理 300 次，引擎处理 1000 次。引擎用两个工作线程，循环只有一个；比值在 2 以内，可能只是多了一个线程的功劳：
+# 管道只要供得上网络就够了；供不上，网络就得空等。与最直白的写法比一比：一个循环，Pillow 逐张解码、裁剪、缩放到 224。同一张 600×400 的照片，循环处理 300 次，引擎处理 1000 次。引擎用两个工作线程，循环只有一个；比值在 2 以内，可能只是多了一个线程的功劳：
 #
-# （如果图已按“一类一个文件夹”放好，`mindspore.dataset.ImageFolderDataset(文件夹, class_indexing={…})` 一行就能读；本课用 `GeneratorDataset`，是因为次序要由我们自己的种子和轮次决定，才能断点续训。）
+# （如果图已按“一类一个文件夹”放好，`mindspore.dataset.ImageFolderDataset(文件夹, class_indexing={…})` 一行就能读；本课用 `GeneratorDataset`，是因为顺序要由我们自己的种子和轮次决定，才能断点续训。）
 # %% [markdown] lang="en" slide="slide"
 # ## 6. Fast enough?
 #
@@ -339,13 +339,13 @@ for name, mean, std in (
 #
 # <details><summary>问题一：随机裁剪最小只取 8 % 的面积，ImageNet 上常用，为什么用在这些画上太狠？</summary>
 #
-# 裁到 8 %，多半只剩物体的一角，甚至只有背景，标签却不变：等于教模型把背景叫作物体。这里取 35 %。
+# 裁到 8 %，多半只剩物体的一角，甚至只有背景，标签却不变：等于教模型把背景叫作物体。所以第 07 课训练时最少取 65 %。
 #
 # </details>
 #
 # <details><summary>问题二：为什么“每个 epoch 换一个种子”还不够，要由（种子，轮次）一起决定？</summary>
 #
-# 这样第 7 轮的次序不依赖前 6 轮跑没跑过；中断后从第 7 轮接着训练，看到的图与没有中断时完全一样。
+# 这样第 7 轮的顺序不依赖前 6 轮跑没跑过；中断后从第 7 轮接着训练，看到的图与没有中断时完全一样。
 #
 # </details>
 #
@@ -359,7 +359,7 @@ for name, mean, std in (
 #
 # <details><summary>Question 1: random crops down to 8 % of the area are usual on ImageNet. Why are they too much for our drawings?</summary>
 #
-# Of 8 % of the picture, mostly a corner of the object is left, or background alone, while the label stays: that teaches the model to call background by its name. Here it is 35 %.
+# A crop of 8 % mostly holds a corner of the object, or nothing but background, and keeps the label: the model is taught to call background by the name of the object. That is why lesson 07 trains with 65 % and more.
 #
 # </details>
 #

@@ -10,7 +10,7 @@ def patchify(image, p):
 # %% [markdown] hint="03.1" lang="en"
 # Follow the table; write only the first move, then print `.shape`. Height and width become two axes each, five in all.
 # %% [markdown] hint="03.1" lang="zh"
-# 拆开后的轴是 `0: C, 1: 第几行块, 2: 块内第几行, 3: 第几列块, 4: 块内第几列`。想要的次序，是这五个数字的哪一种排列？
+# 拆开后的轴是 `0: C, 1: 第几行块, 2: 块内第几行, 3: 第几列块, 4: 块内第几列`。想要的顺序，是这五个数字的哪一种排列？
 # %% [markdown] hint="03.1" lang="en"
 # After the split the axes are `0: C, 1: row of patches, 2: row inside, 3: column of patches, 4: column inside`. Which order of these five numbers is wanted?
 # %% [markdown] hint="03.1" lang="zh"
@@ -25,7 +25,7 @@ def patchify(image, p):
 
 
 # %% wrong="03.1" mistake="column by column"
-# zh: 块的次序是先上下、后左右；应当先左右、后上下
+# zh: 块的顺序是先上下、后左右；应当先左右、后上下
 # en: the patches run top to bottom first; they should run left to right first
 def patchify(image, p):
     C, H, W = image.shape
@@ -33,7 +33,7 @@ def patchify(image, p):
 
 
 # %% wrong="03.1" mistake="channels last"
-# zh: 块内把通道放在了最后；这里应当先通道、再行、再列（与卷积核的次序相同）
+# zh: 块内把通道放在了最后；这里应当先通道、再行、再列（与卷积核的顺序相同）
 # en: inside a patch the channels come last; here they come first, then rows, then columns (as in a convolution kernel)
 def patchify(image, p):
     C, H, W = image.shape
@@ -170,7 +170,7 @@ class PatchEmbedding(nn.Cell):
 # %% [markdown] hint="03.3" lang="en"
 # The batch axis stays in front all the way, so each axis of 03.1 has a number one higher.
 # %% [markdown] hint="03.3" lang="zh"
-# 每一步都写上形状注释：六个轴，六个轴（换过次序），三个轴，最后 `(B, N, D)`。哪一步的形状对不上，错就在哪一步。
+# 每一步都写上形状注释：六个轴，六个轴（换过顺序），三个轴，最后 `(B, N, D)`。哪一步的形状对不上，错就在哪一步。
 # %% [markdown] hint="03.3" lang="en"
 # Write the shape behind every step: six axes, six axes in another order, three axes, at last `(B, N, D)`. Where the shape does not fit, there is the mistake.
 # %% wrong="03.3" mistake="reshape only"
@@ -188,7 +188,7 @@ class PatchEmbedding(nn.Cell):
 
 
 # %% wrong="03.3" mistake="column by column"
-# zh: 块的次序是先上下、后左右；应当先左右、后上下
+# zh: 块的顺序是先上下、后左右；应当先左右、后上下
 # en: the patches run top to bottom first; they should run left to right first
 class PatchEmbedding(nn.Cell):
     def __init__(self, patch_size=16, in_channels=3, embed_dim=768):

@@ -25,7 +25,7 @@
 #
 # *Left: a drawing as the model sees it. Right: what it really gets, 64 patches, left to right, then top to bottom.*
 #
-# **You need** Python and numpy's `reshape`; the lesson runs alone. **Three sections**: A cutting, B your `PatchEmbedding`, C class token and positions. Each takes at most 15 minutes to read, exercises come on top; running times are in `notebooks/TIMINGS.md`.
+# **You need** Python and numpy's `reshape`; the lesson runs alone. **Three sections**: A cutting, B your `PatchEmbedding`, C class token and positions. Each takes at most 15 minutes to read, not counting exercises; running times are in `notebooks/TIMINGS.md`.
 # %%
 import time
 
@@ -38,7 +38,7 @@ from course import begin, check, checkin, hint, say, signature
 
 begin("03")
 # %% [markdown] lang="zh" note=true
-# 三节，每节约 25 分钟（含练习）。A 节：在黑板上画 4×4 的图，让学员说出第 2 个块里有哪四个数，再看 reshape 给出的是哪四个。B 节：请一位学员边写边说每个轴是什么。C 节：先让学员打赌“打乱块的次序，模型的答案会不会变”，再运行。
+# 三节，每节约 25 分钟（含练习）。A 节：在黑板上画 4×4 的图，让学员说出第 2 个块里有哪四个数，再看 reshape 给出的是哪四个。B 节：请一位学员边写边说每个轴是什么。C 节：先让学员打赌“打乱块的顺序，模型的答案会不会变”，再运行。
 # %% [markdown] lang="en" note=true
 # Three sections of about 25 minutes, exercises included. In A, draw the 4 x 4 image on the board, ask which four numbers are in patch 1, then look at what reshape gives. In B, have somebody write aloud, naming each axis. In C, take bets on whether shuffled patches change the model's answer, then run the cell.
 # %% [markdown] lang="zh" slide="slide"
@@ -90,7 +90,7 @@ print(T("第 0 块应当是", "patch 0 should be"), patches_loop(toy, 2)[0])
 
 
 # %% [markdown] lang="zh"
-# 形状对，内容错：每“块”其实是图像的一**行**。`reshape` 从不改变各数逐行的次序，只换一种切法；要让上下两行的数凑到一起，得用 `transpose` 换轴。所以是三个动作：
+# 形状对，内容错：每“块”其实是图像的一**行**。`reshape` 从不改变各数逐行的顺序，只换一种切法；要让上下两行的数凑到一起，得用 `transpose` 换轴。所以是三个动作：
 #
 # | 动作 | 形状 |
 # |---|---|
@@ -114,7 +114,7 @@ print(T("第 0 块应当是", "patch 0 should be"), patches_loop(toy, 2)[0])
 #
 # *The lower right part (class token, positions) is the subject of section C.*
 # %% [markdown] lang="zh"
-# 一张真正的画，切成 8×8 块，按阅读次序排开：
+# 一张真正的画，切成 8×8 块，按阅读顺序排开：
 # %% [markdown] lang="en"
 # A real drawing, cut into 8 × 8 patches, laid out in reading order:
 # %% figure="opening"
@@ -143,7 +143,7 @@ plt.show()
 # %% [markdown] lang="zh" exercise="03.1" slide="subslide"
 # ### 练习 03.1 · 切块（★★，8 分钟）
 #
-# 写 `patchify(image, p)`：`(C, H, W)` → `(N, C*p*p)`，块按阅读次序，块内先通道、再行、再列（与循环版相同），不许用循环。检查用的是一张 2 通道、不是正方形的图。
+# 写 `patchify(image, p)`：`(C, H, W)` → `(N, C*p*p)`，块按阅读顺序，块内先通道、再行、再列（与循环版相同），不许用循环。检查用的是一张 2 通道、不是正方形的图。
 # %% [markdown] lang="en" exercise="03.1" slide="subslide"
 # ### Exercise 03.1 · Cut into patches (★★, 8 minutes)
 #
@@ -207,7 +207,7 @@ assert difference < 1e-3
 # %% [markdown] lang="zh"
 # 同一个函数，参数可以互换。你将用“切块 + `nn.Dense`”的写法，原因一会儿就会量出来。`nn.Dense` 的权重按“输出 × 输入”存放，形状 $(D, CP^2)$，正好是卷积核 $(D, C, P, P)$ 的后三个轴展平，所以块内必须**先通道、再行、再列**，公开权重才装得进去。
 # %% [markdown] lang="en"
-# The same function, with interchangeable parameters. Yours will be "cut, then `nn.Dense`", for a reason that is measured in a moment. A `Dense` keeps its weight as output × input, $(D, CP^2)$, which is the kernel $(D, C, P, P)$ with its last three axes flattened. So inside a patch the order must be **channel, row, column**, or published weights would not fit.
+# The same function, with interchangeable parameters. Yours will be "cut, then `nn.Dense`", for a reason that section B·4 measures. A `Dense` keeps its weight as output × input, $(D, CP^2)$, which is the kernel $(D, C, P, P)$ with its last three axes flattened. So inside a patch the order must be **channel, row, column**, or published weights would not fit.
 # %% [markdown] lang="zh" exercise="03.3" slide="subslide"
 # ### 练习 03.3 · 写出 `PatchEmbedding`（★★★，15 分钟）
 #
@@ -279,11 +279,11 @@ print(
     )
 )
 # %% [markdown] lang="zh"
-# 运算一样多，差别只在实现：这个版本的 MindSpore 在 CPU 上算“大核、大步长”的卷积很慢，单这一层就可能占掉整个前向的大半时间（第 11 课会量）。许多教程因此劝人别在 CPU 上跑 ViT，其实换一种写法就行。GPU、昇腾上可能不是这样（这里还没有跑过），换了机器再量一次。
+# 运算一样多，差别只在实现：这个版本的 MindSpore 在 CPU 上算“大核、大步长”的卷积很慢，单这一层就可能占掉整个前向的大半时间（第 11 课会量）。只试过卷积写法的人，会以为 CPU 跑不动 ViT；其实换一种写法就行。GPU、昇腾上可能不是这样（这里还没有跑过），换了机器再量一次。
 #
 # 写完之后，再展开看包里的写法。它多做一件事：大小除不尽时报错，而不是悄悄算错。
 # %% [markdown] lang="en"
-# The arithmetic is the same; the difference lies in how this version of MindSpore computes a convolution with a large kernel and stride on a CPU. This one layer can take most of a forward pass (lesson 11 measures it). It is why many tutorials tell people not to run a ViT on a CPU, when writing it differently is enough. On a GPU or Ascend it may be otherwise (not yet run here): measure again on another machine.
+# The arithmetic is the same; the difference lies in how this version of MindSpore computes a convolution with a large kernel and stride on a CPU. This one layer can take most of a forward pass (lesson 11 measures it). Whoever tries the convolution only may well conclude that a CPU is too slow for a ViT; writing it differently is enough. On a GPU or Ascend it may be otherwise (not yet run here): measure again on another machine.
 #
 # With yours written, unfold the package's. It does one thing more: a size that does not divide is an error instead of a silent mistake.
 # %% show="vit.patch_embedding:PatchEmbedding" folded=true
@@ -336,7 +336,7 @@ check("03.4", assemble(toy_tokens, toy_cls, toy_pos))
 # %% [markdown] lang="zh" slide="slide"
 # ## C · 6. 没有位置，ViT 分不清什么（一）：打乱图像块
 #
-# 取随课程提供的小 ViT 和一张它没见过的画，把 64 个块的次序打乱，成了一张谁也认不出的图。两张图各给模型看两次：位置全部置零；位置照旧。**先预测**：没有位置时，打乱前后的 logits（各类别的得分）会不会一样？
+# 取随课程提供的小 ViT 和一张它没见过的画，把 64 个块的顺序打乱，成了一张谁也认不出的图。两张图各给模型看两次：位置全部置零；位置照旧。**先预测**：没有位置时，打乱前后的 logits（各类别的得分）会不会一样？
 # %% [markdown] lang="en" slide="slide"
 # ## C · 6. What a ViT without positions cannot tell (1): shuffled patches
 #
@@ -357,20 +357,20 @@ learned = model.pos_embed.asnumpy().copy()  # (1, 1+N, D)
 
 # %% slow=true
 figure, axes = plt.subplots(1, 2, figsize=(5, 2.6))
-show(axes[0], drawing, T("原来的次序", "in order"))
+show(axes[0], drawing, T("原来的顺序", "in order"))
 show(axes[1], shuffled, T("打乱", "shuffled"))
 plt.show()
 for name, values in ((T("没有位置", "without positions"), 0 * learned), (T("有位置", "with positions"), learned)):
     model.pos_embed.set_data(ms.Tensor(values))  # 第二次恢复原样 ¦ the second time as it was
     logits = model(both).asnumpy()  # (2, K)
     guesses = [class_names(model)[row.argmax()] for row in logits]
-    said = [say(guess.name_zh or str(guess), str(guess)) for guess in guesses]
+    said = [guess.called for guess in guesses]
     gap = np.abs(logits[0] - logits[1]).max()
     print(
         T(f"{name}：回答 {said}，logits 最多相差 {gap:.1e}", f"{name}: says {said}, logits differ by up to {gap:.1e}")
     )
 # %% [markdown] lang="zh"
-# 没有位置时，两张图的 logits **完全相同**（只差浮点误差）。注意力是加权平均，其余各层对每个 token 各做各的，取平均或取类别 token 也不看次序，于是整个网络对块的次序是盲的：它看到的不是图像，而是**一袋图像块**。
+# 没有位置时，两张图的 logits **完全相同**（只差浮点误差）。注意力是加权平均，其余各层对每个 token 各做各的，取平均或取类别 token 也不看顺序，于是整个网络感知不到块的顺序：它看到的不是图像，而是**一袋图像块**。
 #
 # 有位置时 logits 不同了，可答案未必会变。一张图说明不了什么，换 100 张新画，数一数答对多少：
 # %% [markdown] lang="en"
@@ -395,11 +395,11 @@ for name, values in ((T("没有位置", "without positions"), 0 * learned), (T("
 
 
 # %% [markdown] lang="zh"
-# “没有位置”一行的两个数必然相等，道理上面说了；84 % 不代表不带位置训练的模型只有这个水平：这里是把训练好的位置临时拿走。“有位置”一行，**这一种**打乱在我们的运行里没有让它损失什么：这些画靠块里的内容就能认。下面换一个只有次序才能回答的任务。
+# “没有位置”一行的两个数必然相等，道理上面说了；84 % 不代表不带位置训练的模型只有这个水平：这里是把训练好的位置临时拿走。“有位置”一行，**这一种**打乱在我们的运行里没有让它损失什么：这些画靠块里的内容就能认。下面换一个只有顺序才能回答的任务。
 # %% [markdown] lang="en"
 # The two numbers without positions must be equal, as explained above; they are lower because a trained model has had its positions taken away, which says little about one that never had any. In the row with positions **this one** shuffle costs the model nothing in our run: these drawings can be told by what is inside the patches. Now for a task that only the order can answer.
 # %% [markdown] lang="zh" slide="slide"
-# ## C · 7. 没有位置，ViT 分不清什么（二）：次序就是标签
+# ## C · 7. 没有位置，ViT 分不清什么（二）：顺序就是标签
 #
 # 图像有 16 块，其中一块亮，其余是噪声。标签：亮块是否在**前 8 个**（图的上半部）。把亮块挪个地方，标签可能变，那一袋图像块却没有变。同一个小网络训练两次：一次有位置，一次把位置固定为零。
 # %% [markdown] lang="en" slide="slide"
@@ -457,7 +457,7 @@ print(
 )
 assert accuracy[True] > 0.9 > 0.6 > accuracy[False]
 # %% [markdown] lang="zh"
-# 没有位置的网络停在抛硬币的水平。再训练多久也没有用：不看次序时，两类图像的**分布完全相同**，没有任何东西可以用来区分。
+# 没有位置的网络停在抛硬币的水平。再训练多久也没有用：不看顺序时，两类图像的**分布完全相同**，没有任何东西可以用来区分。
 # %% [markdown] lang="en"
 # The network without positions does no better than tossing a coin. More training would not help: with the order left out, the images of both classes have the **same distribution**, and nothing is left to tell them apart by.
 # %% [markdown] lang="zh" exercise="03.5" slide="subslide"
@@ -494,7 +494,7 @@ check("03.5", unseen)
 # %% [markdown] lang="en" slide="slide"
 # ## C · 8. What learned positions look like
 #
-# Take the vector of one place, compare it with those of all places by their cosine, and lay the results out as a grid: bright are places that the model takes to be alike (the red frame is the one compared). The small ViT's positions did not begin as random numbers but as sine waves (`positions="sincos"`), so there is a row **before** and one **after** training; with ViT-Ti's published weights on this machine there is one more row, and its positions did begin at random:
+# Take the vector of one place, compare it with those of all places by their cosine, and lay the results out as a grid: places that the model takes to be alike are bright (the red frame is the one compared). The small ViT's positions did not begin as random numbers but as sine waves (`positions="sincos"`), so there is a row **before** and one **after** training; with ViT-Ti's published weights on this machine there is one more row, and its positions did begin at random:
 # %%
 from course.learner.assets import published_file
 from vit.patch_embedding import sincos_positions
@@ -514,9 +514,9 @@ for axes_row, (name, grid) in zip(axes, grids.items(), strict=True):
     axes_row[0].set_title(name, fontsize=10)
 plt.show()
 # %% [markdown] lang="zh"
-# 小 ViT 的两行是同一种图样，训练只让它更鲜明：结构是给的。ViT-Ti 那一行才说明问题：从随机数出发，它自己学出了“相邻的相似、同行同列也相似”（论文图 7 也是如此）。图像换了大小，网格就变了，位置要重采样（第 10 课）。
+# 小 ViT 的两行是同一种图样，训练只让它更鲜明：结构来自初始化。更说明问题的是 ViT-Ti 的位置（本机有它的权重时是第三行，没有就看论文的图 7，是同样的图样）：从随机数出发，它自己学出了“相邻的相似、同行同列也相似”。图像换了大小，网格就变了，位置要重采样（第 10 课）。
 # %% [markdown] lang="en"
-# The small ViT's two rows show the same pattern, which training has only sharpened: the structure was given. The row of ViT-Ti is the telling one: from random numbers it learned by itself that neighbours are alike, and places of one row or column, too (as in figure 7 of the paper). Images of another size have another grid, and positions are then resampled (lesson 10).
+# The small ViT's two rows show the same pattern, which training has only sharpened: the structure comes from the initialisation. ViT-Ti's positions are more telling (the third row, where its weights are on this machine; if not, figure 7 of the paper shows the same): from random numbers it learned by itself that neighbours are alike, and places of one row or column, too. Images of another size have another grid, and positions are then resampled (lesson 10).
 # %% [markdown] lang="zh" slide="slide"
 # ## C · 9. 常见误解
 #
@@ -543,7 +543,7 @@ print("cls_token", tiny.cls_token.shape, " pos_embed", tiny.pos_embed.shape)
 #
 # <details><summary>问题一：块边长从 16 改成 8，序列、注意力的权重、嵌入层的参数各怎样变？</summary>
 #
-# 块数变成 4 倍；注意力的权重是 $N\times N$，约变成 16 倍；嵌入的矩阵从 $768\times D$ 缩小到 $192\times D$，是原来的 1/4。所以小块贵在注意力，不在嵌入。
+# 块数变成 4 倍；注意力的权重是 $N\times N$，约变成 16 倍；嵌入的矩阵从 $768\times D$ 缩小到 $192\times D$，是原来的 1/4。所以小块贵在编码器：token 多到 4 倍，线性层的运算也是 4 倍，注意力的两个乘积约 16 倍；嵌入反而没有变贵。
 #
 # </details>
 #

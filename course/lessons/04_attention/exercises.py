@@ -235,7 +235,7 @@ class Attention(nn.Cell):
 # %% [markdown] hint="04.3" lang="en"
 # `__init__` first: two `nn.Dense` named `qkv` and `proj`, two `nn.Dropout(p=...)`. Then `construct`, with the shape behind every line as above.
 # %% [markdown] hint="04.3" lang="zh"
-# `reshape` 只能拆开一个轴或合并相邻的轴，`transpose`（或 `swapaxes`）只换轴的次序。最后一个轴 3D 是按“先 q/k/v，再头，再通道”排的。
+# `reshape` 只能拆开一个轴或合并相邻的轴，`transpose`（或 `swapaxes`）只换轴的顺序。最后一个轴 3D 是按“先 q/k/v，再头，再通道”排的。
 # %% [markdown] hint="04.3" lang="en"
 # `reshape` splits an axis or joins neighbours, nothing else; `transpose` (or `swapaxes`) changes the order of axes. The last axis, 3D long, is ordered "q/k/v first, then head, then channel".
 # %% [markdown] hint="04.3" lang="zh"
@@ -311,7 +311,7 @@ class Attention(nn.Cell):
 
 
 # %% wrong="04.3" mistake="heads by reshape"
-# zh: 用 reshape 直接得到了 (B, h, N, d)：元素的次序没有变，头里混进了别的 token；要先拆轴再换轴
+# zh: 用 reshape 直接得到了 (B, h, N, d)：元素的顺序没有变，头里混进了别的 token；要先拆轴再换轴
 # en: (B, h, N, d) came from a bare reshape: no number moved, so a head holds parts of other tokens; split the axis, then exchange axes
 class Attention(nn.Cell):
     def __init__(self, embed_dim, num_heads, qkv_bias=True, attn_drop_rate=0.0, drop_rate=0.0):
@@ -363,7 +363,7 @@ class Attention(nn.Cell):
 
 
 # %% wrong="04.3" mistake="weights in another order"
-# zh: 3D 的拆法次序不对：公开权重按“q/k/v、头、通道”排，应拆成 (3, h, d)，不是 (h, 3, d)
+# zh: 3D 的拆法顺序不对：公开权重按“q/k/v、头、通道”排，应拆成 (3, h, d)，不是 (h, 3, d)
 # en: the axis of 3D was split in another order: published weights have "q/k/v, head, channel", so (3, h, d), not (h, 3, d)
 class Attention(nn.Cell):
     def __init__(self, embed_dim, num_heads, qkv_bias=True, attn_drop_rate=0.0, drop_rate=0.0):
@@ -425,7 +425,7 @@ diagnosis = "BDCA"
 # %% [markdown] hint="04.4" lang="en"
 # With a single token softmax gives 1 whatever the scores are. What is still wrong then has its fault after the scores.
 # %% [markdown] hint="04.4" lang="zh"
-# 注意力不知道次序：打乱 token，输出应当跟着换行。谁做不到？哪一种错误会把不同 token 的数混在一起？
+# 注意力不知道顺序：打乱 token，输出应当跟着换行。谁做不到？哪一种错误会把不同 token 的数混在一起？
 # %% [markdown] hint="04.4" lang="en"
 # Attention does not know about order: shuffle the tokens, and the rows of the output should follow. Which box fails? Which fault mixes numbers of different tokens?
 # %% [markdown] hint="04.4" lang="zh"
@@ -457,7 +457,7 @@ changes = {
 }
 unchanged = "".join(letter for letter, qkv in changes.items() if np.allclose(attention_matrix(*qkv), before, atol=1e-5))
 # %% [markdown] hint="04.5" lang="zh"
-# 输出的第 $i$ 行属于第 $i$ 个查询。加权平均与各项相加的次序无关。
+# 输出的第 $i$ 行属于第 $i$ 个查询。加权平均与各项相加的顺序无关。
 # %% [markdown] hint="04.5" lang="en"
 # Row $i$ of the output belongs to query $i$. A weighted mean does not care in which order its terms are added.
 # %% [markdown] hint="04.5" lang="zh"
@@ -465,7 +465,7 @@ unchanged = "".join(letter for letter, qkv in changes.items() if np.allclose(att
 # %% [markdown] hint="04.5" lang="en"
 # Add $c$ to each row of $K$: the scores become $q\cdot k_j + q\cdot c$. For one query, does the second term depend on $j$?
 # %% [markdown] hint="04.5" lang="zh"
-# 六个都用 `np.allclose(attention_matrix(...), attention_matrix(Q5, K5, V5), atol=1e-5)` 试一遍。C 的输出变了吗，还是只是换了行的次序？
+# 六个都用 `np.allclose(attention_matrix(...), attention_matrix(Q5, K5, V5), atol=1e-5)` 试一遍。C 的输出变了吗，还是只是换了行的顺序？
 # %% [markdown] hint="04.5" lang="en"
 # Try all six with `np.allclose(attention_matrix(...), attention_matrix(Q5, K5, V5), atol=1e-5)`. Did C's output stay, or did its rows move?
 # %% wrong="04.5" mistake="C counted"

@@ -7,9 +7,9 @@
 #
 # 靠**自注意力**（self-attention）。本课先徒手算三个 token，再把循环改写成矩阵乘法，然后**由你写出 `Attention` 类**，装进一个训练好的 ViT，看它的预测变不变。
 #
-# ![左：一张画；其余：训练好的小 ViT 中三个头从同一块（红框）看出去的注意力](../../course/lessons/04_attention/figures/opening.zh.png)
+# ![左：一张画；其余：训练好的小 ViT 里，以红框块为查询，三个注意力头的权重](../../course/lessons/04_attention/figures/opening.zh.png)
 #
-# *终点的样子：训练好的小 ViT 里，从同一块（红框）看出去，三个头看的地方各不相同。C 节会画出这张图。*
+# *终点的样子：训练好的小 ViT 里，以红框块为查询，三个注意力头看的地方各不相同。C 节会画出这张图。*
 #
 # **需要**：Python、矩阵乘法（C·7 另用到方差和求导，可跳过）；可单独运行。**三节**：A 徒手算与矩阵写法，B 你的 `Attention`，C 验证、解释与排错。每节阅读不超过 15 分钟（练习另计），运行时间见 `notebooks/TIMINGS.md`。
 # %% [markdown] lang="en" slide="slide" section="A"
@@ -25,7 +25,7 @@
 #
 # *Where we end: in a trained small ViT, three heads look from the same patch (red frame) at different places. Section C draws this figure.*
 #
-# **You need** Python and matrix products (C·7 also variance and derivatives; it may be skipped); the lesson runs alone. **Three sections**: A by hand and as matrices, B your `Attention`, C tests, reasons, debugging. Each takes at most 15 minutes to read, exercises come on top; running times are in `notebooks/TIMINGS.md`.
+# **You need** Python and matrix products (C·7 also variance and derivatives; it may be skipped); the lesson runs alone. **Three sections**: A by hand and as matrices, B your `Attention`, C tests, reasons, debugging. Each takes at most 15 minutes to read, not counting exercises; running times are in `notebooks/TIMINGS.md`.
 # %%
 import matplotlib.pyplot as plt
 import mindspore as ms
@@ -179,7 +179,7 @@ q_batch, k_batch, v_batch = np.random.default_rng(1).normal(size=(3, 2, 5, 4))  
 check("04.2", batched_attention(q_batch, k_batch, v_batch))
 # hint("04.2")
 # %% [markdown] lang="zh"
-# **A 节打卡**：汇总两道练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元里运行 `from course import join; join()`。）
+# **A 节打卡**：汇总两道练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元格里运行 `from course import join; join()`。）
 # %% [markdown] lang="en"
 # **Check-in for section A**: it sums up both exercises and poses a question made for you; work it out and run `checkin("A", answer=number)`. (Not joined yet? Run `from course import join; join()` in a new cell first.)
 # %%
@@ -272,7 +272,7 @@ def heads_by_loops(x, W, b, W_proj, b_proj, h):
 #
 # ![把通道分给各头再合并，每个数都写着它来自哪个 token、哪个通道；直接 reshape 得到的形状对，数是错的](../../course/figures/heads.zh.svg)
 #
-# 为什么不能直接 `reshape` 成 `(h, N, d)`？因为 `reshape` 保持各数逐行的次序，只是换一种切法：
+# 为什么不能直接 `reshape` 成 `(h, N, d)`？因为 `reshape` 保持各数逐行的顺序，只是换一种切法：
 # %% [markdown] lang="en" slide="subslide"
 # A loop launches many small operations, which is usually slower, so all heads are computed **at once**. The only difficulty is the shapes: the last axis is split into $(h, d)$, then the heads move to the front.
 #
@@ -346,9 +346,9 @@ signature(
     )
 )
 # %% [markdown] lang="zh"
-# 写完之后，再展开看包里的写法。有什么和你的不同？它先缩放 `q` 再做点积：结果一样，$N>d$ 时乘法次数更少；在 CPU 的静态图里，`ops.unstack` 比 `qkv[0]` 这样的索引快得多。
+# 写完之后，再展开看包里的写法。有什么和你的不同？它先缩放 `q` 再做点积：结果一样，$N>d$ 时乘法次数更少；取 q、k、v 用 `ops.unstack`，一次拆成三份，和 `qkv[0]`、`qkv[1]`、`qkv[2]` 是一回事。
 # %% [markdown] lang="en"
-# With yours written, unfold the package's. What differs from yours? It scales `q` instead of the scores: same result, fewer multiplications when $N>d$; and in a graph on a CPU `ops.unstack` is much quicker than indexing like `qkv[0]`.
+# With yours written, unfold the package's. What differs from yours? It scales `q` instead of the scores: same result, fewer multiplications when $N>d$; and `ops.unstack` takes q, k and v apart at once, where `qkv[0]`, `qkv[1]`, `qkv[2]` would give the same.
 # %% show="vit.attention:Attention" folded=true
 # %% [markdown] lang="zh"
 # **B 节打卡**：
@@ -490,7 +490,7 @@ plt.show()
 # %% [markdown] lang="zh" exercise="04.4" slide="subslide"
 # ### 练习 04.4 · 找出毛病（★★★，12 分钟）
 #
-# 四个黑盒都是写坏了的 `Attention`，各有一处错，参数与正确的完全相同。看不到源码，只能做试验。下面的表是与正确实现的最大差：3 个头、1 个头、12 个头（这时 $d=1$）、只有一个 token；小于 1e-5 就算没有差别。最后一列不比正确实现，只比盒子自己：打乱 token 后的输出，与原输出按同样次序打乱后的差。
+# 四个黑盒都是写坏了的 `Attention`，各有一处错，参数与正确的完全相同。看不到源码，只能做试验。下面的表是与正确实现的最大差：3 个头、1 个头、12 个头（这时 $d=1$）、只有一个 token；小于 1e-5 就算没有差别。最后一列不比正确实现，只比盒子自己：打乱 token 后的输出，与原输出按同样顺序打乱后的差。
 #
 # 四种错：**A** q、k 互换；**B** 没有除以 $\sqrt d$；**C** 最后没有经过 `proj`；**D** 拆头时直接 `reshape`。
 #
@@ -498,7 +498,7 @@ plt.show()
 # %% [markdown] lang="en" exercise="04.4" slide="subslide"
 # ### Exercise 04.4 · Find the bug (★★★, 12 minutes)
 #
-# Four black boxes are broken versions of `Attention`, one fault each, with the very parameters of the right one. The table says by how much each differs from the right one: with 3 heads, with 1, with 12 (so $d=1$), with a single token; below 1e-5 counts as no difference. The last column looks at the box alone: with shuffled tokens, do its outputs merely move along?
+# Four black boxes are broken versions of `Attention`, one fault each, with exactly the parameters of the right one. The table says by how much each differs from the right one: with 3 heads, with 1, with 12 (so $d=1$), with a single token; below 1e-5 counts as no difference. The last column looks at the box alone: with shuffled tokens, do its outputs merely move along?
 #
 # The faults: **A** q and k exchanged; **B** not divided by $\sqrt d$; **C** `proj` left out; **D** heads split by a bare `reshape`.
 #
@@ -526,9 +526,9 @@ check("04.4", diagnosis)
 #
 # 对 `attention_matrix(Q, K, V)`，下面哪些改动**不改变**输出（浮点误差除外）？先想，再用 `Q5, K5, V5` 试。把字母写进 `unchanged`，例如 `"AC"`。
 #
-# - **A** 用同一个次序打乱 `K` 和 `V` 的行
+# - **A** 用同一个顺序打乱 `K` 和 `V` 的行
 # - **B** 只打乱 `K` 的行
-# - **C** 用同一个次序打乱 `Q`、`K`、`V` 的行
+# - **C** 用同一个顺序打乱 `Q`、`K`、`V` 的行
 # - **D** 给 `K` 的每一行加上同一个向量
 # - **E** 把 `Q` 乘以 2
 # - **F** 把 `Q` 乘以 2，同时把 `K` 除以 2
@@ -569,7 +569,7 @@ for side in (224, 384, 512, 1024):
 # %% [markdown] lang="zh" slide="slide"
 # ## C · 9. 常见误解
 #
-# **“注意力知道 token 的位置。”** 不知道。打乱 token，输出的各行跟着换了次序，数值只差浮点误差：
+# **“注意力知道 token 的位置。”** 不知道。打乱 token，输出的各行跟着换了顺序，数值只差浮点误差：
 # %% [markdown] lang="en" slide="slide"
 # ## C · 9. Common misconceptions
 #

@@ -373,7 +373,7 @@ class Block(nn.Cell):
 
 
 # %% wrong="05.3" mistake="MLP first"
-# zh: 次序反了：先注意力，再 MLP
+# zh: 顺序反了：先注意力，再 MLP
 # en: the order is the other way round: attention first, then the MLP
 class Block(nn.Cell):
     def __init__(self, embed_dim, num_heads, mlp_ratio=4.0, drop_rate=0.0, attn_drop_rate=0.0, gelu="exact"):
@@ -425,7 +425,7 @@ attention, mlp, norms = 4 * 192**2, 8 * 192**2, 4 * 192
 
 
 # %% wrong="05.4" mistake="one norm"
-# zh: 一个块里有两个归一化，每个有 gamma 和 beta
+# zh: 一个编码器层里有两个归一化，每个有 gamma 和 beta
 # en: a block has two normalisations, each with gamma and beta
 attention, mlp, norms = 4 * 192**2 + 4 * 192, 8 * 192**2 + 5 * 192, 2 * 192
 
@@ -437,7 +437,7 @@ attention, mlp, norms = 3 * 192**2 + 3 * 192, 8 * 192**2 + 5 * 192, 4 * 192
 
 
 # %% wrong="05.4" mistake="one matrix"
-# zh: MLP 有两个矩阵：放宽一个，收回一个
+# zh: MLP 有两个矩阵：升维一个，降维一个
 # en: the MLP has two matrices, one to widen and one to come back
 attention, mlp, norms = 4 * 192**2 + 4 * 192, 4 * 192**2 + 4 * 192, 4 * 192
 

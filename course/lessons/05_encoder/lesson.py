@@ -19,13 +19,13 @@
 #
 # ![Map of the whole ViT; the lit part is the encoder block](../../course/figures/map_encoder.en.svg)
 #
-# No: after a few of them all tokens are alike. An **encoder block** of ViT has three more things: an MLP applied to each token, layer normalisation, skip connections. In this lesson **you write two classes, `MLP` and `Block`**, and then measure what is left of signal and gradient after 24 blocks. The result is not what many tutorials say.
+# No: after a few of them all tokens are alike. An **encoder block** of ViT has three more things: an MLP applied to each token, layer normalisation, skip connections. In this lesson **you write two classes, `MLP` and `Block`**, and then measure what is left of signal and gradient after 24 blocks. The result is not what one usually hears.
 #
 # ![Left: how much tokens still differ after each of 24 blocks; right: the gradient each block receives](../../course/lessons/05_encoder/figures/opening.en.png)
 #
 # *Where we end: four ways to build the stack; left, how much tokens still differ; right, the gradients. Section C draws this figure.*
 #
-# **You need** attention as in lesson 04 (to use, not to have written); the lesson runs alone. **Three sections**: A normalisation and your `MLP`, B skip connections and your `Block`, C measuring. Each takes at most 15 minutes to read, exercises come on top; running times are in `notebooks/TIMINGS.md`.
+# **You need** attention as in lesson 04 (to use, not to have written); the lesson runs alone. **Three sections**: A normalisation and your `MLP`, B skip connections and your `Block`, C measuring. Each takes at most 15 minutes to read, not counting exercises; running times are in `notebooks/TIMINGS.md`.
 # %%
 import math
 
@@ -103,7 +103,7 @@ check("05.1", [layer_norm(part, toy_gamma, toy_beta, eps) for part, eps in ((x /
 # %% [markdown] lang="zh" slide="slide"
 # ## A · 2. MLP：每个 token 各自加工
 #
-# 注意力在 token 之间搬运信息，但除了线性变换，它只会加权平均。真正的“加工”在 **MLP**（多层感知机）：放宽到 $4D$，过一个非线性函数 GELU，再收回 $D$。同一个 MLP 用于每个 token，token 之间互不相干：
+# 注意力在 token 之间搬运信息，但除了线性变换，它只会加权平均。真正的“加工”在 **MLP**（多层感知机）：升维到 $4D$，过一个非线性函数 GELU，再降维到 $D$。同一个 MLP 用于每个 token，token 之间互不相干：
 #
 # $$\mathrm{MLP}(x)=W_2\,\mathrm{GELU}(W_1x+b_1)+b_2,\qquad \mathrm{GELU}(x)=x\,\Phi(x)$$
 #
@@ -262,7 +262,7 @@ assert difference < 1e-4
 # %% [markdown] lang="zh" exercise="05.4" slide="subslide"
 # ### 练习 05.4 · 数参数（★★，8 分钟）
 #
-# 宽 $D$、MLP 放宽 4 倍、所有 `Dense` 都有偏置的一层。取 $D=192$（ViT-Ti），写出三个整数：`attention`（`qkv` 和 `proj`）、`mlp`（`fc1` 和 `fc2`）、`norms`（两个归一化）。先写出公式再代数，别让程序替你数。
+# 宽 $D$、MLP 的隐藏层宽 4 倍、所有 `Dense` 都有偏置的一层。取 $D=192$（ViT-Ti），写出三个整数：`attention`（`qkv` 和 `proj`）、`mlp`（`fc1` 和 `fc2`）、`norms`（两个归一化）。先写出公式再代数，别让程序替你数。
 # %% [markdown] lang="en" exercise="05.4" slide="subslide"
 # ### Exercise 05.4 · Counting parameters (★★, 8 minutes)
 #
@@ -412,11 +412,11 @@ plt.show()
 # %% [markdown] lang="zh" slide="slide"
 # ## C · 6. 随机深度：训练时随机跳过分支
 #
-# 网络深而数据少时，后来训练 ViT 的配方（例如 DeiT）还用**随机深度**（stochastic depth，程序里叫 drop path，[Huang 等，2016](https://arxiv.org/abs/1603.09382)）：训练时，每张图各自以概率 $p$ 丢掉整个分支，只走残差连接；留下的分支乘 $1/(1-p)$，让期望不变；评估时什么也不做。它和 dropout 不同：dropout 丢的是一个个数，它丢的是**一张图的整个分支**。
+# 网络深而数据少时，后来训练 ViT 的配方（例如 DeiT）还用**随机深度**（stochastic depth，程序里叫 drop path，[Huang 等，2016](https://arxiv.org/abs/1603.09382)）：训练时，每张图各自以概率 $p$ 丢掉整个分支，只走残差连接；留下的分支乘 $1/(1-p)$，让期望不变；评估时什么也不做。（原论文是一批图一起丢、评估时再缩放；每张图各自丢、训练时就缩放，是后来程序里的做法。）它和 dropout 不同：dropout 丢的是一个个数，它丢的是**一张图的整个分支**。
 # %% [markdown] lang="en" slide="slide"
 # ## C · 6. Drop path: branches skipped at random
 #
-# For deep networks and little data, later recipes for training ViT (DeiT, for instance) add **stochastic depth** (drop path in programs, [Huang et al., 2016](https://arxiv.org/abs/1603.09382)): in training, each image loses the whole branch with probability $p$ and takes the skip connection only; branches that stay are multiplied by $1/(1-p)$, which keeps the expectation; in evaluation nothing happens. It is not dropout: dropout drops single numbers, this drops **the whole branch of an image**.
+# For deep networks and little data, later recipes for training ViT (DeiT, for instance) add **stochastic depth** (drop path in programs, [Huang et al., 2016](https://arxiv.org/abs/1603.09382)): in training, each image loses the whole branch with probability $p$ and takes the skip connection only; branches that stay are multiplied by $1/(1-p)$, which keeps the expectation; in evaluation nothing happens. (The paper drops a block for the whole batch and scales in evaluation; image by image, scaled in training, is how later programs do it.) It is not dropout: dropout drops single numbers, this drops **the whole branch of an image**.
 # %%
 from vit.encoder import DropPath
 
@@ -482,7 +482,7 @@ for name, part in (("MLP", mine.mlp), ("Attention", mine.attn)):
 # ## 记住三句话
 #
 # 1. 一个编码器层 = 两个 pre-norm 分支：注意力在 token 之间搬运，MLP 在每个 token 里加工。
-# 2. 残差让 token 更久地保持不同：没有它，四层之后所有 token 几乎都一样了，尽管梯度并没有消失；有它再加 pre-norm，24 层之后仍然不同（初始化时量的）。
+# 2. 残差让 token 更久地保持不同：没有它，四层之后所有 token 几乎都一样了，哪怕归一化让梯度保持得很大；有它再加 pre-norm，24 层之后仍然不同（初始化时量的）。
 # 3. 细节要对：$\epsilon=10^{-6}$、精确 GELU；差一点，就和参考程序对不上，而且不会报错。
 #
 # <details><summary>问题一：pre-norm 的网络为什么在最后还要一个归一化（<code>norm</code>）？</summary>
@@ -504,7 +504,7 @@ for name, part in (("MLP", mine.mlp), ("Attention", mine.attn)):
 # ## Three sentences to remember
 #
 # 1. An encoder block is two pre-norm branches: attention carries between tokens, the MLP works within each.
-# 2. Skip connections keep tokens different for longer: without them all tokens are nearly the same after four blocks, although gradients have not vanished; with pre-norm they still differ after 24 (measured at initialisation).
+# 2. Skip connections keep tokens different for longer: without them all tokens are nearly the same after four blocks, even where normalisation keeps gradients large; with pre-norm they still differ after 24 (measured at initialisation).
 # 3. Details matter: $\epsilon=10^{-6}$, exact GELU. A little off, and the numbers no longer match the reference, without any error.
 #
 # <details><summary>Question 1: why does a pre-norm network need one more normalisation (<code>norm</code>) at its end?</summary>

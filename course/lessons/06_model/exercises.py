@@ -7,7 +7,7 @@ def count(D, L, P, K, side):
 
 
 # %% [markdown] hint="06.1" lang="zh"
-# 六项：块嵌入、类别 token、位置、$L$ 个块、最后的归一化、分类头。
+# 六项：图像块嵌入、类别 token、位置、$L$ 个编码器层、最后的归一化、分类头。
 
 
 # %% [markdown] hint="06.1" lang="en"
@@ -31,7 +31,7 @@ def count(D, L, P, K, side):
 
 
 # %% wrong="06.1" mistake="no position for the class token"
-# zh: 少了 D 个：类别 token、它的位置、块嵌入的偏置，哪一个没有算上？
+# zh: 少了 D 个：类别 token、它的位置、图像块嵌入的偏置，哪一个没有算上？
 # en: D too few: the class token, its position, or the bias of the patch embedding: which is left out?
 def count(D, L, P, K, side):
     n = (side // P) ** 2
@@ -39,7 +39,7 @@ def count(D, L, P, K, side):
 
 
 # %% wrong="06.1" mistake="no last norm"
-# zh: 少了 2D 个：是最后的归一化，还是两个长为 D 的小项（类别 token、它的位置、块嵌入的偏置）？
+# zh: 少了 2D 个：是最后的归一化，还是两个长为 D 的小项（类别 token、它的位置、图像块嵌入的偏置）？
 # en: 2D too few: the last normalisation, or two of the small terms (class token, its position, the bias of the patch embedding)?
 def count(D, L, P, K, side):
     n = 1 + (side // P) ** 2
@@ -55,7 +55,7 @@ def count(D, L, P, K, side):
 
 
 # %% wrong="06.1" mistake="one channel"
-# zh: 块嵌入少算了三个通道
+# zh: 图像块嵌入少算了三个通道
 # en: the patch embedding leaves out that there are three channels
 def count(D, L, P, K, side):
     n = 1 + (side // P) ** 2
@@ -360,7 +360,7 @@ def top3(logits):
 
 
 # %% [markdown] hint="06.3" lang="zh"
-# 先 softmax，再挑三个；次序不能反。
+# 先 softmax，再挑三个；顺序不能反。
 
 
 # %% [markdown] hint="06.3" lang="en"
@@ -399,7 +399,7 @@ def top3(logits):
 
 
 # %% wrong="06.3" mistake="smallest first"
-# zh: 次序反了（或取了最小的三个）：要从大到小
+# zh: 顺序反了（或取了最小的三个）：要从大到小
 # en: the wrong order, or the smallest three: largest first
 def top3(logits):
     e = np.exp(logits - logits.max())

@@ -17,7 +17,7 @@
 #
 # Can 5.7 million numbers that researchers trained in 2021 be put into a network that you wrote yourself, so that it recognises a cat?
 #
-# ![Map of the whole ViT; lit is what makes a model of the parts](../../course/figures/map_model.en.svg)
+# ![Map of the whole ViT; what makes a model of the parts is lit](../../course/figures/map_model.en.svg)
 #
 # They can, if every part of yours is exactly right. In this lesson patch embedding (03), attention (04) and encoder block (05) **become your class `ViT`**; you count its parameters, load published weights, compare its logits one by one with two other programs, and let it name what is in pictures.
 #
@@ -25,7 +25,7 @@
 #
 # *Where we end: pictures, where the model looks, five answers. Section C draws this figure.*
 #
-# **You need** an idea of the parts of lessons 03 to 05; for those you have not written the package's stand in, so the lesson runs alone. With ViT-Ti's published weights on this machine (`vit weights get vit_tiny_patch16_224`, 23 MB) you see the real thing; without, the course's small model and drawings take its place and all conclusions hold. **Three sections**: A shapes and parameters, B your `ViT`, C checking and using it. Each takes at most 15 minutes to read, exercises come on top; running times are in `notebooks/TIMINGS.md`.
+# **You need** an idea of the parts of lessons 03 to 05; for those you have not written the package's stand in, so the lesson runs alone. With ViT-Ti's published weights on this machine (`vit weights get vit_tiny_patch16_224`, 23 MB) you see the real thing; without, the course's small model and drawings take its place and all conclusions hold. **Three sections**: A shapes and parameters, B your `ViT`, C checking and using it. Each takes at most 15 minutes to read, not counting exercises; running times are in `notebooks/TIMINGS.md`.
 # %%
 import matplotlib.pyplot as plt
 import mindspore as ms
@@ -221,7 +221,7 @@ for name, pixels in pictures.items():
     best = predict(model, pixels, top=1)[0]
     print(
         f"{name:10} ->",
-        say(best.class_name.name_zh or str(best.class_name), str(best.class_name)),
+        best.class_name.called,
         f"{best.probability:.0%}",
     )
 # %% [markdown] lang="zh"
@@ -295,7 +295,7 @@ print(
 # %% [markdown] lang="zh"
 # 差在 $10^{-5}$ 上下，是 float32 的舍入（参数转成了 float64，让参照比被检查的更准）。这样核对的是网络；文件读得对不对，要与别人写的程序比才知道（`vit` 的测试对照 transformers）。
 # %% [markdown] lang="en"
-# The difference is about $10^{-5}$, float32's rounding (the parameters were turned to float64, so that the reference is more exact than what is checked). This checks the network; whether files are read rightly shows only against a program by somebody else (the tests of `vit` do that, against transformers).
+# The difference is about $10^{-5}$, float32's rounding (the parameters were turned to float64, so that the reference is more exact than what is checked). This checks the network; whether files are read correctly shows only against a program by somebody else (the tests of `vit` do that, against transformers).
 # %% [markdown] lang="zh" slide="slide"
 # ## C · 6. “差不多”差多少
 #
@@ -364,17 +364,13 @@ check("06.3", top3(np.array([1.0, -2.0, 3.5, 0.3, 2.9, -1.0])))
 # %% [markdown] lang="zh" slide="slide"
 # ## C · 7. 它看见了什么
 #
-# 左：图片；中：倒数第二层的注意力读了哪些图像块（类别 token 那一行，或各块的平均；取各头的平均，色标截在 96% 分位）；右：五个答案和概率。画注意力要读出中间结果，所以用包里的 `reference`（参数和你的一样）：
+# 左：图片；中：倒数第二层的注意力读了哪些图像块（类别 token 那一行，或各块的平均；取各头的平均，最亮的 4 % 用同一种颜色）；右：五个答案和概率。画注意力要读出中间结果，所以用包里的 `reference`（参数和你的一样）：
 # %% [markdown] lang="en" slide="slide"
 # ## C · 7. What it sees
 #
-# Left, the picture; middle, which patches the attention of the last layer but one reads (the class token's row, or the mean over the patches'; averaged over heads, colours capped at the 96 % quantile); right, five answers with probabilities. To draw attention one must read what is inside, so here the package's `reference` looks, with the same parameters as yours:
+# Left, the picture; middle, which patches the attention of the last layer but one reads (the class token's row, or the mean over the patches'; averaged over heads, the brightest 4 % of the places share one colour); right, five answers with probabilities. To draw attention one must read what is inside, so here the package's `reference` looks, with the same parameters as yours:
 # %%
 from vit.attention_maps import attention_weights, enlarge, patch_map
-
-
-def called(guess):
-    return say(guess.class_name.name_zh or str(guess.class_name), str(guess.class_name))[:22]
 
 
 def read_by(model, x):
@@ -390,14 +386,16 @@ for row, (name, pixels), x in zip(axes, pictures.items(), batch, strict=True):
     row[0].imshow(x.transpose(1, 2, 0) / 2 + 0.5)
     row[1].imshow(read_by(reference, x), cmap="inferno")
     guesses = predict(model, pixels, top=5)[::-1]
-    row[2].barh([called(guess) for guess in guesses], [guess.probability for guess in guesses], color="#0072B2")
+    row[2].barh(
+        [guess.class_name.called[:22] for guess in guesses], [guess.probability for guess in guesses], color="#0072B2"
+    )
     row[2].set(xlim=(0, 1), title=name)
     row[0].axis("off"), row[1].axis("off")
 plt.show()
 # %% [markdown] lang="zh"
-# 用 ViT-Ti 时，猫的眼睛和鼻子、杯里的咖啡、帽子的上沿都亮了；四个角也很亮，里面却什么都没有：许多 ViT 都把大量注意力分给没有内容的块（[Darcet 等，2023](https://arxiv.org/abs/2309.16588)），所以要截住色标。它只是一层的注意力，不等于解释：第 09 课会给这种图打分。概率是模型的自信，不是正确的保证：它必须把全部概率分给它认识的类，哪怕图里的东西一个都不在其中。试试把自己的照片交给 `predict(model, "路径")`。
+# 用 ViT-Ti 时，猫的眼睛和鼻子、杯里的咖啡、帽子的上沿都亮了；四个角也很亮，不管那里是旗子、皮毛还是单色的背景（为什么，第 09 课再说），所以要限制色标，免得角上的亮度盖过一切。它只是一层的注意力，不等于解释：第 09 课会给这种图打分。概率是模型的自信，不是正确的保证：它必须把全部概率分给它认识的类，哪怕图里的东西一个都不在其中。试试把自己的照片交给 `predict(model, "路径")`。
 # %% [markdown] lang="en"
-# With ViT-Ti the cat's eyes and nose, the coffee in the cup and the top of the cap light up. So do the four corners, where there is nothing: many ViTs park attention on patches without content ([Darcet et al., 2023](https://arxiv.org/abs/2309.16588)), which is why colours are capped. It is the attention of one layer and no explanation: lesson 09 scores such maps. A probability says how sure the model is and promises nothing: 100 % must be shared out among the classes it knows, even if none of them is in the picture. Try `predict(model, "path")` with a photograph of your own.
+# With ViT-Ti the cat's eyes and nose, the coffee in the cup and the top of the cap light up. So do the four corners, whether they hold a flag, fur or plain background (lesson 09 comes back to it), which is why colours are capped: otherwise the corners would outshine all else. It is the attention of one layer and no explanation: lesson 09 scores such maps. A probability says how sure the model is and promises nothing: 100 % must be shared out among the classes it knows, even if none of them is in the picture. Try `predict(model, "path")` with a photograph of your own.
 # %% [markdown] lang="zh" exercise="06.4" slide="subslide"
 # ### 练习 06.4 · 还装得进去吗（★★，8 分钟）
 #

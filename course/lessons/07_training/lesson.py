@@ -25,7 +25,7 @@
 #
 # *Where we end: the curves of a training from scratch. In section C this figure grows before your eyes.*
 #
-# **You need** to know what a gradient is; for parts you have not written the package's stand in, so the lesson runs alone, and without a network. **Four sections**: A loss and AdamW, B your `TrainStep`, C the training, D stopping and going on, and MindSpore's `Model`. Each takes at most 15 minutes to read, exercises come on top. The training of section C takes some minutes on two CPU cores (see `notebooks/TIMINGS.md`); it can be skipped, or stopped and resumed at any time.
+# **You need** to know what a gradient is; for parts you have not written the package's stand in, so the lesson runs alone, and without a network. **Four sections**: A loss and AdamW, B your `TrainStep`, C the training, D stopping and going on, and MindSpore's `Model`. Each takes at most 15 minutes to read, not counting exercises. The training of section C takes some minutes on two CPU cores (see `notebooks/TIMINGS.md`); it can be skipped, or stopped and resumed at any time.
 # %%
 import math
 import time
@@ -119,12 +119,12 @@ for g in (0.5, 0.001):
     uncorrected = first_m / (math.sqrt(first_v) + 1e-8)
     print(
         T(
-            f"g = {g}：有修正走 {corrected:.4f} 个学习率，没有修正走 {uncorrected:.4f} 个",
+            f"g = {g}：有修正，步长 = {corrected:.4f}×学习率；没有修正，{uncorrected:.4f}×学习率",
             f"g = {g}: {corrected:.4f} learning rates with bias correction, {uncorrected:.4f} without",
         )
     )
 # %% [markdown] lang="zh"
-# 梯度差 500 倍，第一步却一样长：正好一个学习率。没有偏差修正时，$m$ 小 10 倍，$\sqrt v$ 却小 32 倍，相除反而是三倍多长；之后还会更长，要几百步才恢复，恰好在网络最脆弱的时候。MindSpore 里的选择：
+# 梯度差 500 倍，第一步却一样长：正好一个学习率。没有偏差修正时，$m$ 小 10 倍，$\sqrt v$ 却小 32 倍，相除反而是三倍多长；之后还会更长（第 10 步是 6.5 倍），第 500 步仍有 1.6 倍，第 1000 步 1.26 倍，偏偏赶上网络最脆弱的时候。MindSpore 里的选择：
 #
 # | | 偏差修正 | 衰减与梯度分开 | 能编进整步的计算图 |
 # |---|---|---|---|
@@ -136,7 +136,7 @@ for g in (0.5, 0.001):
 #
 # 最后一个调用第一个背后的融合算子（一个算子做完整个更新），但把偏差修正折算进学习率、$\epsilon$ 和衰减。
 # %% [markdown] lang="en"
-# Gradients that differ by a factor of 500 make the same first step: one learning rate exactly. Without bias correction $m$ is 10 times too small and $\sqrt v$ 32 times, so their quotient is more than three times too long; it gets longer still before it recovers over hundreds of steps, just when the network is most fragile. The choice in MindSpore:
+# Gradients that differ by a factor of 500 make the same first step: one learning rate exactly. Without bias correction $m$ is 10 times too small and $\sqrt v$ 32 times, so their quotient is more than three times too long; it gets longer still (6.5 times at step 10), and is 1.6 times too long after 500 steps and 1.26 times after 1000, just when the network is most fragile. The choice in MindSpore:
 #
 # | | bias correction | decay apart from the gradient | inside a step compiled whole |
 # |---|---|---|---|
@@ -360,7 +360,7 @@ check("07.4", [rate(t, 2.0, 10, 110) for t in (0, 4, 9, 10, 35, 60, 109)])
 #
 # | 设置 | 值 | 从哪里来 |
 # |---|---|---|
-# | 网络 | 64 像素，块边长 8，$D=96$，6 层，3 个头，MLP 放宽 2 倍 | 小到两核 CPU 几分钟能训练完 |
+# | 网络 | 64 像素，块边长 8，$D=96$，6 层，3 个头，MLP 的隐藏层宽 2 倍 | 小到两核 CPU 几分钟能训练完 |
 # | 池化 | 各图像块的平均 | 第 06 课 |
 # | 位置 | 从正弦波开始，随训练改变 | 第 03 课 |
 # | 数据增强（augmentation） | 随机裁剪（面积 65 % 到 100 %）、左右翻转 | 第 02 课 |
@@ -409,7 +409,7 @@ def accuracy(network=model):
 
 
 # %% [markdown] lang="zh"
-# 现在训练。每轮之后，图会长出一段。**随时可以停**（上方的 ■）：再运行这个单元，就从停下的那一步接着训练；内核重启以后也一样。改了学习率、裁剪、你的类或别的设置，再运行上面两个单元，就是**一次新的训练**（屏幕上会说改了什么）。**没有时间**：把 `train_it` 改成 `False`，后面用课程自带的权重。
+# 现在训练。每轮之后，图会长出一段。**随时可以停**（上方的 ■）：再运行这个单元格，就从停下的那一步接着训练；内核重启以后也一样。改了学习率、裁剪、你的类或别的设置，再运行上面两个单元格，就是**一次新的训练**（屏幕上会说改了什么）。**没有时间**：把 `train_it` 改成 `False`，后面用课程自带的权重。
 # %% [markdown] lang="en"
 # Now train. After each epoch the figure grows. **Stop whenever you like** (■ above): run the cell again, and it goes on from the step where it stopped, even after the kernel was restarted. Change the rate, the crops, your class or anything else, run the cells from there on, and it is **a new training** (a line says what has changed). **No time**: set `train_it` to `False`, and what follows uses the weights that come with the course.
 # %% figure="opening" slow=true
@@ -442,13 +442,13 @@ signature(
 )
 assert top1 > 2 / len(classes)
 # %% [markdown] lang="zh"
-# 从瞎猜（10 %）到接近九成，用的是**你的网络、你的训练步**。看左图：损失停在 0.3 到 0.4，因为训练图是随机裁剪的，比验证时难认，每轮裁得还不一样；所以训练损失和验证准确率不能直接比。
+# 从瞎猜（10 %）到接近九成，用的是**你的网络、你的训练步**。左图是训练图（随机裁剪过的）上的损失，右图是验证图上的准确率：两个不同的量，不能互相比较。要比，就得在验证图上也算损失。
 #
 # 还能更好吗？同一个网络看更多的图：课程自带的权重分三个阶段看了 135 万张次（包括更难的画），在同一份验证集上是 99 %，配方和日志在 `vit/weights/shipped/`。ViT 没有卷积那样的**归纳偏置**（inductive bias：邻近的像素相关；物体移动，特征跟着移动），这些要从数据里学，所以论文发现它比卷积网络更费数据；先用三亿张图预训练，才反超（这里没有训练卷积网络来比较）。
 #
 # 现在进入 `outputs/`，运行 `python -m my_vit 图片`：没有 ViT-Ti 的公开权重时，它用的就是你刚训练好的。
 # %% [markdown] lang="en"
-# From a blind guess (10 %) to nearly ninety percent, with **your network and your step**. In the left plot the loss ends between 0.3 and 0.4: training images are random crops, harder than those of validation, and other ones in each epoch. So training loss and validation accuracy cannot be compared directly.
+# From a blind guess (10 %) to nearly ninety percent, with **your network and your step**. The left plot is the loss on training images (random crops), the right one the accuracy on validation images: two different quantities, which cannot be compared. To compare, the loss on validation images has to be computed as well.
 #
 # Could it be better? The same network, shown more: the weights that come with the course were shown 1.35 million pictures in three stages (repeats counted, harder drawings among them) and have 99 % on the same validation set; recipe and logs are in `vit/weights/shipped/`. A ViT does not have the **inductive bias** of convolution (neighbouring pixels belong together; where the object moves, its features move along) and has to learn it from data, so the paper found that it needs more of them than a convolutional network does; pretrained on three hundred million images, it overtakes (no convolutional network is trained here to compare).
 #
@@ -466,7 +466,7 @@ checkin("C")
 # %% [markdown] lang="en" slide="slide" section="D"
 # ## D · 7. Stop and go on: what must be saved
 #
-# The training above can be stopped and gone on with. What has to be saved for that? Are the weights enough? An experiment: ten steps, save, five more, and note the losses; then take these five steps again, once from the **whole state** and once from the **weights only**.
+# The training above can be stopped and resumed. What has to be saved for that? Are the weights enough? An experiment: ten steps, save, five more, and note the losses; then take these five steps again, once from the **whole state** and once from the **weights only**.
 # %% slow=true
 from vit.training.state import Progress, load_state, save_state
 from vit.config import ViTConfig
@@ -502,7 +502,7 @@ print(T("完整状态：", "whole state:  "), whole := five_more(resumed))
 print(T("只有权重：", "weights only: "), five_more(restarted))
 assert whole == unbroken
 # %% [markdown] lang="zh"
-# 完整的状态接得一模一样，逐位相同。只有权重时，第一步的损失还一样，然后就走上了别的路：$m$、$v$ 归零，步数归零，学习率重新预热。（它最后的损失也许更低，不要误会：这里要的是“接上”，不是“更低”。）所以存档要有：权重、$m$ 和 $v$、步数（学习率跟着它走），还有数据走到哪一批（次序由种子和轮数决定）。
+# 完整的状态接得一模一样，逐位相同。只有权重时，第一步的损失还一样，然后就走上了别的路：$m$、$v$ 归零，步数归零，学习率重新预热。（它最后的损失也许更低，不要误会：这里要的是“接上”，不是“更低”。）所以存档要有：权重、$m$ 和 $v$、步数（学习率跟着它走），还有数据走到哪一批（顺序由种子和轮数决定）。
 #
 # 在命令行里，这些都是现成的（按 Ctrl-C 停，再加 `--resume` 接上；文件先写完再改名，所以中途被强行结束也不会留下写了一半的文件）：
 #
@@ -540,7 +540,7 @@ data = ds.ImageFolderDataset(
 )  # 标签按文件夹名排序 ¦ labels in the order of the folders' names
 data = data.map(
     [
-        vision.RandomResizedCrop(size, (0.5, 1)),
+        vision.RandomResizedCrop(size, (0.65, 1)),
         vision.RandomHorizontalFlip(),
         vision.Rescale(1 / 127.5, -1.0),
         vision.HWC2CHW(),
@@ -561,7 +561,7 @@ with in_graph_mode():
 # |---|---|---|---|
 # | `vit train` | `--device cpu` | `--device gpu` | `--device ascend` |
 # | 自己的程序 | `ms.set_device("CPU")` | `ms.set_device("GPU")` | `ms.set_device("Ascend")` |
-# | `Model(amp_level=…)` | `"O0"`（float32） | `"O2"`：黑名单里的单元留在 float32，其余用 float16；配损失缩放 | `"O2"` 同左；`"auto"` 混用白、黑名单 |
+# | `Model(amp_level=…)` | `"O0"`（float32） | `"O2"`：黑名单里的 Cell（用 16 位太粗略的，例如归一化）留在 float32，其余用 float16；配损失缩放 | `"O2"` 同左；`"auto"` 混用白、黑名单 |
 # | `dataset_sink_mode` | `False` | 可试 `True` | `True`：整轮数据送进设备 |
 # | 本课程里 | 全部运行过 | **还没有在这里运行过** | **还没有在这里运行过** |
 #
@@ -573,7 +573,7 @@ with in_graph_mode():
 # |---|---|---|---|
 # | `vit train` | `--device cpu` | `--device gpu` | `--device ascend` |
 # | a program of your own | `ms.set_device("CPU")` | `ms.set_device("GPU")` | `ms.set_device("Ascend")` |
-# | `Model(amp_level=...)` | `"O0"` (float32) | `"O2"`: cells on the black list stay float32, the rest is float16; with loss scaling | `"O2"` likewise; `"auto"` uses white and black list |
+# | `Model(amp_level=...)` | `"O0"` (float32) | `"O2"`: cells on the black list (16 bits are too coarse for them: norms, for instance) stay float32, the rest is float16; with loss scaling | `"O2"` likewise; `"auto"` uses white and black list |
 # | `dataset_sink_mode` | `False` | `True` may help | `True`: a whole epoch is sent to the device |
 # | in this course | all of it was run | **not yet run here** | **not yet run here** |
 #
@@ -588,7 +588,8 @@ with in_graph_mode():
 # Numbers of 16 bits save memory and time. `float16` has five bits of exponent: everything below $2^{-25}\approx3\times10^{-8}$ becomes 0, and some gradients may be that small. The remedy is **loss scaling**: the loss is multiplied by a large number (and so are all gradients), which is divided out before clipping and update. `bfloat16` has as many bits of exponent as `float32` and does not need this; so `vit train --precision` offers `fp32` and `bf16` only. Measured on the model you have just trained:
 # %% slow=true
 network.set_train(False)
-loss_fn = ms.value_and_grad(lambda x, t: nn.CrossEntropyLoss()(network(x), t), None, network.trainable_params())
+parameters, D = network.trainable_params(), network.config.embed_dim
+loss_fn = ms.value_and_grad(lambda x, t: nn.CrossEntropyLoss()(network(x), t), None, parameters)
 _, found = loss_fn(ms.Tensor(images), ms.Tensor(labels))
 gradients = np.concatenate([g.asnumpy().ravel() for g in found])  # (P,)，全部参数的 ¦ (P,), of every parameter
 alive = gradients[np.abs(gradients) > 0]
@@ -601,6 +602,16 @@ print(
 for scale in (1, 1024):
     gone = np.count_nonzero(np.float16(alive * scale) == 0)
     print(T(f"乘 {scale} 再转成 float16：{gone} 个变成 0", f"times {scale}, then float16: {gone} become 0"))
+# qkv.bias 的三段是 q、k、v 的 ¦ the three parts of qkv.bias are q's, k's and v's
+of_keys = np.concatenate(
+    [g.asnumpy()[D : 2 * D] for p, g in zip(parameters, found, strict=True) if p.name.endswith("qkv.bias")]
+)
+print(
+    T(
+        f"其中键的偏置（共 {of_keys.size} 个）：{np.count_nonzero(np.float16(of_keys[of_keys != 0]) == 0)} 个",
+        f"of them biases of keys (there are {of_keys.size}): {np.count_nonzero(np.float16(of_keys[of_keys != 0]) == 0)} without scaling",
+    )
+)
 
 
 # %% [markdown] lang="zh"

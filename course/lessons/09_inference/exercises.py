@@ -8,7 +8,7 @@ def top(logits, k, T):
 
 
 # %% [markdown] hint="09.1" lang="zh"
-# 温度只改变概率有多集中，不改变次序。
+# 温度只改变概率有多集中，不改变顺序。
 # %% [markdown] hint="09.1" lang="en"
 # Temperature changes how concentrated the probabilities are, not their order.
 # %% [markdown] hint="09.1" lang="zh"
@@ -20,7 +20,7 @@ def top(logits, k, T):
 # %% [markdown] hint="09.1" lang="en"
 # `np.argsort(-p)[:k]` are the first `k`, the largest first.
 # %% wrong="09.1" mistake="smallest first"
-# zh: 次序反了：最可能的应当排在最前
+# zh: 顺序反了：最可能的应当排在最前
 # en: the order is reversed: the most probable comes first
 def top(logits, k, T):
     e = np.exp((logits - logits.max()) / T)
@@ -140,7 +140,7 @@ def roll(weights):
 
 
 # %% wrong="09.3" mistake="wrong order"
-# zh: 乘的次序反了：后面的层在左边
+# zh: 乘的顺序反了：后面的层在左边
 # en: multiplied in the wrong order: later layers stand on the left
 def roll(weights):
     T = weights.shape[-1]

@@ -21,7 +21,7 @@
 #
 # *Where we end: a picture in each row, the attention of three heads of the last layer, and the rollout through all layers. B·4 draws this figure.*
 #
-# **You need** attention weights (lesson 04) and the model of lesson 06 (to use); the lesson runs alone. **Three sections**: A names and probabilities, B where it looks, C attention maps scored, and the export. Each takes at most 15 minutes to read, exercises come on top; running times are in `notebooks/TIMINGS.md`. With published weights (ViT-Ti) it names real photographs, without them the small model of the course is used.
+# **You need** attention weights (lesson 04) and the model of lesson 06 (to use); the lesson runs alone. **Three sections**: A names and probabilities, B where it looks, C attention maps scored, and the export. Each takes at most 15 minutes to read, not counting exercises; running times are in `notebooks/TIMINGS.md`. With published weights (ViT-Ti) it names real photographs, without them the small model of the course is used.
 # %%
 import matplotlib.pyplot as plt
 import mindspore as ms
@@ -31,7 +31,7 @@ from course import begin, check, checkin, hint, signature
 
 begin("09")
 # %% [markdown] lang="zh" note=true
-# A 节约 30 分钟，B、C 各约 20 分钟，练习在内。请学员带一张自己的照片来，A·1 之后新开一个单元：`from vit.data.images import read_image; names_of(read_image("我的.jpg"))`（要有公开权重）。C·5 画图之前先让大家说：“遮住模型看得最多的四分之一，准确率会掉到多少？随便遮四分之一呢？”两个猜测写在黑板上。
+# A 节约 30 分钟，B、C 各约 20 分钟，练习在内。请学员带一张自己的照片来，A·1 之后新开一个单元格：`from vit.data.images import read_image; names_of(read_image("我的.jpg"))`（要有公开权重）。C·5 画图之前先让大家说：“遮住模型看得最多的四分之一，准确率会掉到多少？随便遮四分之一呢？”两个猜测写在黑板上。
 # %% [markdown] lang="en" note=true
 # A takes about 30 minutes, B and C about 20 each, exercises included. Ask learners to bring a photograph; after A·1, in a new cell: `from vit.data.images import read_image; names_of(read_image("mine.jpg"))` (with published weights). Before the figure of C·5 ask: "Hide the quarter of the picture it looks at most: how far does accuracy fall? And a random quarter?" and write both guesses on the board.
 # %% [markdown] lang="zh" slide="slide"
@@ -58,7 +58,7 @@ def names_of(pixels, k=5):
     e = np.exp(logits - logits.max())
     p = e / e.sum()
     order = np.argsort(-p)[:k]
-    return [(class_names(model)[i].name.split(",")[0], float(p[i])) for i in order]
+    return [(class_names(model)[i].called, float(p[i])) for i in order]
 
 
 # %% slow=true
@@ -174,9 +174,9 @@ print(
 
 
 # %% [markdown] lang="zh"
-# 这个模型总体上**过分谦虚**：平均说的比实际对的少，差距主要来自说 80 % 以上的那些图。（低的几格图很少，看不出什么。）原因多半是第 07 课的标签平滑，它教模型永远不要说满；这里没有单独验证。（别的模型常常相反，过分自信；所以要量，不要猜。）补救很简单：在**一半**数据上挑一个温度，在**另一半**上看它管不管用。
+# 这个模型总体上**过分谦虚**：平均说的比实际对的少，差距主要来自说 80 % 以上的那些图。（低的几格图很少，看不出什么。）原因多半是训练这些权重时用的标签平滑（0.1，记在它的 JSON 里；第 07 课没有用），它教模型永远不要说满；这里没有单独验证。（别的模型常常相反，过分自信；所以要量，不要猜。）补救很简单：在**一半**数据上挑一个温度，在**另一半**上看它管不管用。
 # %% [markdown] lang="en"
-# On the whole this model is **underconfident**: what it says is less, on average, than what is right, mostly because of those where it says more than 80 %. (The low bins have few images and tell little.) The reason is probably the label smoothing of lesson 07, which teaches it never to be quite sure; that was not tested by itself. (Others are often the opposite, overconfident; hence measure, do not guess.) The remedy is simple: choose a temperature on **one half** of the data and see on the **other half** whether it works.
+# On the whole this model is **underconfident**: what it says is less, on average, than what is right, mostly because of those where it says more than 80 %. (The low bins have few images and tell little.) The reason is probably the label smoothing with which these weights were trained (0.1, as their JSON says; lesson 07 uses none): it teaches a model never to be quite sure. That was not tested by itself. (Others are often the opposite, overconfident; hence measure, do not guess.) The remedy is simple: choose a temperature on **one half** of the data and see on the **other half** whether it works.
 # %% [markdown] lang="zh" exercise="09.2" slide="subslide"
 # ### 练习 09.2 · 校准误差（★★，9 分钟）
 #
@@ -227,8 +227,8 @@ noise = np.random.default_rng(0).normal(size=(100, 3, 64, 64)).astype(np.float32
 answers = small(ms.Tensor(noise)).asnumpy()
 favourite = np.bincount(answers.argmax(1)).argmax()
 says_it = T(
-    f"{small.classes[favourite].name.split(',')[0]}（{(answers.argmax(1) == favourite).mean():.0%}）",
-    f"{small.classes[favourite].name.split(',')[0]} for {(answers.argmax(1) == favourite).mean():.0%}",
+    f"{small.classes[favourite].called}（{(answers.argmax(1) == favourite).mean():.0%}）",
+    f"{small.classes[favourite].called} for {(answers.argmax(1) == favourite).mean():.0%}",
 )
 print(T(f"噪声：100 张里答得最多的是 {says_it}；", f"noise: says {says_it} of 100;"), end=T("", " "))
 print(
@@ -238,7 +238,7 @@ print(
     )
 )
 # %% [markdown] lang="zh"
-# **A 节打卡**：汇总上面的练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元里运行 `from course import join; join()`。）隔天再学下一节时，先把前面的单元运行一遍。
+# **A 节打卡**：汇总上面的练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元格里运行 `from course import join; join()`。）隔天再学下一节时，先把前面的单元格运行一遍。
 # %% [markdown] lang="en"
 # **Check-in for section A**: it sums up the exercises above and poses a question made for you; work it out and run `checkin("A", answer=number)`. (Not joined yet? Run `from course import join; join()` in a new cell first.) On another day, run the cells above before the next section.
 # %%
@@ -314,7 +314,7 @@ from vit.attention_maps import rollout
 
 rolled = patch_map(rollout(weights), (grid, grid), model.config.pool)  # (3, grid, grid)
 # %% figure="opening" slow=true
-figure, axes = plt.subplots(3, 5, figsize=(8, 5), dpi=54)
+figure, axes = plt.subplots(3, 5, figsize=(8, 5), dpi=80)
 for line, pixels, heads, flow in zip(axes, pictures.values(), last, rolled, strict=True):
     for transform in framing(model.preprocessing):
         pixels = transform(pixels)  # 模型看到的：(S, S, 3) ¦ what the model sees: (S, S, 3)
@@ -334,9 +334,9 @@ plt.show()
 
 
 # %% [markdown] lang="zh"
-# 图很好看，也很容易让人编故事：“这个头看杯口”。可是用 ViT-Ti 运行时，还有一件不好编的事：**四个角几乎总是亮的**，那里什么也没有。Darcet 等（2024，《Vision Transformers Need Registers》）在更大的模型里描述过类似的现象：没有内容的图像块被拿去存放全局的信息。这里是不是同一回事，本课没有验证。可以验证的是：它看得多的地方，对答案**要紧**吗？各遮住四分之一的图像块（填成中灰），看第一名的概率剩多少：
+# 图很好看，也很容易让人编故事：“这个头看杯口”。可是用 ViT-Ti 运行时，还有一件不好编的事：**四个角几乎总是亮的**，不管那里是旗子、皮毛还是单色的背景。[Darcet 等（2024）](https://arxiv.org/abs/2309.16588)在更大的模型里描述过一种可能相关的现象：内容单调的图像块被拿去存放全局的信息。这里是不是同一回事，本课没有验证。可以验证的是：它看得多的地方，对答案**要紧**吗？各遮住四分之一的图像块（填成中灰），看第一名的概率剩多少：
 # %% [markdown] lang="en"
-# Pretty, and an invitation to tell stories ("this head looks at the rim of the cup"). With ViT-Ti there is also something that does not fit a story: **the four corners are nearly always bright**, and there is nothing in them. Darcet et al. (2024, "Vision Transformers Need Registers") describe the like in larger models: patches without content are used to keep global information. Whether it is the same here this lesson does not test. What can be tested: do the places it looks at **matter**? Hide a quarter of the patches (middle grey) and see what is left of the best answer's probability:
+# Pretty, and an invitation to tell stories ("this head looks at the rim of the cup"). With ViT-Ti there is also something that does not fit a story: **the four corners are nearly always bright**, whether they hold a flag, fur or plain background. [Darcet et al. (2024)](https://arxiv.org/abs/2309.16588) describe something that may be related in larger models: patches of little content are used to keep global information. Whether that is so here this lesson does not test. What can be tested: do the places it looks at **matter**? Hide a quarter of the patches (middle grey) and see what is left of the best answer's probability:
 # %%
 from vit.inside import inspect
 
@@ -369,9 +369,9 @@ for (name, pixels), heads, flow in zip(pictures.items(), last, rolled, strict=Tr
         )
     )
 # %% [markdown] lang="zh"
-# 三张图，结果各不相同：有的很要紧，有的和随便遮差不多。三张照片说明不了什么；要许多张知道答案的图，才能打分。
+# 三张图，结果各不相同：有的很要紧，有的和随便遮差不多，甚至还不如。三张照片说明不了什么；要许多张知道答案的图，才能打分。
 # %% [markdown] lang="en"
-# Three pictures, three different results: here it matters much, there hardly more than hiding at random. Three photographs prove little; a score needs many images with known answers.
+# Three pictures, three different results: some places matter a great deal, others no more than random ones, or even less. Three photographs prove little; a score needs many images with known answers.
 # %% [markdown] lang="zh"
 # **B 节打卡**：
 # %% [markdown] lang="en"
@@ -463,9 +463,14 @@ by_attention = np.argsort(-maps["rollout"].reshape(len(images), 64), axis=1)
 distance = np.hypot(*(np.indices((8, 8)) - 3.5)).ravel()
 most, centre = T("看得最多的", "looked at most"), T("位于中间的", "in the centre")
 chance, least = T("随机抽取的", "at random"), T("看得最少的", "looked at least")
+thing = T("物体上随机的", "of the object")
+covered = (
+    on_object.reshape(-1, 8, 8, 8, 8).mean((2, 4)).reshape(-1, 64) > 0.5
+)  # (n, N)：块的大半在物体上 ¦ (n, N): most of the patch
 orders = {
     most: by_attention,
     centre: np.tile(np.argsort(distance), (len(images), 1)),
+    thing: np.argsort(np.random.default_rng(1).random((len(images), 64)) - covered, axis=1),
     chance: np.argsort(np.random.default_rng(0).random((len(images), 64)), axis=1),
     least: by_attention[:, ::-1],
 }
@@ -486,7 +491,7 @@ signature(
 assert falls[most][3] < falls[centre][3] < falls[chance][3]
 # %% slow=true
 figure, axes = plt.subplots(1, 2, figsize=(8.5, 2.9), width_ratios=(1.3, 1))
-for (name, fall), color in zip(falls.items(), ("#c05621", "#d69e2e", "#718096", "#2b6cb0"), strict=True):
+for (name, fall), color in zip(falls.items(), ("#c05621", "#d69e2e", "#2f855a", "#718096", "#2b6cb0"), strict=True):
     axes[0].plot(counts, fall, ".-", color=color, label=name)
 axes[0].set(
     xlabel=T("遮住的图像块数（共 64）", "patches hidden, of 64"), ylabel=T("top-1 准确率", "top-1"), ylim=(0, 1)
@@ -501,14 +506,14 @@ plt.show()
 # 两个结论都来自测量：
 #
 # - rollout **指得准**，但要看和谁比：这些画的物体又大又居中，“永远指中间”已经很准，rollout 只比它好一点。最后一层单独就差些，还不如永远指中间。没训练的网络（它的位置一开始就是波浪，并不是白纸）好于随机，却不如永远指中间。可见对照不是多余的。
-# - 它**管用**：遮住看得最多的四分之一，比随便遮四分之一，代价大得多；遮住看得最少的，几乎没有代价。
+# - 它**管用**：遮住看得最多的四分之一，比随便遮四分之一，代价大得多；遮住看得最少的，几乎没有代价。可是这可能只因为看得最多的就是物体。所以还有一个更严的对照：先遮物体上的块，顺序随机。两条线差多少，就是注意力图在“指出物体”之外还说出了多少。
 #
 # 但这仍不等于“解释”：它说明这些图像块对答案**要紧**，没有说明**怎么**要紧。rollout 对每个类别都给同一张图，不能说“因为这里，所以是茶壶而不是雨伞”。
 # %% [markdown] lang="en"
 # Both conclusions are measured:
 #
 # - Rollout **points well**, but mind with what it is compared: the things in these drawings are large and near the middle, so always pointing at the centre does well already, and rollout is only a little better. The last layer alone does worse than the centre. The untrained network (whose positions begin as waves, so it is no blank sheet) is above random and below the centre. The controls were not idle.
-# - It **matters**: hiding the quarter it looks at most costs far more than hiding a random one, and hiding what it looks at least costs almost nothing.
+# - It **matters**: hiding the quarter it looks at most costs far more than hiding a random one, and hiding what it looks at least costs almost nothing. But that may be so merely because what it looks at is the object. Hence a stricter control: patches of the object first, in random order. How far apart these two lines are is what the map says beyond "here is the object".
 #
 # Still, this is not yet an explanation: it shows **that** these patches matter, not **how**. Rollout gives the same map for every class; it cannot say "a teapot and no umbrella, because of this".
 # %% [markdown] lang="zh" slide="slide"
@@ -535,7 +540,7 @@ print(
 )
 for one in (small, exported):
     best = predict(one, some[0], top=1)[0]
-    print(f"{type(one).__name__:10}{best.class_name.name.split(',')[0]} {best.probability:.4%}")
+    print(f"{type(one).__name__:10}{best.class_name.called} {best.probability:.4%}")
 # %% [markdown] lang="zh"
 # 导出的计算图里没有预处理，也没有类别名，所以旁边还有一个 `small.mindir.json`；输入的形状是固定的（一次一张）。命令行：`vit export --weights FILE --format mindir`，然后 `vit predict --weights FILE.mindir 照片.jpg`。
 # %% [markdown] lang="en"
@@ -571,7 +576,7 @@ for layer in range(len(attention)):
 # ## 记住三句话
 #
 # 1. 推理的预处理必须和评估的一样；它跟着权重走，不要重新写一遍。
-# 2. softmax 的数配不配叫概率，要用数据来量；一个温度常常就能校准，而且不改变答案。
+# 2. softmax 的数配不配叫概率，要在数据上量；一个温度常常就能校准，而且不改变答案。
 # 3. 注意力图要打分才算数：指得准不准，遮住了要不要紧，和没训练的网络比。
 #
 # <details><summary>问题一：为什么挑温度的图和报告误差的图要分开？</summary>
@@ -591,7 +596,7 @@ for layer in range(len(attention)):
 # ## Three sentences to remember
 #
 # 1. Inference must preprocess as evaluation does; the settings come with the weights and are not typed again.
-# 2. Whether the numbers of softmax deserve to be called probabilities, data must tell; one temperature often calibrates them and changes no answer.
+# 2. Whether the numbers of softmax deserve to be called probabilities has to be measured; one temperature often calibrates them and changes no answer.
 # 3. An attention map counts once it is scored: does it point well, does hiding matter, how does an untrained network do?
 #
 # <details><summary>Question 1: why are the images that choose the temperature not those that report the error?</summary>

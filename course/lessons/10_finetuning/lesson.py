@@ -1,17 +1,17 @@
 # %% [markdown] lang="zh" slide="slide" section="A"
-# # 10 · 微调：几张照片就够了
+# # 10 · 微调：几张照片才够
 #
 # ![ViT 全图，亮的部分是微调](../../course/figures/map_finetuning.zh.svg)
 #
-# 从零训练一个大网络要非常多的图，你手里只有几十张。好在别人已经用大量的图训练过网络，“看图”的本事可以借来：只换一个**分类头**，或者再把整个网络轻轻调一调。本课用数字回答三个问题：**每类要几张？只换头，还是全部微调？换一个分辨率，位置怎么办？**
+# 从零训练一个大网络要非常多的图，你手里只有几十张。好在别人已经用大量的图训练过网络，“看图”的本事可以借来：只换一个**分类头**，或者再把整个网络轻轻调一调。本课用数字回答三个问题：**每类要几张？只换分类头，还是全部微调？换一个分辨率，位置怎么办？**
 #
 # ![左：真实照片，准确率随每类张数的变化；右：底片，三种做法的比较](../../course/lessons/10_finetuning/figures/opening.zh.png)
 #
-# *终点的样子：左边是照片，每类几张就够；右边是底片（亮暗颠倒的画），借来的网络对从零开始的网络。B·4 会画出这张图。*
+# *终点的样子：左边是照片，每类五张已经很准；右边是底片（亮暗颠倒的画），借来的网络对从零开始的网络。B·4 会画出这张图。*
 #
-# **需要**：第 06 课的模型，第 07 课的训练（会用即可）；可单独运行。**三节**：A 每类要几张照片，B 离得远的任务，C 换分辨率。每节阅读不超过 15 分钟，练习另算；运行时间见 `notebooks/TIMINGS.md`。想用自己的照片：放进 `data/photos/train/类别名/` 和 `data/photos/val/类别名/`，同样的单元就会用它们。
+# **需要**：第 06 课的模型，第 07 课的训练（会用即可）；可单独运行。**三节**：A 每类要几张照片，B 离得远的任务，C 换分辨率。每节阅读不超过 15 分钟，练习另算；运行时间见 `notebooks/TIMINGS.md`。想用自己的照片：放进 `data/photos/train/类别名/` 和 `data/photos/val/类别名/`，同样的单元格就会用它们。
 # %% [markdown] lang="en" slide="slide" section="A"
-# # 10 · Fine-tuning: a few photographs will do
+# # 10 · Fine-tuning: how few photographs will do?
 #
 # ![Map of the whole ViT; the lit part is fine-tuning](../../course/figures/map_finetuning.en.svg)
 #
@@ -19,9 +19,9 @@
 #
 # ![Left: real photographs, accuracy against images per class; right: negatives, three ways compared](../../course/lessons/10_finetuning/figures/opening.en.png)
 #
-# *Where we end: left, photographs, and how few of them do; right, negatives (the drawings with light and dark exchanged), the borrowed network against one from scratch. B·4 draws this figure.*
+# *Where we end: left, photographs, where five of each class already do well; right, negatives (the drawings with light and dark exchanged), the borrowed network against one from scratch. B·4 draws this figure.*
 #
-# **You need** the model of lesson 06 and the training of lesson 07 (to use); the lesson runs alone. **Three sections**: A how many photographs a class, B a task far away, C another resolution. Each takes at most 15 minutes to read, exercises come on top; running times are in `notebooks/TIMINGS.md`. For photographs of your own: put them into `data/photos/train/NAME/` and `data/photos/val/NAME/`, and the same cells use them.
+# **You need** the model of lesson 06 and the training of lesson 07 (to use); the lesson runs alone. **Three sections**: A how many photographs a class, B a task far away, C another resolution. Each takes at most 15 minutes to read, not counting exercises; running times are in `notebooks/TIMINGS.md`. For photographs of your own: put them into `data/photos/train/NAME/` and `data/photos/val/NAME/`, and the same cells use them.
 # %%
 import time
 
@@ -37,17 +37,17 @@ begin("10")
 # %% [markdown] lang="en" note=true
 # Three sections of about 20 minutes each, exercises included. Ask learners to bring twenty photographs, ten each of two things; they can train on them at once. Before A·2 let them guess the accuracy with 1, 5 and 20 images a class. The training of B·4 takes a minute and a half, time for exercise 10.2.
 # %% [markdown] lang="zh" slide="slide"
-# ## A · 1. 三种借法
+# ## A · 1. 借的两种办法，和不借
 #
 # | | 训练什么 | 要多少数据 |
 # |---|---|---|
-# | 线性探测（linear probe） | 只有新的头，网络冻住 | 最少 |
+# | 线性探测（linear probe） | 只有新的分类头，网络冻住 | 最少 |
 # | 全部微调（full fine-tuning） | 所有参数，从借来的权重开始，学习率比从零训练小（大模型常用 1e-5 到 1e-4） | 多一些 |
 # | 从零开始 | 所有参数，从随机数开始 | 非常多 |
 #
-# 冻住网络的好处：特征只要算**一次**，之后训练头只是线性代数，几毫秒。
+# 冻住网络的好处：特征只要算**一次**，之后训练分类头只是线性代数，几毫秒。
 # %% [markdown] lang="en" slide="slide"
-# ## A · 1. Three ways to borrow
+# ## A · 1. Two ways to borrow, and one without
 #
 # | | what is trained | how much data |
 # |---|---|---|
@@ -59,7 +59,7 @@ begin("10")
 # %% [markdown] lang="zh" slide="slide"
 # ## 2. 每类要几张？
 #
-# 先算特征：网络去掉头，每张图得到 $D$ 个数。然后用**最简单**的分类器：每类特征的平均（类中心），新图归给最近的中心。一步训练也没有。
+# 先算特征：网络去掉分类头，每张图得到 $D$ 个数。然后用**最简单**的分类器：每类特征的平均（类中心），新图归给最近的中心。一步训练也没有。
 # %% [markdown] lang="en" slide="slide"
 # ## 2. How many images a class?
 #
@@ -120,7 +120,7 @@ check("10.1", nearest_mean(toy_x * toy_sizes, toy_y, toy_queries * toy_sizes))
 
 # hint("10.1")
 # %% [markdown] lang="zh"
-# 再加一个**线性探测**：最小二乘拟合的线性头（岭回归，有解析解，几毫秒）。每个张数都用 10 个不同的种子抽图，看平均和散布：
+# 再加一个**线性探测**：最小二乘拟合的线性分类头（岭回归，有解析解，几毫秒）。每个张数都用 10 个不同的种子抽图，看平均和散布：
 # %% [markdown] lang="en"
 # Beside it a **linear probe**: a linear head fitted by least squares (ridge regression, which has a closed form and takes milliseconds). For each number of images ten seeds draw which ones, so that mean and spread can be seen:
 # %%
@@ -133,8 +133,11 @@ def by_probe(x, y, queries, K):
     # 所有特征共用一个尺度：每个特征各算标准差，两张图是不够的 ¦ one scale for all: a deviation for each needs more than two images
     mean, scale = x.mean(0), x.std() + 1e-6
     x, queries = (x - mean) / scale, (queries - mean) / scale
-    kernel = x @ x.T  # (n, n)
-    ridge = np.eye(len(x)) * kernel.trace() / len(x)
+    kernel = (
+        x @ x.T
+    )  # (n, n)：图比特征少，按图解方程更省 ¦ (n, n): fewer images than features, so it is solved by images
+    # 正则的强度取对角线的平均 ¦ the ridge is as strong as the mean of the diagonal
+    ridge = np.eye(len(x)) * np.diag(kernel).mean()
     return (queries @ (x.T @ np.linalg.solve(kernel + ridge, np.eye(K)[y] - 1 / K))).argmax(1)
 
 
@@ -162,11 +165,11 @@ for name, classifier in ((nearest, by_mean), (probing, by_probe)):
     )
     print(T(f"{name}：{row}", f"{name}: {row}"))
 # %% [markdown] lang="zh"
-# 课程保存的输出用的是蚂蚁和蜜蜂的照片和 ViT-Ti。注意：ImageNet 的 1000 类里本来就有 ant 和 bee，这是特别有利的情形（见文末问题二）；在这里，每类五张就够用，换成别的类别要自己量。每类一张时，全看抽到哪一张：差的不如抛硬币，好的有九成多（看第一列的范围）。**只报告一个种子，想要什么结论都能得到。** 另外，图很少时两种办法一样好，图多了线性探测略好一两个百分点。（如果把每个特征各除以自己的标准差，每类一张时线性探测只有一半左右：两张图的标准差说明不了什么，一个全局的尺度就够。）
+# 课程保存的输出用的是蚂蚁和蜜蜂的照片和 ViT-Ti。注意：ImageNet 的 1000 类里本来就有 ant 和 bee，这是特别有利的情形（见文末问题二）；在这里，每类五张就够用，换成别的类别要自己量。每类一张时，全看抽到哪一张：差的不如抛硬币，好的有九成多（看第一列的范围）。**只报告一个种子，想要什么结论都能得到。** 另外，图很少时两种办法一样好，图多了线性探测略好一两个百分点。（代码里所有特征共用一个尺度：只有两张图时，单个特征的标准差说明不了什么。）
 # %% [markdown] lang="en"
-# The outputs kept with the course are of photographs of ants and bees, and of ViT-Ti. Mind that ant and bee are among the 1000 classes of ImageNet, which makes this an easy case (question 2 at the end); here five images a class will do, and for other classes you have to measure. With a single image a class, everything depends on which one is drawn: accuracy ranges from worse than tossing a coin to above ninety per cent. **With a single seed you can report any conclusion you like.** And with few images the two ways do equally well; with more the linear probe is ahead by a point or two. (Had each feature been divided by its own deviation, the probe would be right in about half of the cases at one image a class: a deviation of two images tells nothing, and one scale for all will do.)
+# The outputs kept with the course are of photographs of ants and bees, and of ViT-Ti. Mind that ant and bee are among the 1000 classes of ImageNet, which makes this an easy case (question 2 at the end); here five images a class will do, and for other classes you have to measure. With a single image a class, everything depends on which one is drawn: accuracy ranges from worse than tossing a coin to above ninety per cent. **With a single seed you can report any conclusion you like.** And with few images the two ways do equally well; with more the linear probe is ahead by a point or two. (The code uses one scale for all features: of two images, the deviation of a single feature tells nothing.)
 # %% [markdown] lang="zh"
-# **A 节打卡**：汇总上面的练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元里运行 `from course import join; join()`。）隔天再学下一节时，先把前面的单元运行一遍。
+# **A 节打卡**：汇总上面的练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元格里运行 `from course import join; join()`。）隔天再学下一节时，先把前面的单元格运行一遍。
 # %% [markdown] lang="en"
 # **Check-in for section A**: it sums up the exercise above and poses a question made for you; work it out and run `checkin("A", answer=number)`. (Not joined yet? Run `from course import join; join()` in a new cell first.) On another day, run the cells above before the next section.
 # %%
@@ -214,9 +217,9 @@ for column, k in zip(axes.T, range(0, 400, 50), strict=True):
         ax.axis("off")
 plt.show()
 # %% [markdown] lang="zh" slide="slide"
-# ## 4. 只换头、全部微调、从零开始
+# ## 4. 只换分类头、全部微调、从零开始
 #
-# 同样的底片，三种做法。线性探测和全部微调用每类 2、10、50 张，从零开始只用 50 张；各三个种子（换的是抽到的图和次序，起点不变）。微调和从零开始用第 07 课的训练步：60 步，每批 20 张，随机左右翻转，峰值都是 1e-3（为了只比较起点，都没有各自调优；微调大模型通常更小）。编译一次，每次训练前把参数放回起点：
+# 同样的底片，三种做法。线性探测和全部微调用每类 2、10、50 张，从零开始只用 50 张；各三个种子（换的是抽到的图和顺序，起点不变）。微调和从零开始用第 07 课的训练步：60 步，每批 20 张，随机左右翻转，峰值都是 1e-3（为了只比较起点，都没有各自调优；微调大模型通常更小）。编译一次，每次训练前把参数放回起点：
 # %% [markdown] lang="en" slide="slide"
 # ## 4. Head only, everything, from scratch
 #
@@ -229,7 +232,9 @@ from vit.training import make_train_step
 
 # 只要特征 ¦ features only
 frozen = create_model("vit_sample_patch8_64", weights="vit_sample_patch8_64", num_classes=0)
-model = create_model("vit_sample_patch8_64", num_classes=10)  # 新的头，从零开始 ¦ a new head, which starts from zero
+model = create_model(
+    "vit_sample_patch8_64", num_classes=10
+)  # 新的分类头，从零开始 ¦ a new head, which starts from zero
 step = make_train_step(model, warmup_cosine(1e-3, 60, warmup=6), betas=(0.9, 0.98))
 predict = make_forward(model)
 scratch = {name: p.asnumpy().copy() for name, p in model.parameters_and_names()}
@@ -301,20 +306,20 @@ plt.show()
 # 这样读右图：
 #
 # - 都只训练 60 步时，借来的网络远好于从零开始（从零开始远没有训练完）。
-# - 每类两张时，**只换头**不比全部微调差，而头只要几毫秒：先试它。图多一些，全部微调明显领先。走更多步会怎样，这里没有量，可以自己试。
-# - 右边的任务难得多，每类 50 张还不够。（左右两图的模型和类数都不同，不能直接相比。）
+# - 每类两张时，**只换分类头**不比全部微调差，而分类头只要几毫秒：先试它。图多一些，全部微调明显领先。走更多步会怎样，这里没有量，可以自己试。
+# - 右边的任务难得多，每类 50 张还不够：借来的特征离任务越远，要的图越多。± 只是换种子的散布；300 张验证图本身还有约 ±2.6 个百分点的误差（第 08 课）。（左右两图的模型和类数都不同，不能直接相比。）
 # %% [markdown] lang="en"
 # How to read the right figure:
 #
 # - With 60 steps each, the borrowed network is far better than one from scratch (which is far from trained by then).
 # - With two images a class **the head alone** is no worse than full fine-tuning, and takes milliseconds: try it first. With more images full fine-tuning is clearly ahead. What more steps would do was not measured here; try it.
-# - The task on the right is much harder, and 50 of each class are not enough yet. (Model and number of classes differ between the two figures, so they cannot be compared directly.)
+# - The task on the right is much harder, and 50 of each class are not enough yet: the further the task from what was borrowed, the more images it takes. ± is the spread of the seeds alone; 300 validation images add an error of about ±2.6 points (lesson 08). (Model and number of classes differ between the two figures, so they cannot be compared directly.)
 # %% [markdown] lang="zh"
-# 借来的东西，用坏了就没有了：微调之后，它还认得原来的画吗？
+# 微调会覆盖借来的能力：微调之后，它还认得原来的画吗？
 # %% [markdown] lang="en"
-# What is borrowed can be spoiled: after fine-tuning, does it still know the drawings it came from?
+# Fine-tuning overwrites what was borrowed: after fine-tuning, does it still know the drawings it came from?
 # %% slow=true
-# 连同它自己的头，这个头认得画 ¦ its own head, which knows drawings
+# 连同它自己的分类头，它认得画 ¦ its own head, which knows drawings
 with_head = {name: p.asnumpy().copy() for name, p in small.parameters_and_names()}
 train_from(with_head, negative, t, seed=0)
 for name, images in ((T("底片", "negatives"), negative_val), (T("原来的画", "the drawings as they were"), draw_val)):
@@ -331,9 +336,9 @@ print(
     )
 )
 # %% [markdown] lang="zh"
-# 旧本事丢了一截：同一个头、同一个网络，只训练了 60 步底片。这叫**灾难性遗忘**（catastrophic forgetting）。想保住旧本事：冻住网络，旧头留着，新头另装一个；或者把旧图掺进来一起训练。
+# 旧本事丢了一截：同一个分类头、同一个网络，只训练了 60 步底片。这叫**灾难性遗忘**（catastrophic forgetting）。想保住旧本事：冻住网络，旧分类头留着，新分类头另装一个；或者把旧图掺进来一起训练。
 #
-# 在命令行里，微调就是训练加上 `--weights`（类别不同会换新的头，学习率调小）：
+# 在命令行里，微调就是训练加上 `--weights`（类别不同会换新的分类头，学习率调小）：
 #
 # ```
 # vit train --data data/photos --model vit_tiny_patch16_224 --weights vit_tiny_patch16_224 --lr 5e-5 --epochs 5 --out outputs/mine
@@ -350,7 +355,7 @@ print(
 # ### 练习 10.2 · 训练多少个参数（★★，7 分钟）
 #
 # ViT-Ti（$D=192$，12 个编码器层（Block），所有线性层都有偏置），新任务有 $K=5$ 类。写出三个整数：
-# `probe`：只训练新的头；`last_block`：头、最后的归一化、最后一个编码器层；`full`：全部，包括图像块嵌入、类别 token 和位置（224×224 的 RGB 图，图像块边长 16）。第 05、06 课的公式都用得上。
+# `probe`：只训练新的分类头；`last_block`：头、最后的归一化、最后一个编码器层；`full`：全部，包括图像块嵌入、类别 token 和位置（224×224 的 RGB 图，图像块边长 16）。第 05、06 课的公式都用得上。
 # %% [markdown] lang="en" exercise="10.2" slide="subslide"
 # ### Exercise 10.2 · How many parameters are trained (★★, 7 minutes)
 #
@@ -372,11 +377,15 @@ checkin("B")
 #
 # 图大一些，看得清一些，可图像块的个数变了：224 像素是 14×14，384 像素是 24×24，而位置只学了 196 个（加上类别 token 的一个）。办法：把位置看成一张 14×14 的“图”，每个通道一张，**放大**到 24×24；类别 token 的位置原样不动。
 #
+# ![位置排成网格，逐通道放大成更大的网格；类别 token 的位置不动](../../course/figures/positions.zh.svg)
+#
 # 放大是线性的：行方向乘一个 $24\times14$ 的矩阵，列方向再乘一次。最简单的例子，一条线上 2 个位置放大到 4 个（线性插值，边上重复）：
 # %% [markdown] lang="en" slide="slide" section="C"
 # ## C · 5. Another resolution: what of the positions?
 #
 # A larger image shows more, but the number of patches changes: 224 pixels make 14 × 14, 384 make 24 × 24, and only 196 positions were learned (and one for the class token). The remedy: take the positions for an "image" of 14 × 14, one for each channel, and **enlarge** it to 24 × 24; the class token's position stays as it is.
+#
+# ![Positions laid out as a grid and enlarged channel by channel to a larger grid; the class token's stays as it is](../../course/figures/positions.en.svg)
 #
 # Enlarging is linear: a matrix of $24\times14$ along the rows, and again along the columns. The simplest case, a line of 2 positions made 4 (linear, borders repeated):
 # %%
@@ -427,7 +436,7 @@ for grid in [round(settings.size // p * f) for f in (0.7, 1, 1.4, 1.7)]:
     for pixels in pictures_at_hand(whole).values():
         logits = whole(ms.Tensor(preprocess(pixels, framing)[np.newaxis])).asnumpy()[0]
         e = np.exp(logits - logits.max())
-        answers.append(f"{class_names(whole)[logits.argmax()].name.split(',')[0]} {e.max() / e.sum():.0%}")
+        answers.append(f"{class_names(whole)[logits.argmax()].called} {e.max() / e.sum():.0%}")
     print(
         T(
             f"{side:4} 像素，{grid}×{grid} 个图像块：{'; '.join(answers)}",
@@ -437,7 +446,7 @@ for grid in [round(settings.size // p * f) for f in (0.7, 1, 1.4, 1.7)]:
 # %% [markdown] lang="zh"
 # 用 ViT-Ti 时，三张照片的答案都没变（用小模型时以你的输出为准）。可是“位置真的放大对了”吗？要有对照：把所有位置当成**一条线**来插值。这是个常见的错误，形状完全正确，程序不会报错：
 # %% [markdown] lang="en"
-# With ViT-Ti all three keep their answers (with the small model see your output). But were the positions enlarged rightly? A control: interpolate all positions as **one line**. It is a common mistake; the shapes are right, and nothing complains:
+# With ViT-Ti all three keep their answers (with the small model see your output). But were the positions enlarged correctly? A control: interpolate all positions as **one line**. It is a common mistake; the shapes are right, and nothing complains:
 # %%
 from vit import ViT
 
@@ -466,7 +475,7 @@ for name, pixels in pictures_at_hand(whole).items():
     for one in (whole, with_a_line(side)):
         logits = one(ms.Tensor(preprocess(pixels, framing)[np.newaxis])).asnumpy()[0]
         e = np.exp(logits - logits.max())
-        said.append(f"{class_names(whole)[logits.argmax()].name.split(',')[0]} {e.max() / e.sum():.0%}")
+        said.append(f"{class_names(whole)[logits.argmax()].called} {e.max() / e.sum():.0%}")
     print(
         T(
             f"{name}，{side} 像素：当作网格 {said[0]}；当作一条线 {said[1]}",
@@ -474,28 +483,26 @@ for name, pixels in pictures_at_hand(whole).items():
         )
     )
 # %% [markdown] lang="zh"
-# ViT-Ti 的答案不是错了，就是没了把握。（只有课程自带的小模型时，差别很小：第 03 课量过，打乱图像块的次序，它的准确率几乎不变。可见“形状对、答案没变”证明不了什么，要拿独立的结果来核对数值。）
+# ViT-Ti 的答案不是错了，就是没了把握。（只有课程自带的小模型时，差别很小：第 03 课量过，打乱图像块的顺序，它的准确率几乎不变。可见“形状对、答案没变”证明不了什么，要拿独立的结果来核对数值。）
 # %% [markdown] lang="en"
 # ViT-Ti is wrong now, or far less sure. (With the course's own small model the difference is small: lesson 03 measured that shuffled patches hardly change its accuracy. So "right shapes and the same answers" prove nothing; compare numbers with an independent result.)
 # %% [markdown] lang="zh" slide="slide"
 # ## 6. 常见误解
 #
-# **“学习率大一点，微调就快一点。”** 借来的权重经不起大步。B·4 的任务（每类 10 张底片，60 步），峰值放大 10 倍：
+# **“学习率大一点，微调就快一点。”** 步子太大，会毁掉借来的权重。B·4 的任务（每类 10 张底片，60 步），峰值放大 10 倍；旁边是从零开始的同样两种，看看是不是只有借来的才怕大步：
 # %% [markdown] lang="en" slide="slide"
 # ## 6. Common misconceptions
 #
-# **"A larger learning rate makes fine-tuning faster."** Large steps wreck borrowed weights. The task of B·4 (10 negatives a class, 60 steps) at ten times the peak:
+# **"A larger learning rate makes fine-tuning faster."** Steps that are too large wreck borrowed weights. The task of B·4 (10 negatives a class, 60 steps) at ten times the peak; beside it the same two from scratch, to see whether only what is borrowed minds large steps:
 # %% slow=true
 usual = step
 some = np.concatenate([np.random.default_rng(0).permutation(np.flatnonzero(t == k))[:10] for k in range(10)])
 step = make_train_step(model, warmup_cosine(1e-2, 60, warmup=6), betas=(0.9, 0.98))
-print(
-    T(
-        f"峰值 1e-2：{train_from(borrowed, negative[some], t[some], seed=0):.0%}；1e-3：{ways[tuning][10][0]:.0%}",
-        f"peak 1e-2: {train_from(borrowed, negative[some], t[some], seed=0):.0%}, 1e-3: {ways[tuning][10][0]:.0%}",
-    )
-)
+large = [train_from(start, negative[some], t[some], seed=0) for start in (borrowed, scratch)]
 step = usual
+small_steps = [ways[tuning][10][0], train_from(scratch, negative[some], t[some], seed=0)]
+for name, fast, slow in zip((tuning, fresh), large, small_steps, strict=True):
+    print(T(f"{name}：峰值 1e-2 {fast:.0%}，1e-3 {slow:.0%}", f"{name}: peak 1e-2 {fast:.0%}, 1e-3 {slow:.0%}"))
 # %% [markdown] lang="zh"
 # **“验证集随机分就行。”** 自己拍的照片常常是连拍：同一个东西、同一秒、好几张。随机分开，训练集和验证集里就有几乎一样的图，准确率虚高。要按**拍摄的场合**分：同一个东西的照片全在一边。用抽来的数做个极端的演示，图与标签毫无关系，每张“拍”了三次：
 # %% [markdown] lang="en"
@@ -517,7 +524,7 @@ for name, held in ((T("随机", "at random"), rng.random(300) < 0.3), (T("按场
 # %% [markdown] lang="zh" slide="slide"
 # ## 记住三句话
 #
-# 1. 先只换头：特征算一次，每类几张就有结果；不够再全部微调，学习率要小。
+# 1. 先只换分类头：特征算一次，每类几张就有结果；不够再全部微调，学习率要小。
 # 2. 图少的时候，换一个种子结果就大不一样：至少报告几个种子的平均和散布。
 # 3. 换分辨率要把位置当成网格来放大，类别 token 的位置不动。
 #

@@ -21,7 +21,7 @@
 #
 # *Where we end: left, time and operations as patches grow; right, images per second for several batch sizes. B·4 draws this figure.*
 #
-# **You need** patch embedding (lesson 03), the model (06), the training step (07), all to use; the lesson runs alone, without a network. **Three sections**: A how to measure, and how many operations a forward pass should take, B what is slow and how cost grows, C two processes. Each takes at most 15 minutes to read, exercises come on top; running times are in `notebooks/TIMINGS.md`. All seconds of this lesson depend on the machine; look at **ratios**.
+# **You need** patch embedding (lesson 03), the model (06), the training step (07), all to use; the lesson runs alone, without a network. **Three sections**: A how to measure, and how many operations a forward pass should take, B what is slow and how cost grows, C two processes. Each takes at most 15 minutes to read, not counting exercises; running times are in `notebooks/TIMINGS.md`. All seconds of this lesson depend on the machine; look at **ratios**.
 # %%
 import statistics
 import time
@@ -97,7 +97,7 @@ for n in (500, 1000, 2000):
 # |---|---|
 # | `qkv` 和 `proj` | $4TD^2$ |
 # | $QK^\top$ 和 $AV$（所有的头加起来） | $2T^2D$ |
-# | MLP（放宽 4 倍） | $8TD^2$ |
+# | MLP（隐藏层宽 4 倍） | $8TD^2$ |
 #
 # 只有注意力的两个乘积随 $T$ 的平方增长。图像块嵌入是 $N\cdot3P^2\cdot D$。
 # %% [markdown] lang="en" slide="slide"
@@ -129,7 +129,7 @@ def macs(side, P, D, L, K):
 check("11.1", [macs(224, 16, 192, 12, 1000), macs(64, 8, 96, 6, 10), macs(384, 32, 768, 12, 21843)])
 # hint("11.1")
 # %% [markdown] lang="zh"
-# **A 节打卡**：汇总上面的练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元里运行 `from course import join; join()`。）隔天再学下一节时，先把前面的单元运行一遍。
+# **A 节打卡**：汇总上面的练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元格里运行 `from course import join; join()`。）隔天再学下一节时，先把前面的单元格运行一遍。
 # %% [markdown] lang="en"
 # **Check-in for section A**: it sums up the exercise above and poses a question made for you; work it out and run `checkin("A", answer=number)`. (Not joined yet? Run `from course import join; join()` in a new cell first.) On another day, run the cells above before the next section.
 # %%
