@@ -14,6 +14,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from course.document.lesson import Lesson
+from course.editions.bound import fill
 from course.editions.notebook import make_notebook, notebook_path, save
 from course.editions.solved import make_solved
 from vit.runtime.atomic import atomic_path
@@ -81,6 +82,7 @@ def execute(lesson: Lesson, language: str, keep: bool, learner: Path = AUTHORS, 
         cell.metadata.pop("execution", None)
         cell.outputs = _tidy(cell.outputs)
     unwanted(notebook, lesson)
+    fill(notebook, lesson.folder.name, lenient=not keep)
     save(notebook, path if keep else _beside(solved) / language / path.name)
     if keep:
         _figures(notebook, lesson, language)

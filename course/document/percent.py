@@ -23,6 +23,7 @@ MARKS = {
     "figure": r'"\w+"',
     "slow": _YES,
     "timed": _YES,
+    "values": '"[^"]+"',
     "exercise": _NUMBER,
     "solution": _NUMBER,
     "right": _NUMBER,

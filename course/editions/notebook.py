@@ -9,6 +9,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course.document.bilingual import in_language, missing_pairs
 from course.document.lesson import Lesson, read_lesson, shown_source
+from course.editions.bound import fill
 from course.editions.deck import break_pages
 from course.language import LANGUAGES
 from course.manifest import lesson_numbers
@@ -38,7 +39,7 @@ def make_notebook(lesson: Lesson, language: str):
         if "note" in marks:
             metadata = {"slideshow": {"slide_type": "notes"}}
             text = f"<details><summary>{NOTES[language]}</summary>\n\n{text}\n\n</details>"
-        metadata.update({mark: marks[mark] for mark in ("section", "exercise", "figure", "slow") if mark in marks})
+        metadata.update({mark: marks[mark] for mark in ("section", "exercise", "figure", "slow", "values") if mark in marks})
         if "show" in marks:
             text = commented(shown_source(marks["show"]), language)
         elif cell.kind == "code":
@@ -111,6 +112,9 @@ def build(numbers=(), check: bool = False, agreed: bool = False) -> list[str]:
         for language in LANGUAGES:
             path, made = notebook_path(lesson, language), make_notebook(lesson, language)
             old = nbformat.read(path, 4) if path.is_file() else None
+            if old:
+                keep_outputs(old, made)
+            fill(made, lesson.folder.name)
             if old and sources(old) == sources(made):
                 continue
             if check:
@@ -118,8 +122,6 @@ def build(numbers=(), check: bool = False, agreed: bool = False) -> list[str]:
                     f"{path.relative_to(ROOT)}: not made from {lesson.folder.name}; run python -m course build"
                 )
             else:
-                if old:
-                    keep_outputs(old, made)
                 save(made, path)
     if not check:
         (NOTEBOOKS / "README.md").write_text(README, encoding="utf-8")

@@ -261,7 +261,7 @@ signature(
 )
 
 
-# %% slow=true timed=true
+# %% slow=true timed=true values="ratio = [：:] ?(\d+) (?:倍|times)"
 def milliseconds(function, times=3):
     for _ in range(5):  # MindSpore 前几次会试各种线程数 ¦ MindSpore tries numbers of threads in its first calls
         function()
@@ -279,11 +279,11 @@ print(
     )
 )
 # %% [markdown] lang="zh"
-# 运算一样多，差别只在实现：这个版本的 MindSpore 在 CPU 上算“大核、大步长”的卷积很慢，单这一层就可能占掉整个前向的大半时间（第 11 课会量）。只试过卷积写法的人，会以为 CPU 跑不动 ViT；其实换一种写法就行。GPU、昇腾上可能不是这样（这里还没有跑过），换了机器再量一次。
+# 运算一样多，差别（存下的这次运行里是 {{ratio}} 倍）只在实现：这个版本的 MindSpore 在 CPU 上算“大核、大步长”的卷积很慢，单这一层就可能占掉整个前向的大半时间（第 11 课会量）。只试过卷积写法的人，会以为 CPU 跑不动 ViT；其实换一种写法就行。GPU、昇腾上可能不是这样（这里还没有跑过），换了机器再量一次。
 #
 # 写完之后，再展开看包里的写法。它多做一件事：大小除不尽时报错，而不是悄悄算错。
 # %% [markdown] lang="en"
-# The arithmetic is the same; the difference lies in how this version of MindSpore computes a convolution with a large kernel and stride on a CPU. This one layer can take most of a forward pass (lesson 11 measures it). Whoever tries the convolution only may well conclude that a CPU is too slow for a ViT; writing it differently is enough. On a GPU or Ascend it may be otherwise (not yet run here): measure again on another machine.
+# The arithmetic is the same; the difference ({{ratio}} times as long in the stored run) lies in how this version of MindSpore computes a convolution with a large kernel and stride on a CPU. This one layer can take most of a forward pass (lesson 11 measures it). Whoever tries the convolution only may well conclude that a CPU is too slow for a ViT; writing it differently is enough. On a GPU or Ascend it may be otherwise (not yet run here): measure again on another machine.
 #
 # With yours written, unfold the package's. It does one thing more: a size that does not divide is an error instead of a silent mistake.
 # %% show="vit.patch_embedding:PatchEmbedding" folded=true
@@ -377,7 +377,7 @@ for name, values in ((T("没有位置", "without positions"), 0 * learned), (T("
 # Without positions the logits of both images are **the same** (rounding aside). Attention is a weighted mean, all other layers treat each token by itself, and neither the mean of the tokens nor the class token minds the order. The whole network is blind to it: it sees not an image but **a bag of patches**.
 #
 # With positions the logits differ, yet the answer need not. One picture proves little. On 100 new drawings, how many answers are right?
-# %% slow=true
+# %% slow=true values="without = (?:没有位置|without positions)\D+(\d+)%; ordered = \n(?:有位置|with positions)\D+(\d+)%; shuffled = \n(?:有位置|with positions)\D+\d+%\D+(\d+)%"
 drawings = np.stack(
     [preprocess(np.asarray(picture("infer", t, n)[0]), model.preprocessing) for t in range(10) for n in range(10, 20)]
 )  # (100, 3, 64, 64)
@@ -395,9 +395,9 @@ for name, values in ((T("没有位置", "without positions"), 0 * learned), (T("
 
 
 # %% [markdown] lang="zh"
-# “没有位置”一行的两个数必然相等，道理上面说了；84 % 不代表不带位置训练的模型只有这个水平：这里是把训练好的位置临时拿走。“有位置”一行，**这一种**打乱在我们的运行里没有让它损失什么：这些画靠块里的内容就能认。下面换一个只有顺序才能回答的任务。
+# “没有位置”一行的两个数必然相等，道理上面说了；{{without}} % 不代表不带位置训练的模型只有这个水平：这里是把训练好的位置临时拿走。“有位置”一行，**这一种**打乱前后是 {{ordered}} % 和 {{shuffled}} %，几乎没有差别：这些画靠块里的内容就能认。下面换一个只有顺序才能回答的任务。
 # %% [markdown] lang="en"
-# The two numbers without positions must be equal, as explained above; they are lower because a trained model has had its positions taken away, which says little about one that never had any. In the row with positions **this one** shuffle costs the model nothing in our run: these drawings can be told by what is inside the patches. Now for a task that only the order can answer.
+# The two numbers without positions must be equal, as explained above; they are lower, {{without}} %, because a trained model has had its positions taken away, which says little about one that never had any. In the row with positions **this one** shuffle makes hardly any difference, {{ordered}} % and {{shuffled}} %: these drawings can be told by what is inside the patches. Now for a task that only the order can answer.
 # %% [markdown] lang="zh" slide="slide"
 # ## C · 7. 没有位置，ViT 分不清什么（二）：顺序就是标签
 #

@@ -59,7 +59,7 @@ begin("04")
 # Turning scores into positive numbers with sum 1 is called **softmax**. $d$ is the length of $q$ and $k$ ([Vaswani et al., 2017](https://arxiv.org/abs/1706.03762), equation 1); section C says why scores are divided by $\sqrt d$. We begin with $d=4$, so $\sqrt{d}=2$ and the scores can be done in your head. Imagine three patches, two of sky and one of grass; the query comes from "sky 1".
 #
 # **Predict first**: will the weight of the grass be 0?
-# %%
+# %% values="score1 = (?:天空|sky) 1\D+([\d.]+); score2 = (?:天空|sky) 2\D+([\d.]+); score3 = (?:草地|grass)\D+([\d.]+); weight1 = 1\D+[\d.]+ ->\D+([\d.]+); weight2 = (?:天空|sky) 2\D+[\d.]+ ->\D+([\d.]+); weight3 = (?:草地|grass)\D+[\d.]+ ->\D+([\d.]+); blue = \[([\d.]+) ; green = \[[\d.]+ ([\d.]+)\]"
 names = [T("天空 1", "sky 1"), T("天空 2", "sky 2"), T("草地", "grass")]
 q = np.array([2, 0, 1, 0], np.float32)  # (d,)，“天空 1”的查询 ¦ (d,), what "sky 1" asks
 K = np.array(
@@ -76,11 +76,11 @@ print(T("输出：", "out:"), sum(w * v for w, v in zip(weights_by_hand, V, stri
 
 
 # %% [markdown] lang="zh"
-# 分数是 2.5、2.0、0.0，softmax 给出 `0.592 + 0.359 + 0.049`。输出是“0.78 的蓝、0.13 的绿”：主要来自两块天空，草地只占 5%。
+# 分数是 {{score1}}、{{score2}}、{{score3}}，softmax 给出 `{{weight1}} + {{weight2}} + {{weight3}}`。输出是“{{blue:.2f}} 的蓝、{{green:.2f}} 的绿”：主要来自两块天空，草地只占 {{weight3:.0%}}。
 #
 # 注意两点。分数为 0 的 token，权重**不是** 0；权重只取决于分数之**差**，给所有分数加同一个数，结果不变。
 # %% [markdown] lang="en"
-# The scores are 2.5, 2.0 and 0.0; softmax makes them `0.592 + 0.359 + 0.049`. The output, "0.78 blue, 0.13 green", comes mostly from the two sky patches; the grass has a share of 5 %.
+# The scores are {{score1}}, {{score2}} and {{score3}}; softmax makes them `{{weight1}} + {{weight2}} + {{weight3}}`. The output, "{{blue:.2f}} blue, {{green:.2f}} green", comes mostly from the two sky patches; the grass has a share of {{weight3:.0%}}.
 #
 # Note two things. A token with score 0 does **not** get weight 0; and only the **differences** between scores matter: the same number added to all of them changes nothing.
 # %% [markdown] lang="zh" slide="slide"

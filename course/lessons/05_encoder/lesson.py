@@ -353,7 +353,7 @@ def gradients(stack):
     return [float(g.norm().asnumpy()) for g in found]
 
 
-# %% slow=true
+# %% slow=true values="kept = pre-norm ([\d.]+)%"
 kinds = {"bare": T("裸层", "bare"), "no_skip": T("无残差", "no skip"), "post-norm": "post-norm", "pre-norm": "pre-norm"}
 shares = {kind: difference_between_tokens(make_stack(kind)) for kind in kinds}
 sizes = {kind: gradients(make_stack(kind)) for kind in kinds}
@@ -482,7 +482,7 @@ for name, part in (("MLP", mine.mlp), ("Attention", mine.attn)):
 # ## 记住三句话
 #
 # 1. 一个编码器层 = 两个 pre-norm 分支：注意力在 token 之间搬运，MLP 在每个 token 里加工。
-# 2. 残差让 token 更久地保持不同：没有它，四层之后所有 token 几乎都一样了，哪怕归一化让梯度保持得很大；有它再加 pre-norm，24 层之后仍然不同（初始化时量的）。
+# 2. 残差让 token 更久地保持不同：没有它，四层之后所有 token 几乎都一样了，哪怕归一化让梯度保持得很大；有它再加 pre-norm，24 层之后仍有 {{kept}} % 的不同（平方和里的份额，初始化时量的）。
 # 3. 细节要对：$\epsilon=10^{-6}$、精确 GELU；差一点，就和参考程序对不上，而且不会报错。
 #
 # <details><summary>问题一：pre-norm 的网络为什么在最后还要一个归一化（<code>norm</code>）？</summary>
@@ -504,7 +504,7 @@ for name, part in (("MLP", mine.mlp), ("Attention", mine.attn)):
 # ## Three sentences to remember
 #
 # 1. An encoder block is two pre-norm branches: attention carries between tokens, the MLP works within each.
-# 2. Skip connections keep tokens different for longer: without them all tokens are nearly the same after four blocks, even where normalisation keeps gradients large; with pre-norm they still differ after 24 (measured at initialisation).
+# 2. Skip connections keep tokens different for longer: without them all tokens are nearly the same after four blocks, even where normalisation keeps gradients large; with pre-norm {{kept}} % of the sum of squares still differs after 24 (measured at initialisation).
 # 3. Details matter: $\epsilon=10^{-6}$, exact GELU. A little off, and the numbers no longer match the reference, without any error.
 #
 # <details><summary>Question 1: why does a pre-norm network need one more normalisation (<code>norm</code>) at its end?</summary>

@@ -154,7 +154,7 @@ def confidence(logits, T=1.0):
     return e.max(1) / e.sum(1)
 
 
-# %% slow=true
+# %% slow=true values="says = (?:模型说|mean: says) ([\d.]+)%; right = (?:实际答对|is right) ([\d.]+)%"
 says, right = confidence(logits), logits.argmax(1) == labels  # (n,), (n,)
 print(T("模型说的      张数   答对", "it says      images   right"))
 for low in (0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9):
@@ -174,9 +174,9 @@ print(
 
 
 # %% [markdown] lang="zh"
-# 这个模型总体上**过分谦虚**：平均说的比实际对的少，差距主要来自说 80 % 以上的那些图。（低的几格图很少，看不出什么。）原因多半是训练这些权重时用的标签平滑（0.1，记在它的 JSON 里；第 07 课没有用），它教模型永远不要说满；这里没有单独验证。（别的模型常常相反，过分自信；所以要量，不要猜。）补救很简单：在**一半**数据上挑一个温度，在**另一半**上看它管不管用。
+# 这个模型总体上**过分谦虚**：平均说 {{says}} %，实际对了 {{right}} %，差距主要来自说 80 % 以上的那些图。（低的几格图很少，看不出什么。）原因多半是训练这些权重时用的标签平滑（0.1，记在它的 JSON 里；第 07 课没有用），它教模型永远不要说满；这里没有单独验证。（别的模型常常相反，过分自信；所以要量，不要猜。）补救很简单：在**一半**数据上挑一个温度，在**另一半**上看它管不管用。
 # %% [markdown] lang="en"
-# On the whole this model is **underconfident**: what it says is less, on average, than what is right, mostly because of those where it says more than 80 %. (The low bins have few images and tell little.) The reason is probably the label smoothing with which these weights were trained (0.1, as their JSON says; lesson 07 uses none): it teaches a model never to be quite sure. That was not tested by itself. (Others are often the opposite, overconfident; hence measure, do not guess.) The remedy is simple: choose a temperature on **one half** of the data and see on the **other half** whether it works.
+# On the whole this model is **underconfident**: it says {{says}} % on average, and {{right}} % are right, mostly because of those where it says more than 80 %. (The low bins have few images and tell little.) The reason is probably the label smoothing with which these weights were trained (0.1, as their JSON says; lesson 07 uses none): it teaches a model never to be quite sure. That was not tested by itself. (Others are often the opposite, overconfident; hence measure, do not guess.) The remedy is simple: choose a temperature on **one half** of the data and see on the **other half** whether it works.
 # %% [markdown] lang="zh" exercise="09.2" slide="subslide"
 # ### 练习 09.2 · 校准误差（★★，9 分钟）
 #

@@ -150,7 +150,7 @@ def accuracies(classifier, x, y, x_val, y_val, per_class, seeds=10):
     return np.array(found)
 
 
-# %% slow=true
+# %% slow=true values="worst = [:：] ?1\D+\d+%\D+(\d+)%; best = [:：] ?1\D+\d+%\D+\d+%\D+(\d+)%; five = 5(?: 张|:) (\d+)%"
 numbers = (1, 2, 5, 10, 20, 50)
 nearest, probing = T("最近类中心", "nearest mean"), T("线性探测", "linear probe")
 few = {}
@@ -165,9 +165,9 @@ for name, classifier in ((nearest, by_mean), (probing, by_probe)):
     )
     print(T(f"{name}：{row}", f"{name}: {row}"))
 # %% [markdown] lang="zh"
-# 课程保存的输出用的是蚂蚁和蜜蜂的照片和 ViT-Ti。注意：ImageNet 的 1000 类里本来就有 ant 和 bee，这是特别有利的情形（见文末问题二）；在这里，每类五张就够用，换成别的类别要自己量。每类一张时，全看抽到哪一张：差的不如抛硬币，好的有九成多（看第一列的范围）。**只报告一个种子，想要什么结论都能得到。** 另外，图很少时两种办法一样好，图多了线性探测略好一两个百分点。（代码里所有特征共用一个尺度：只有两张图时，单个特征的标准差说明不了什么。）
+# 课程保存的输出用的是蚂蚁和蜜蜂的照片和 ViT-Ti。注意：ImageNet 的 1000 类里本来就有 ant 和 bee，这是特别有利的情形（见文末问题二）；在这里，每类五张就有 {{five}} %，换成别的类别要自己量。每类一张时，全看抽到哪一张：差的只有 {{worst}} %，不如抛硬币，好的有 {{best}} %。**只报告一个种子，想要什么结论都能得到。** 另外，图很少时两种办法一样好，图多了线性探测略好一两个百分点。（代码里所有特征共用一个尺度：只有两张图时，单个特征的标准差说明不了什么。）
 # %% [markdown] lang="en"
-# The outputs kept with the course are of photographs of ants and bees, and of ViT-Ti. Mind that ant and bee are among the 1000 classes of ImageNet, which makes this an easy case (question 2 at the end); here five images a class will do, and for other classes you have to measure. With a single image a class, everything depends on which one is drawn: accuracy ranges from worse than tossing a coin to above ninety per cent. **With a single seed you can report any conclusion you like.** And with few images the two ways do equally well; with more the linear probe is ahead by a point or two. (The code uses one scale for all features: of two images, the deviation of a single feature tells nothing.)
+# The outputs kept with the course are of photographs of ants and bees, and of ViT-Ti. Mind that ant and bee are among the 1000 classes of ImageNet, which makes this an easy case (question 2 at the end); here five images a class give {{five}} %, and for other classes you have to measure. With a single image a class, everything depends on which one is drawn: accuracy ranges from {{worst}} %, worse than tossing a coin, to {{best}} %. **With a single seed you can report any conclusion you like.** And with few images the two ways do equally well; with more the linear probe is ahead by a point or two. (The code uses one scale for all features: of two images, the deviation of a single feature tells nothing.)
 # %% [markdown] lang="zh"
 # **A 节打卡**：汇总上面的练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元格里运行 `from course import join; join()`。）隔天再学下一节时，先把前面的单元格运行一遍。
 # %% [markdown] lang="en"
