@@ -55,7 +55,12 @@ def test_a_pattern_that_is_none_is_refused():
 def printed_numbers(notebook) -> set[str]:
     outputs = [out for cell in notebook.cells if cell.cell_type == "code" for out in cell.outputs]
     text = "\n".join(out.get("text", "") for out in outputs)
-    return set(re.findall(r"\d+\.\d+|\d+(?= ?%)", text)) - {"0.5", "2.10", "10", "100"}  # thresholds, MindSpore's version
+    return set(re.findall(r"\d+\.\d+|\d+(?= ?%)", text)) - {
+        "0.5",
+        "2.10",
+        "10",
+        "100",
+    }  # thresholds, MindSpore's version
 
 
 @pytest.mark.parametrize("number", lesson_numbers())

@@ -1,12 +1,5 @@
 """Two processes with half a batch each do the work of one with all of it: losses, gradients, weights."""
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
-from pathlib import Path
-
 import mindspore as ms
 import numpy as np
 import pytest
@@ -16,12 +9,10 @@ from test_trainer import make_data
 from vit.cli import main
 from vit.model import ViT, ViTConfig
 from vit.runtime.graph_mode import in_graph_mode
-from vit.runtime.paths import ROOT
+from vit.runtime.msrun import MSRUN, run_together
 from vit.training import TrainStep
 from vit.training.optimizer import AdamW
 
-SEARCH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-MSRUN = shutil.which("msrun", path=SEARCH)
 CONFIG = ViTConfig(16, 8, num_classes=4, embed_dim=16, depth=1, num_heads=2)
 
 PROGRAM = """
@@ -30,6 +21,7 @@ from mindspore.communication import get_group_size, get_rank, init
 from vit import ViT, ViTConfig
 from vit.training.data_parallel import DataParallelStep
 from vit.runtime.graph_mode import in_graph_mode
+from vit.runtime.msrun import MSRUN, run_together
 from vit.training.optimizer import AdamW
 init()
 data, rank, size = np.load("data.npz"), get_rank(), get_group_size()
@@ -42,19 +34,6 @@ with in_graph_mode():
     losses = [float(step(x, y).asnumpy()) for _ in range(3)]
 np.savez(f"result{rank}.npz", losses=losses, **{n: p.asnumpy() for n, p in step.parameters_and_names()})
 """
-
-
-def run_two(folder, *command):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = ["--worker_num=2", "--local_worker_num=2", f"--master_port={port}", "--join=True", "--log_dir=logs"]
-    environment = os.environ | {"PATH": SEARCH, "PYTHONPATH": str(ROOT)}
-    with open(folder / "msrun.log", "w") as log:  # a pipe would be held open by whatever msrun leaves running
-        done = subprocess.run(
-            [MSRUN, *options, *command], cwd=folder, env=environment, stdout=log, stderr=log, timeout=300
-        )
-    assert done.returncode == 0, (folder / "msrun.log").read_text()[-2000:]
 
 
 @pytest.mark.slow
@@ -71,7 +50,7 @@ def test_two_processes_are_as_one(tmp_path):
     # rounding (of the keys' biases it always is), and the two sums round differently.
     np.savez(tmp_path / "data.npz", images=images, labels=labels, clip_norm=1e9, **start)
     (tmp_path / "program.py").write_text(PROGRAM)
-    run_two(tmp_path, "program.py")
+    run_together(["program.py"], tmp_path)
 
     alone = TrainStep(model, AdamW(model, 1e-2, epsilon=1e-3), clip_norm=1e9, label_smoothing=0.0).set_train()
     with in_graph_mode():
@@ -92,7 +71,7 @@ def test_vit_train_shared_by_two_processes(tmp_path, monkeypatch):
     train += ["--clip-norm", "0.1"]
     monkeypatch.chdir(tmp_path)
     assert main([*train, "--out", "alone"]) == 0
-    run_two(tmp_path, shutil.which("vit", path=SEARCH), *train, "--out", "shared")
+    run_together(["-m", "vit", *train, "--out", "shared"], tmp_path)
     one, two = (np.genfromtxt(tmp_path / name / "log.csv", delimiter=",", names=True) for name in ("alone", "shared"))
     for column in ("epoch", "steps", "lr", "val_top1"):
         np.testing.assert_array_equal(one[column], two[column])

@@ -39,7 +39,9 @@ def make_notebook(lesson: Lesson, language: str):
         if "note" in marks:
             metadata = {"slideshow": {"slide_type": "notes"}}
             text = f"<details><summary>{NOTES[language]}</summary>\n\n{text}\n\n</details>"
-        metadata.update({mark: marks[mark] for mark in ("section", "exercise", "figure", "slow", "values") if mark in marks})
+        metadata.update(
+            {mark: marks[mark] for mark in ("section", "exercise", "figure", "slow", "values") if mark in marks}
+        )
         if "show" in marks:
             text = commented(shown_source(marks["show"]), language)
         elif cell.kind == "code":

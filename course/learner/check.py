@@ -9,6 +9,7 @@ from course.learner.class_check import judge_class
 from course.learner.digest import UnreadableAnswer, right_places, same, squeezed
 from course.learner.own_part import own_part
 from course.learner.parts import PARTS, part_of
+from course.learner.session import session
 from course.manifest import lesson_numbers
 from vit.runtime.errors import UserError
 from vit.runtime.paths import shown
@@ -170,6 +171,7 @@ def _stands_in(name: str) -> type:
 
 
 def _tell(number: str, outcome: str, sentence: str) -> None:
+    (session.passed.add if outcome == "passed" else session.passed.discard)(number)
     if outcome not in ("placeholder", "package"):
         with progress.changing() as known:
             entry = progress.exercise(known, number)

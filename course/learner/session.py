@@ -2,7 +2,7 @@
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import matplotlib
 import mindspore as ms
@@ -26,10 +26,12 @@ class Session:
     started: float = 0.0
     signature: str = ""
     picture: str = ""  # base64 of a PNG: the last figure that a cell showed, for the card
+    passed: set = field(default_factory=set)  # numbers of exercises that passed in this kernel
 
     def restart(self, lesson: str) -> None:
         """Begin a lesson."""
         self.lesson, self.started, self.signature, self.picture = lesson, time.time(), "", ""
+        self.passed.clear()
 
 
 session = Session()

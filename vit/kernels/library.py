@@ -126,13 +126,26 @@ def _whole(target: Path) -> bool:
 def _build(compiler: str, target: Path) -> None:
     with tempfile.TemporaryDirectory(dir=target.parent) as work:
         made = Path(work, target.name)
-        files = [str(source) for source in SOURCES if source.suffix == ".cc"]
-        _try([compiler, *FLAGS, FOR_THIS_PROCESSOR, "-o", str(made), *files])
+        _compile(compiler, made, [source for source in SOURCES if source.suffix == ".cc"])
         _try([sys.executable, "-c", TRIAL, str(made)])
         noted = Path(work, "sum")
         noted.write_text(hashlib.sha256(made.read_bytes()).hexdigest())
         os.replace(noted, _sum_of(target))
         os.replace(made, target)
+
+
+def compile_to(target: Path, files: list[Path]) -> None:
+    """Files of somebody else's, which may include the headers here, to a library.
+
+    Raises:
+        NoLibrary: there is no compiler, or what it says.
+    """
+    _compile(_compiler()[0], target, files)
+
+
+def _compile(compiler: str, target: Path, files: list[Path]) -> None:
+    headers = SOURCES[0].parent
+    _try([compiler, *FLAGS, FOR_THIS_PROCESSOR, f"-I{headers}", "-o", str(target), *map(str, files)])
 
 
 def _try(command: list[str]) -> None:

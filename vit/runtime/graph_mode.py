@@ -1,6 +1,7 @@
 """MindSpore's two modes: eager (PyNative) for looking, one compiled graph for speed."""
 
 import gc
+import logging
 from contextlib import contextmanager
 
 import mindspore as ms
@@ -42,10 +43,15 @@ def eager_without_queues() -> None:
 
     MindSpore hands it from thread to thread, for a device that computes meanwhile. A CPU has nothing to compute
     meanwhile with, and the threads wait for each other: six encoder layers of the small ViT's size (batch 16, two
-    cores of an AMD EPYC) take 1.0 s, without them 0.12 s: `benchmarks/upstream/eager_queue.py`. Graphs do not change. It counts if it is
-    said before the first operation of a process, so it is said below, when this is imported.
+    cores of an AMD EPYC) take 1.0 s, without them 0.12 s: `benchmarks/upstream/eager_queue.py`. Graphs do not change.
+    It counts if it is said before the first operation of a process, so it is said below, when this is imported.
     """
-    ms.set_context(pynative_synchronize=ms.get_context("device_target") == "CPU")
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)  # that the setting will be deprecated; its successor slows graphs, too
+    try:
+        ms.set_context(pynative_synchronize=ms.get_context("device_target") == "CPU")
+    finally:
+        logging.disable(before)
 
 
 eager_without_queues()
