@@ -5,11 +5,12 @@
 A ViT of four blocks; from the middle (224 px in patches of 16: 197 tokens, width 192, batch 8) one of the
 three is changed at a time. Each point is measured in a process of its own, so that its memory is its own,
 by turns with a matrix product, whose best speed in the whole run is what the counted multiply-adds are held against.
-Prints a table; writes outputs/benchmarks/cost.json and .png.
+Prints a table; writes outputs/benchmarks/cost.json, cost.zh.png and cost.en.png.
 """
 
 import argparse
 import json
+import os
 import statistics
 import sys
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from tqdm import tqdm
 
 from benchmarks.processes import Players
 from vit.runtime.atomic import atomic_path
+from vit.runtime.language import say
 from vit.runtime.machine import machine
 from vit.runtime.paths import OUTPUTS, shown
 
@@ -113,10 +115,10 @@ def plot(rows: dict[str, list[dict]]):
     for (knob, points), (above, below) in zip(rows.items(), grid.T, strict=True):
         x = [point[knob] for point in points]
         seconds = [point["seconds"] for point in points]
-        above.loglog(x, seconds, "o-", color="#2b6cb0", label="measured")
-        above.loglog(
-            x, [p["at_matmul_speed"] for p in points], "--", color="#c05621", label="operations at matmul speed"
-        )
+        above.loglog(x, seconds, "o-", color="#2b6cb0", label=say("实测", "measured"))
+        counted = [point["at_matmul_speed"] for point in points]
+        label = say("按次数，以矩阵乘法的速度", "operations at matmul speed")
+        above.loglog(x, counted, "--", color="#c05621", label=label)
         for place, second, point in zip(x, seconds, points, strict=True):
             share = f"{point['share_of_matmul_speed']:.0%}"
             above.annotate(share, (place, second), (0, 6), textcoords="offset points", ha="center", fontsize=8)
@@ -127,11 +129,18 @@ def plot(rows: dict[str, list[dict]]):
             axes.set_xticks(x, [str(value) for value in x])
             axes.minorticks_off()
             axes.grid(alpha=0.3)
-        below.set_xlabel(knob)
-    grid[0, 0].set_ylabel("seconds a training step")
-    grid[1, 0].set_ylabel("memory it adds, MiB")
+        below.set_xlabel(
+            {"tokens": say("token 数", "tokens"), "width": say("宽", "width")}.get(knob, say("批大小", "batch"))
+        )
+    grid[0, 0].set_ylabel(say("一步训练的秒数", "seconds per training step"))
+    grid[1, 0].set_ylabel(say("多占的内存，MiB", "memory it adds, MiB"))
     grid[0, 0].legend(frameon=False, fontsize=9)
-    figure.suptitle("ViT of four blocks; share: of the speed of a large matrix product")
+    figure.suptitle(
+        say(
+            "四个编码器层的 ViT；百分数：大矩阵乘法速度的几成",
+            "ViT of four blocks; share: of the speed of a large matrix product",
+        )
+    )
     return figure
 
 
@@ -153,9 +162,13 @@ def main() -> None:
         )
     with atomic_path(OUTPUTS / "benchmarks" / "cost.json") as staged:
         staged.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1), encoding="utf-8")
+    from course.learner.fonts import use_course_font
     from vit.plots import save_figure
 
-    print(f"-> {shown(save_figure(plot(rows), OUTPUTS / 'benchmarks' / 'cost.png'))}")
+    for language in ("zh", "en"):  # for lesson 11
+        os.environ["VIT_LANG"] = language
+        use_course_font(language)
+        print(f"-> {shown(save_figure(plot(rows), OUTPUTS / 'benchmarks' / f'cost.{language}.png'))}")
 
 
 if __name__ == "__main__":

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from test_run import Cell, step_of
 
-from course.learner.watch import Curves, watched
+from course.learner.watch import Curves, watch, watched
 from vit.config import ViTConfig
 from vit.data.labels import Labelled
 from vit.model import ViT
-from vit.runtime.errors import UserError
+from vit.runtime.errors import RunFailed, UserError
 from vit.training import TrainStep, make_train_step
 from vit.training.optimizer import warmup_cosine
 
@@ -48,9 +48,27 @@ def pictures_of(tmp_path, labels=(0, 1, 2)):
     return Labelled([tmp_path / "train" / "a" / f"{i}.jpg" for i in range(len(labels))], list(labels), {})
 
 
-def run(tmp_path, step, batches=None, pictures=None, epochs=EPOCHS):
+def loop(run, step, validate, keep):
+    """As a learner writes it."""
+    for epoch in run:
+        for images, labels in epoch:
+            epoch.note(float(step(images, labels).asnumpy()))
+        epoch.end(*validate())
+
+
+def other_loop(run, step, validate, keep):
+    """Its curve is twice as high."""
+    for epoch in run:
+        for images, labels in epoch:
+            epoch.note(2 * float(step(images, labels).asnumpy()))
+        epoch.end(*validate())
+
+
+def run(tmp_path, step, batches=None, pictures=None, epochs=EPOCHS, fit=loop):
     curves, state = Curves(STEPS, epochs, 3), tmp_path / "training.safetensors"
-    return watched(step, pictures or pictures_of(tmp_path), batches or batches_of(), lambda: 0.5, curves, state)
+    return watch(
+        fit, step, batches or batches_of(), lambda: (1.5, 0.5), list, curves, pictures or pictures_of(tmp_path), state
+    )
 
 
 @pytest.mark.parametrize("stop_at", [(0, 1), (1, 2)])
@@ -106,6 +124,7 @@ def test_whatever_is_changed_begins_a_new_run_and_says_so(tmp_path, capsys):
         "the batches ": {"batches": batches_of(size=5)},
         "the pictures": {"pictures": pictures_of(tmp_path, (0, 2, 1))},
         "the number of epochs": {"epochs": 1},
+        "the loop": {"fit": other_loop},
     }
     for number, (name, change) in enumerate(changes.items()):
         home = tmp_path / str(number)
@@ -141,8 +160,38 @@ def test_state_gone_and_the_step_not_made_anew(tmp_path):
         run(tmp_path, step)
 
 
+def test_a_loop_that_leaves_something_out_is_told(tmp_path):
+    def no_end(run, step, validate, keep):
+        for epoch in run:
+            for images, labels in epoch:
+                epoch.note(float(step(images, labels).asnumpy()))
+
+    def no_batches(run, step, validate, keep):
+        for epoch in run:
+            epoch.end(*validate())
+
+    def no_number(run, step, validate, keep):
+        for epoch in run:
+            for images, labels in epoch:
+                step(images, labels)
+                epoch.note(float("nan"))
+
+    for number, (fit, said) in enumerate(((no_end, "has not called"), (no_batches, "0 losses"), (no_number, "is nan"))):
+        with pytest.raises((UserError, RunFailed), match=said):
+            run(tmp_path / str(number), Step(), fit=fit)
+
+
+def test_as_older_copies_of_the_lesson_call_it(tmp_path):
+    curves, state = Curves(STEPS, EPOCHS, 3), tmp_path / "training.safetensors"
+    watched(Step(), pictures_of(tmp_path), batches_of(), lambda: 0.5, curves, state)
+    assert curves.accuracies == [0.5, 0.5]
+    assert len(curves.losses) == STEPS * EPOCHS
+
+
 def test_the_figure_knows_guessing_and_the_accuracies():
     curves = Curves(10, 3, 10, losses=[2.3] * 30, accuracies=[0.4, 0.6, 0.7], seconds=1.0)
+    curves.val_losses = [1.5, 1.0, 0.9]
     left, right = curves.draw().axes
     assert left.get_lines()[2].get_ydata()[0] == pytest.approx(np.log(10))
+    assert list(left.get_lines()[3].get_ydata()) == [1.5, 1.0, 0.9]
     assert list(right.get_lines()[0].get_ydata()) == [0.4, 0.6, 0.7]

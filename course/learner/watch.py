@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,10 +12,11 @@ from matplotlib.figure import Figure
 from tqdm.auto import tqdm
 
 from course.language import say
+from course.learner.home import training_state
 from vit.data.labels import Labelled
 from vit.kernels import chosen
 from vit.runtime.digest import digest
-from vit.runtime.errors import UserError
+from vit.runtime.errors import RunFailed, UserError
 from vit.runtime.paths import shown
 from vit.training import Step, train
 from vit.training.run import Epoch, Run, Stopped
@@ -24,12 +25,13 @@ from vit.training.state import Damaged, OtherRun, previous_state
 
 @dataclass
 class Curves:
-    """What is known of a run: the loss of each step, the accuracy after each epoch."""
+    """What is known of a run: the loss of each step; after each epoch, loss and accuracy on the validation set."""
 
     steps: int  # of an epoch
     epochs: int  # in all
     classes: int
     losses: list = field(default_factory=list)
+    val_losses: list = field(default_factory=list)
     accuracies: list = field(default_factory=list)
     seconds: float = 0.0  # spent in training steps
 
@@ -40,6 +42,7 @@ class Curves:
     def take(self, run: Run) -> None:
         """As far as the run has come."""
         self.losses = [loss for row in run.rows for loss in row["losses"]] + run.progress.losses
+        self.val_losses = [row["val_loss"] for row in run.rows]
         self.accuracies = [row["top1"] for row in run.rows]
         self.seconds = run.progress.seconds
 
@@ -48,10 +51,14 @@ class Curves:
         left, right = figure.subplots(1, 2)
         smooth = np.convolve(self.losses, np.ones(25) / 25, "valid") if len(self.losses) > 25 else []
         left.plot(self.losses, color="#cbd5e0", lw=0.6)
-        left.plot(np.arange(len(smooth)) + 12, smooth, color="#0072B2", label=say("25 步的平均", "mean of 25"))
+        left.plot(
+            np.arange(len(smooth)) + 12, smooth, color="#0072B2", label=say("训练，25 步的平均", "training, mean of 25")
+        )
         guess = math.log(self.classes)
         left.axhline(guess, ls="--", color="#718096", lw=1, label=say("瞎猜：log K", "guessing: log K"))
-        left.set(title=say("训练损失", "training loss"), xlim=(0, self.steps * self.epochs), ylim=(0, guess * 1.25))
+        ends = self.steps * np.arange(1, len(self.val_losses) + 1)
+        left.plot(ends, self.val_losses, "o-", color="#009E73", ms=4, label=say("验证集", "validation"))
+        left.set(title=say("损失", "loss"), xlim=(0, self.steps * self.epochs), ylim=(0, guess * 1.25))
         left.set_xlabel(say("步", "step"))
         left.legend(frameon=False, fontsize=8)
         right.plot(range(1, len(self.accuracies) + 1), self.accuracies, "o-", color="#009E73")
@@ -63,68 +70,131 @@ class Curves:
         return figure
 
 
-def watched(
+class Watched:
+    """A run as a learner's loop sees it: its epochs show a bar, and the figure grows at the end of each."""
+
+    def __init__(self, run: Run, curves: Curves, screen):
+        self.run, self.curves, self.screen = run, curves, screen
+
+    @property
+    def rows(self) -> list[dict]:
+        """What `end` was told of each finished epoch."""
+        return self.run.rows
+
+    def __iter__(self) -> Iterator["WatchedEpoch"]:
+        for epoch in self.run:
+            yield WatchedEpoch(epoch, self)
+            if self.run.progress.epoch == epoch.number:
+                raise UserError(say("循环没有调用 epoch.end(…)", "the loop has not called epoch.end(...)"))
+
+
+class WatchedEpoch:
+    """One epoch: iterated, it gives the batches not done yet."""
+
+    def __init__(self, epoch: Epoch, watched: Watched):
+        self.epoch, self.watched = epoch, watched
+
+    def __iter__(self) -> Iterator:
+        curves, number = self.watched.curves, self.epoch.number + 1
+        title = say(f"第 {number}/{curves.epochs} 轮", f"epoch {number} of {curves.epochs}")
+        yield from tqdm(self.epoch, initial=self.epoch.first, total=curves.steps, desc=title, leave=False)
+
+    def note(self, loss: float) -> None:
+        """The loss of the batch just given out."""
+        if not math.isfinite(loss):
+            raise RunFailed(say(f"损失是 {loss}", f"the loss is {loss}"))
+        self.epoch.note(float(loss))
+
+    def end(self, val_loss: float, top1: float) -> None:
+        """All batches are through, and so is the evaluation."""
+        curves, batches = self.watched.curves, len(self.epoch.losses)
+        if batches != curves.steps:
+            raise UserError(
+                say(
+                    f"这一轮记下了 {batches} 个损失，应当是 {curves.steps} 个",
+                    f"{batches} losses of this epoch were noted; there should be {curves.steps}",
+                )
+            )
+        self.epoch.end(losses=self.epoch.losses, val_loss=float(val_loss), top1=float(top1))
+        curves.take(self.watched.run)
+        if self.watched.screen is not None:
+            self.watched.screen.update(curves.draw())
+
+
+def watch(
+    fit: Callable[[Watched, Step, Callable, Callable], object],
     step: Step,
-    pictures: Labelled,
     batches: Callable[[int, int], Iterable],
-    accuracy: Callable[[], float],
+    validate: Callable[[], tuple[float, float]],
+    keep: Callable[[], None],
     curves: Curves,
-    state: Path,
+    pictures: Labelled,
+    state: Path | None = None,
 ) -> Curves:
-    """Train to the end, or until the interrupt button; run again, it goes on.
+    """Let a loop train to the end, or until the interrupt button; run again, it goes on.
 
     Args:
+        fit: the loop, which is called with a run, `step`, `validate` and `keep`.
         step: what `make_train_step` returns.
-        pictures: what is trained on.
         batches: (epoch, skip) -> the batches (images, labels) of that epoch, without the first `skip`.
-        accuracy: measures the network as it is.
+        validate: loss and accuracy on the validation set.
+        keep: keeps the parameters as they are.
         curves: filled with what this run, and an earlier one that it goes on with, has done.
-        state: the file that keeps the run.
+        pictures: what is trained on.
+        state: the file that keeps the run; default: the learner's.
 
     Returns:
-        The curves. A state that was made with other numbers, classes or pictures is put aside, and it is said: what
-        has changed begins anew.
+        The curves. A state that was made with other numbers, classes or pictures, or another loop, is put aside, and
+        it is said: what has changed begins anew.
 
     Raises:
-        UserError: this network was trained already, and the state of that training is gone.
+        UserError: this network was trained already, and the state of that training is gone; the loop leaves something
+            out.
+        RunFailed: the loss is no longer a number.
     """
+    state, code = state or training_state(), fit.__code__
     settings = step.settings | {
         "pictures": pictures.digest,
         "batches": digest(*next(iter(batches(0, 0)))),  # the first one tells the crops, their order, their number
         "labels": curves.classes,
+        "loop": digest(code.co_code, repr((code.co_names, [c for c in code.co_consts if not hasattr(c, "co_code")]))),
     }
     run = Run(step.cell, batches, epochs=curves.epochs, steps=curves.steps, state=state, settings=settings)
+
+    def loop(watched: Watched) -> None:
+        fit(watched, step, validate, keep)
+
     try:
-        _watch(run, step, accuracy, curves)
+        _watch(run, loop, curves)
     except (OtherRun, Damaged) as error:
         _put_aside(state, error)
-        _watch(run, step, accuracy, curves)
+        _watch(run, loop, curves)
     return curves
 
 
-def _watch(run: Run, step: Step, accuracy, curves: Curves) -> None:
+def watched(step: Step, pictures: Labelled, batches, accuracy: Callable[[], float], curves: Curves, state: Path):
+    """As copies of lesson 07 from before 0.4.0 call it: the loop is the course's."""
+
+    def fit(run, step, validate, keep):
+        for epoch in run:
+            for loss in train(step, epoch):
+                epoch.note(loss)
+            epoch.end(*validate())
+
+    return watch(fit, step, batches, lambda: (math.nan, accuracy()), lambda: None, curves, pictures, state)
+
+
+def _watch(run: Run, loop, curves: Curves) -> None:
     try:
         with run:
             curves.take(run)
             print(chosen().sentence)
             if run.progress.epoch or run.progress.batch:
                 print(_how_far(run))
-            screen = display(curves.draw(), display_id=True)
-            for epoch in run:
-                _one(epoch, step, curves)
-                epoch.end(losses=epoch.losses, top1=accuracy())
-                curves.take(run)
-                if screen is not None:
-                    screen.update(curves.draw())
+            loop(Watched(run, curves, display(curves.draw(), display_id=True)))
     except Stopped:
         curves.take(run)
         print(say("已停下；再运行这个单元格，就从这里接着训练", "stopped; run the cell again to go on from here"))
-
-
-def _one(epoch: Epoch, step: Step, curves: Curves) -> None:
-    title = say(f"第 {epoch.number + 1}/{curves.epochs} 轮", f"epoch {epoch.number + 1} of {curves.epochs}")
-    for loss in tqdm(train(step, epoch), initial=epoch.first, total=curves.steps, desc=title, leave=False):
-        epoch.note(loss)
 
 
 def _how_far(run: Run) -> str:
@@ -165,4 +235,5 @@ def _name(setting: str) -> str:
         "epochs": say("轮数", "the number of epochs"),
         "steps": say("每轮的步数", "the steps of an epoch"),
         "labels": say("类别数", "the number of classes"),
+        "loop": say("训练循环", "the loop"),
     }.get(setting, setting)

@@ -14,6 +14,8 @@ import mindspore as ms
 from vit.runtime.errors import RunFailed
 from vit.runtime.language import say
 
+WARM_UP = 6  # calls: the first compiles, and kernels try a number of threads in each of the next four
+
 
 @dataclass(frozen=True)
 class OpTime:
@@ -26,7 +28,7 @@ class OpTime:
 
 
 def op_times(run: Callable[[], object], repeats: int = 3) -> list[OpTime]:
-    """Profile a function on the CPU, after one call to compile and warm up.
+    """Profile a function on the CPU, once it has compiled and MindSpore has tried its numbers of threads.
 
     Args:
         run: does the work and waits for its result (`.asnumpy()`).
@@ -39,7 +41,8 @@ def op_times(run: Callable[[], object], repeats: int = 3) -> list[OpTime]:
     Raises:
         RunFailed: the profiler left no table, as on devices other than the CPU.
     """
-    run()
+    for _ in range(WARM_UP):
+        run()
     with tempfile.TemporaryDirectory() as folder:
         with _quiet():
             handler = ms.profiler.tensorboard_trace_handler(folder)

@@ -523,3 +523,171 @@ def lost(gradients, scale):
 def lost(gradients, scale):
     alive = gradients[gradients != 0]
     return ((alive * scale).astype(np.float16) != 0).mean()
+
+
+# %% solution="07.6"
+def fit(run, step, validate, keep):
+    best = max([row["top1"] for row in run.rows], default=0.0)
+    for epoch in run:
+        for images, labels in epoch:
+            epoch.note(float(step(images, labels).asnumpy()))
+        val_loss, top1 = validate()
+        epoch.end(val_loss, top1)
+        if top1 > best:
+            best = top1
+            keep()
+    return best
+
+
+# %% right="07.6"
+def fit(run, step, validate, keep):
+    top = [row["top1"] for row in run.rows] + [0.0]
+    for epoch in run:
+        for batch in epoch:
+            loss = step(*batch)
+            epoch.note(loss.asnumpy().item())
+        seen = validate()
+        if seen[1] > max(top):
+            keep()
+        top.append(seen[1])
+        epoch.end(*seen)
+    return max(top)
+
+
+# %% [markdown] hint="07.6" lang="zh"
+# 两个循环，一个套一个：外面是轮，里面是批。验证写在里面的循环**之后**，和它对齐。
+# %% [markdown] hint="07.6" lang="en"
+# Two loops, one inside the other: epochs outside, batches inside. The validation comes **after** the inner one, at its indentation.
+# %% [markdown] hint="07.6" lang="zh"
+# 开始时最好的准确率是 `run.rows` 里最大的 `"top1"`；`run.rows` 可能是空的，`max(…, default=0.0)` 可以处理。
+# %% [markdown] hint="07.6" lang="en"
+# At the beginning the best accuracy is the largest `"top1"` in `run.rows`, which may be empty; `max(..., default=0.0)` copes with that.
+# %% [markdown] hint="07.6" lang="zh"
+# 每一批：`loss = step(images, labels)`，再 `epoch.note(…)`。每一轮末尾：量，`epoch.end(…)`，比较，更好就 `keep()`。最后返回。
+# %% [markdown] hint="07.6" lang="en"
+# For each batch: `loss = step(images, labels)`, then `epoch.note(...)`. At the end of each epoch: measure, `epoch.end(...)`, compare, and `keep()` if it is better. Return when all is done.
+# %% wrong="07.6" mistake="validates before the batches"
+# zh: 验证在各批之前就做了：量到的是上一轮的网络
+# en: it is validated before the batches: that measures the network of the epoch before
+def fit(run, step, validate, keep):
+    best = max([row["top1"] for row in run.rows], default=0.0)
+    for epoch in run:
+        val_loss, top1 = validate()
+        for images, labels in epoch:
+            epoch.note(float(step(images, labels).asnumpy()))
+        epoch.end(val_loss, top1)
+        if top1 > best:
+            best = top1
+            keep()
+    return best
+
+
+# %% wrong="07.6" mistake="validates after every batch"
+# zh: 每一批之后都验证了一次；一轮只要一次，在各批都走完之后
+# en: it is validated after every batch; once an epoch is enough, when all batches are through
+def fit(run, step, validate, keep):
+    best = max([row["top1"] for row in run.rows], default=0.0)
+    for epoch in run:
+        for images, labels in epoch:
+            epoch.note(float(step(images, labels).asnumpy()))
+            val_loss, top1 = validate()
+        epoch.end(val_loss, top1)
+        if top1 > best:
+            best = top1
+            keep()
+    return best
+
+
+# %% wrong="07.6" mistake="keeps the last"
+# zh: 每一轮都 keep 了：留下的是最后一轮，不是最好的一轮
+# en: keep is called in every epoch: what is kept is the last one, not the best
+def fit(run, step, validate, keep):
+    best = max([row["top1"] for row in run.rows], default=0.0)
+    for epoch in run:
+        for images, labels in epoch:
+            epoch.note(float(step(images, labels).asnumpy()))
+        val_loss, top1 = validate()
+        epoch.end(val_loss, top1)
+        keep()
+        best = max(best, top1)
+    return best
+
+
+# %% wrong="07.6" mistake="forgets earlier epochs"
+# zh: 最好的准确率没有从 run.rows 开始：接着训练时，以前更好的一轮会被盖掉
+# en: the best does not begin with run.rows: after a resume, a better epoch of before is overwritten
+def fit(run, step, validate, keep):
+    best = 0.0
+    for epoch in run:
+        for images, labels in epoch:
+            epoch.note(float(step(images, labels).asnumpy()))
+        val_loss, top1 = validate()
+        epoch.end(val_loss, top1)
+        if top1 > best:
+            best = top1
+            keep()
+    return best
+
+
+# %% wrong="07.6" mistake="the worse is better"
+# zh: 比反了：准确率越高越好
+# en: the comparison is the wrong way round: a higher accuracy is better
+def fit(run, step, validate, keep):
+    best = max([row["top1"] for row in run.rows], default=0.0)
+    for epoch in run:
+        for images, labels in epoch:
+            epoch.note(float(step(images, labels).asnumpy()))
+        val_loss, top1 = validate()
+        epoch.end(val_loss, top1)
+        if top1 < best:
+            best = top1
+            keep()
+    return best
+
+
+# %% wrong="07.6" mistake="losses not noted"
+# zh: 损失没有交给 epoch.note
+# en: the losses do not go to epoch.note
+def fit(run, step, validate, keep):
+    best = max([row["top1"] for row in run.rows], default=0.0)
+    for epoch in run:
+        for images, labels in epoch:
+            step(images, labels)
+        val_loss, top1 = validate()
+        epoch.end(val_loss, top1)
+        if top1 > best:
+            best = top1
+            keep()
+    return best
+
+
+# %% wrong="07.6" mistake="only the first epoch"
+# zh: 只走了一轮：return 写在循环里面了
+# en: there is only one epoch: return stands inside the loop
+def fit(run, step, validate, keep):
+    best = max([row["top1"] for row in run.rows], default=0.0)
+    for epoch in run:
+        for images, labels in epoch:
+            epoch.note(float(step(images, labels).asnumpy()))
+        val_loss, top1 = validate()
+        epoch.end(val_loss, top1)
+        if top1 > best:
+            best = top1
+            keep()
+        return best
+
+
+# %% wrong="07.6" mistake="exchanged"
+# zh: epoch.end 里先是验证损失，后是准确率
+# en: epoch.end takes the validation loss first, then the accuracy
+def fit(run, step, validate, keep):
+    best = max([row["top1"] for row in run.rows], default=0.0)
+    for epoch in run:
+        for images, labels in epoch:
+            epoch.note(float(step(images, labels).asnumpy()))
+        val_loss, top1 = validate()
+        epoch.end(top1, val_loss)
+        if top1 > best:
+            best = top1
+            keep()
+    return best

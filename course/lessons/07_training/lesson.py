@@ -5,7 +5,7 @@
 #
 # ![ViT 全图，亮的部分是训练](../../course/figures/map_training.zh.svg)
 #
-# 训练的一步只有五件事：前向、损失、反向、裁剪梯度、更新参数。本课先用手算弄清损失、更新和学习率，再**由你写出 `TrainStep`**，用它训练**你的 `ViT`**：从随机数开始，5000 张画看 12 遍，准确率接近九成。
+# 训练的一步只有五件事：前向、损失、反向、裁剪梯度、更新参数。本课先用手算弄清损失、更新和学习率，再**由你写出 `TrainStep` 和训练循环**，用它们训练**你的 `ViT`**：从随机数开始，5000 张画看 12 遍，准确率接近九成。
 #
 # ![左：每一步的损失；右：每轮之后在验证集上的准确率](../../course/lessons/07_training/figures/opening.zh.png)
 #
@@ -19,7 +19,7 @@
 #
 # ![Map of the whole ViT; the lit part is training](../../course/figures/map_training.en.svg)
 #
-# A training step is five things: forward, loss, backward, clipping, update. In this lesson you work out loss, update and learning rate by hand, then **write `TrainStep`** and train **your `ViT`** with it: from random numbers, on 5,000 drawings shown twelve times each, to an accuracy of nearly ninety percent.
+# A training step is five things: forward, loss, backward, clipping, update. In this lesson you work out loss, update and learning rate by hand, then **write `TrainStep` and the loop** and train **your `ViT`** with them: from random numbers, on 5,000 drawings shown twelve times each, to an accuracy of nearly ninety percent.
 #
 # ![Left: the loss of each step; right: accuracy on the validation set after each epoch](../../course/lessons/07_training/figures/opening.en.png)
 #
@@ -35,7 +35,7 @@ import mindspore as ms
 import numpy as np
 from mindspore import nn, ops
 
-from course import begin, check, checkin, hint, signature
+from course import begin, check, checked, checkin, hint, signature
 
 begin("07")
 # %% [markdown] lang="zh" note=true
@@ -352,9 +352,72 @@ def rate(t, peak, warmup, steps):
 
 # %%
 check("07.4", [rate(t, 2.0, 10, 110) for t in (0, 4, 9, 10, 35, 60, 109)])
+
+
 # hint("07.4")
 # %% [markdown] lang="zh" slide="slide"
-# ## C · 6. 训练你的网络
+# ## C · 6. 训练循环由你来写
+#
+# 训练步管一批，**循环**管其余的一切：一轮又一轮，一批又一批；每轮之后在验证集上量一次；记下走到哪里。它只有十来行，可“训练”的大多数错误都出在这里：评估时忘了切换模式，最后一批丢了，把最后一轮当成最好的一轮。
+#
+# 循环收到的 `run` 像一串轮（epoch），每轮像一串批：`for epoch in run`、`for images, labels in epoch`。它记得走到哪里：中断后再来，已经走过的轮和批不会再给你。另外三样是现成的：
+#
+# - `epoch.note(损失)`：记下这一批的损失（一个数），进度条和曲线由它来画；
+# - `epoch.end(验证损失, 准确率)`：这一轮结束，图长出一段；
+# - `run.rows`：以前各轮的结果，每轮一个字典，例如 `{"val_loss": 1.2, "top1": 0.6}`；从头开始时是空的。
+# %% [markdown] lang="en" slide="slide"
+# ## C · 6. The loop is yours
+#
+# The step takes care of one batch, the **loop** of everything else: epoch after epoch, batch after batch, a look at the validation set after each epoch, and a note of how far it has come. It has about ten lines, and most mistakes of "training" are made in them: evaluating in training mode, losing the last batch, taking the last epoch for the best.
+#
+# The loop is handed a `run`, which is like a list of epochs, each of them like a list of batches: `for epoch in run`, `for images, labels in epoch`. It remembers how far it has come: after an interruption, epochs and batches that are done are not given out again. Three more things are there:
+#
+# - `epoch.note(loss)` keeps the loss of this batch, a number; bar and curve are drawn from it;
+# - `epoch.end(validation_loss, accuracy)`: the epoch is over, and the figure grows;
+# - `run.rows`: the results of earlier epochs, a dictionary each, for instance `{"val_loss": 1.2, "top1": 0.6}`; empty at the beginning.
+# %% [markdown] lang="zh" exercise="07.6" slide="subslide"
+# ### 练习 07.6 · 写出训练循环（★★，15 分钟）
+#
+# 写 `fit(run, step, validate, keep)`：
+#
+# - 每一批走一步：`step(images, labels)` 返回损失（张量，`.asnumpy()` 变成数），记下它；
+# - 一轮的批都走完后，`validate()` **量一次**，返回（验证损失, 准确率），交给 `epoch.end`；
+# - 准确率**超过以往所有各轮**（包括 `run.rows` 里的）时，调用 `keep()`，它存下当时的参数；
+# - 返回最好的准确率。
+#
+# 检查让它跑三轮假的训练，看它每一步做了什么。
+# %% [markdown] lang="en" exercise="07.6" slide="subslide"
+# ### Exercise 07.6 · Write the training loop (★★, 15 minutes)
+#
+# Write `fit(run, step, validate, keep)`:
+#
+# - one step for each batch: `step(images, labels)` returns the loss (a tensor; `.asnumpy()` makes it a number); note it;
+# - when all batches of an epoch are through, `validate()` measures **once** and returns (validation loss, accuracy), which go to `epoch.end`;
+# - where the accuracy is **above that of every epoch before** (those in `run.rows` included), call `keep()`, which keeps the parameters of that moment;
+# - return the best accuracy.
+#
+# The check lets it play three epochs of a toy training and watches what it does.
+# %% exercise="07.6"
+def fit(run, step, validate, keep):
+    for epoch in run:
+        epoch.end(
+            0.0, 0.0
+        )  # 轮到你了：走完各批，验证，留下最好的 ¦ your turn: the batches, the validation, the best kept
+    return 0.0
+
+
+# %%
+from course.learner.toy_run import played
+
+check("07.6", played(fit))
+# hint("07.6")
+# %% [markdown] lang="zh"
+# 写完之后，再展开看 `vit train` 用的循环。它只管一轮的批，一边走一边交出损失；轮次、验证和存档在 `vit/training/fit.py`。
+# %% [markdown] lang="en"
+# With yours written, unfold the loop of `vit train`. It takes care of one epoch's batches and hands out each loss; epochs, validation and files are in `vit/training/fit.py`.
+# %% show="vit.training.step:train" folded=true
+# %% [markdown] lang="zh" slide="slide"
+# ## C · 7. 训练你的网络
 #
 # 用了什么，一样一样说清楚：
 #
@@ -368,9 +431,9 @@ check("07.4", [rate(t, 2.0, 10, 110) for t in (0, 4, 9, 10, 35, 60, 109)])
 # | 学习率 | 峰值 $10^{-3}$，前 10 % 预热，余弦 | 上面和下面这些数，都在**另一个种子画的图**上比较挑出，没有看过验证集 |
 # | 其余 | 批 16，12 轮，不做标签平滑（$s=0$：只训练 12 轮，还用不着防过分自信），裁剪 1.0，种子 0 | |
 #
-# 循环本身就是 `vit` 里的这个函数，`vit train` 用的也是它：
+# 训练步、学习率和循环都是你的（没有通过的用课程的）；验证损失用你的 `cross_entropy` 来算。
 # %% [markdown] lang="en" slide="slide"
-# ## C · 6. Your network is trained
+# ## C · 7. Your network is trained
 #
 # What is used, item by item:
 #
@@ -384,16 +447,16 @@ check("07.4", [rate(t, 2.0, 10, 110) for t in (0, 4, 9, 10, 35, 60, 109)])
 # | learning rate | peak $10^{-3}$, warm-up in the first 10 %, cosine | this and the other numbers were chosen on **drawings of another seed**, without a look at the validation set |
 # | the rest | batches of 16, 12 epochs, no label smoothing ($s=0$: twelve epochs leave little overconfidence to prevent), clipping 1.0, seed 0 | |
 #
-# The loop itself is this function of `vit`; `vit train` uses it, too:
-# %% show="vit.training.step:train" read=true
+# Step, learning rate and loop are yours (where one has not passed, the course's); the validation loss is worked out by your `cross_entropy`.
 # %% slow=true
 from course.epochs import epochs_wanted
-from course.learner.watch import Curves, watched
-from vit.evaluation import evaluate
-from vit.training.optimizer import warmup_cosine
+from course.learner.watch import Curves, watch
+from vit.evaluation import logits_of
 
+rate, cross_entropy, fit = checked("07.4", rate), checked("07.1", cross_entropy), checked("07.6", fit)
 epochs, steps = epochs_wanted(task.epochs), len(pictures.paths) // task.batch_size
-rates = warmup_cosine(task.peak, epochs * steps, warmup=epochs * steps // 10)  # (S,)
+S = epochs * steps
+rates = np.array([rate(t, task.peak, S // 10, S) for t in range(S)], np.float32)  # (S,)
 model = new_model()
 step = make_train_step(model, rates, weight_decay=0.3, betas=(0.9, 0.95), kind=TrainStep)
 
@@ -404,30 +467,39 @@ def batches(epoch, skip=0):
     )
 
 
-def accuracy(network=model):
-    return evaluate(network, val, batch_size=50, progress=False)["top1"]
+def validate():
+    logits, _ = logits_of(
+        network, val.paths, batch_size=50, progress=False
+    )  # (n, K)，评估模式 ¦ (n, K), in evaluation mode
+    return cross_entropy(logits, np.array(val.labels), 0), (logits.argmax(1) == val.labels).mean()
+
+
+best = {}
+
+
+def keep():
+    best.update({name: p.asnumpy().copy() for name, p in network.parameters_and_names()})
 
 
 # %% [markdown] lang="zh"
-# 现在训练。每轮之后，图会长出一段。**随时可以停**（上方的 ■）：再运行这个单元格，就从停下的那一步接着训练；内核重启以后也一样。改了学习率、裁剪、你的类或别的设置，再运行上面两个单元格，就是**一次新的训练**（屏幕上会说改了什么）。**没有时间**：把 `train_it` 改成 `False`，后面用课程自带的权重。
+# 现在训练。`watch` 把你的循环放在进度条和图里跑，每轮之后图会长出一段。**随时可以停**（上方的 ■）：再运行这个单元格，就从停下的那一步接着训练；内核重启以后也一样。改了学习率、裁剪、你的类、循环或别的设置，再运行上面两个单元格，就是**一次新的训练**（屏幕上会说改了什么）。**没有时间**：把 `train_it` 改成 `False`，后面用课程自带的权重。
 # %% [markdown] lang="en"
-# Now train. After each epoch the figure grows. **Stop whenever you like** (■ above): run the cell again, and it goes on from the step where it stopped, even after the kernel was restarted. Change the rate, the crops, your class or anything else, run the cells from there on, and it is **a new training** (a line says what has changed). **No time**: set `train_it` to `False`, and what follows uses the weights that come with the course.
+# Now train. `watch` runs your loop with a bar and a figure, which grows after each epoch. **Stop whenever you like** (■ above): run the cell again, and it goes on from the step where it stopped, even after the kernel was restarted. Change the rate, the crops, your class, the loop or anything else, run the cells from there on, and it is **a new training** (a line says what has changed). **No time**: set `train_it` to `False`, and what follows uses the weights that come with the course.
 # %% figure="opening" slow=true
-from course.learner.home import training_state
 from vit.weights import create_model
 
 train_it = True
 curves = Curves(steps, epochs, len(classes))
 network = model
 if train_it:
-    watched(step, pictures, batches, accuracy, curves, training_state())
+    watch(fit, step, batches, validate, keep, curves, pictures)
 else:
     network = with_weights(ViT, create_model(task.model, weights=task.model))
 # %% slow=true values="top1 = top-1 ([\d.]+)%; epochs = (?:ViT：|after )(\d+)"
 from course.learner.home import trained_weights
 from vit.weights import save_model
 
-top1 = accuracy(network)
+val_loss, top1 = validate()
 if train_it:
     for file in (task.trained, trained_weights()):  # 第 08 课要用；my_vit 也用 ¦ for lesson 08, and for my_vit
         save_model(network, file)
@@ -442,13 +514,13 @@ signature(
 )
 assert top1 > 2 / len(classes)
 # %% [markdown] lang="zh"
-# 从瞎猜（10 %）到 {{epochs}} 轮之后的 {{top1}} %（存下的这次运行），用的是**你的网络、你的训练步**。左图是训练图（随机裁剪过的）上的损失，右图是验证图上的准确率：两个不同的量，不能互相比较。要比，就得在验证图上也算损失。
+# 从瞎猜（10 %）到 {{epochs}} 轮之后的 {{top1}} %（存下的这次运行），用的是**你的网络、你的训练步**。左图是训练图（随机裁剪过的）上的损失，右图是验证图上的准确率：两个不同的量，不能互相比较。所以左图里还有验证图上的损失（绿点）：它起初跟着训练损失走；若它不再下降而训练损失还在降，就是在背训练图。
 #
 # 还能更好吗？同一个网络看更多的图：课程自带的权重分三个阶段看了 135 万张次（包括更难的画），在同一份验证集上是 99 %，配方和日志在 `vit/weights/shipped/`。ViT 没有卷积那样的**归纳偏置**（inductive bias：邻近的像素相关；物体移动，特征跟着移动），这些要从数据里学，所以论文发现它比卷积网络更费数据；先用三亿张图预训练，才反超（这里没有训练卷积网络来比较）。
 #
 # 现在进入 `outputs/`，运行 `python -m my_vit 图片`：没有 ViT-Ti 的公开权重时，它用的就是你刚训练好的。
 # %% [markdown] lang="en"
-# From a blind guess (10 %) to {{top1}} % after {{epochs}} epochs (in the stored run), with **your network and your step**. The left plot is the loss on training images (random crops), the right one the accuracy on validation images: two different quantities, which cannot be compared. To compare, the loss on validation images has to be computed as well.
+# From a blind guess (10 %) to {{top1}} % after {{epochs}} epochs (in the stored run), with **your network and your step**. The left plot is the loss on training images (random crops), the right one the accuracy on validation images: two different quantities, which cannot be compared. So the left plot has the loss on validation images, too (green): at first it follows the training loss; where it stops falling while the training loss goes on, training images are being memorised.
 #
 # Could it be better? The same network, shown more: the weights that come with the course were shown 1.35 million pictures in three stages (repeats counted, harder drawings among them) and have 99 % on the same validation set; recipe and logs are in `vit/weights/shipped/`. A ViT does not have the **inductive bias** of convolution (neighbouring pixels belong together; where the object moves, its features move along) and has to learn it from data, so the paper found that it needs more of them than a convolutional network does; pretrained on three hundred million images, it overtakes (no convolutional network is trained here to compare).
 #
@@ -460,11 +532,11 @@ assert top1 > 2 / len(classes)
 # %%
 checkin("C")
 # %% [markdown] lang="zh" slide="slide" section="D"
-# ## D · 7. 断点续训：要存什么
+# ## D · 8. 断点续训：要存什么
 #
 # 上面的训练停下后能接着走。要存什么才算“接上”？只存权重够吗？做个实验：走 10 步，存档，再走 5 步，记下损失；然后分别用**完整的状态**和**只有权重**重走这 5 步。
 # %% [markdown] lang="en" slide="slide" section="D"
-# ## D · 7. Stop and go on: what must be saved
+# ## D · 8. Stop and go on: what must be saved
 #
 # The training above can be stopped and resumed. What has to be saved for that? Are the weights enough? An experiment: ten steps, save, five more, and note the losses; then take these five steps again, once from the **whole state** and once from the **weights only**.
 # %% slow=true
@@ -520,11 +592,11 @@ assert whole == unbroken
 # vit train --data data/sample --model vit_sample_patch8_64 --out outputs/mine --resume
 # ```
 # %% [markdown] lang="zh" slide="slide"
-# ## D · 8. 同样的训练，用 MindSpore 的 `Model`
+# ## D · 9. 同样的训练，用 MindSpore 的 `Model`
 #
 # 别的 MindSpore 程序多半用高层接口：`ImageFolderDataset` 读数据，`Model` 把网络、损失和优化器装在一起，**回调**（callback）负责打印和存档。你的网络照样能用。走 40 步看看：
 # %% [markdown] lang="en" slide="slide"
-# ## D · 8. The same training with MindSpore's `Model`
+# ## D · 9. The same training with MindSpore's `Model`
 #
 # Most MindSpore programs use the high-level interface: `ImageFolderDataset` reads the data, `Model` holds network, loss and optimizer, **callbacks** print and save. Your network works there as well. Forty steps:
 # %% slow=true
@@ -579,11 +651,11 @@ with in_graph_mode():
 #
 # (From the documentation of `mindspore.train.Model` and `mindspore.amp.auto_mixed_precision` in MindSpore 2.10.)
 # %% [markdown] lang="zh" slide="slide"
-# ## D · 9. 16 位的代价
+# ## D · 10. 16 位的代价
 #
 # 16 位的数省内存、算得快。`float16` 只有 5 位指数：比 $2^{-25}\approx3\times10^{-8}$ 更小的都成了 0，而梯度里可能有这么小的。补救是**损失缩放**（loss scale）：先把损失乘一个大数（梯度跟着大），裁剪和更新之前再除回去。`bfloat16` 的指数位数与 `float32` 相同，一般不需要损失缩放；所以 `vit train --precision` 只有 `fp32` 和 `bf16`。量一量你刚训练好的模型：
 # %% [markdown] lang="en" slide="slide"
-# ## D · 9. The price of 16 bits
+# ## D · 10. The price of 16 bits
 #
 # Numbers of 16 bits save memory and time. `float16` has five bits of exponent: everything below $2^{-25}\approx3\times10^{-8}$ becomes 0, and some gradients may be that small. The remedy is **loss scaling**: the loss is multiplied by a large number (and so are all gradients), which is divided out before clipping and update. `bfloat16` has as many bits of exponent as `float32` and does not need this; so `vit train --precision` offers `fp32` and `bf16` only. Measured on the model you have just trained:
 # %% slow=true
@@ -638,11 +710,11 @@ check("07.5", [lost(toy_gradients, scale) for scale in (1, 4, 1024)])
 
 # hint("07.5")
 # %% [markdown] lang="zh" slide="slide"
-# ## D · 10. 常见误解
+# ## D · 11. 常见误解
 #
 # **“权重衰减就是 L2 正则。”** 对 SGD 是的；对 Adam 不是。两个参数都等于 1，梯度的大小不同，各走 200 步（梯度是平均为 0 的噪声，所以变化只来自衰减）：
 # %% [markdown] lang="en" slide="slide"
-# ## D · 10. Common misconceptions
+# ## D · 11. Common misconceptions
 #
 # **"Weight decay is L2 regularisation."** With SGD it is, with Adam it is not. Two parameters of value 1 with gradients of different size, 200 steps each (the gradients are noise of mean 0, so what shrinks, shrinks by the decay):
 # %%

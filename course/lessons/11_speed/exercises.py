@@ -142,9 +142,9 @@ right = "BCE"
 # %% [markdown] hint="11.4" lang="en"
 # A: what does the first call do? B: Amdahl. C: twice the side, how many times the patches? And squared?
 # %% [markdown] hint="11.4" lang="zh"
-# D：C·5 的表里，多出来的时间。F：B·4 的右图。
+# D：C·6 的表里，多出来的时间。F：B·5 的右图。
 # %% [markdown] hint="11.4" lang="en"
-# D: the extra time in the table of C·5. F: the right figure of B·4.
+# D: the extra time in the table of C·6. F: the right figure of B·5.
 # %% [markdown] hint="11.4" lang="zh"
 # 三个是对的。
 # %% [markdown] hint="11.4" lang="en"
@@ -154,8 +154,8 @@ right = "BCE"
 # en: D does not hold: gradients travel and data are read, which takes time
 right = "BCDE"
 # %% wrong="11.4" mistake="bigger is better"
-# zh: F 不对：看 B·4 的右图，加倍几次之后曲线就平了
-# en: F is wrong: in the right figure of B·4 the curve is flat after a few doublings
+# zh: F 不对：看 B·5 的右图，加倍几次之后曲线就平了
+# en: F is wrong: in the right figure of B·5 the curve is flat after a few doublings
 right = "BCEF"
 # %% wrong="11.4" mistake="four times"
 # zh: C 也对：边长加倍，图像块数 4 倍，平方就是 16 倍
@@ -165,3 +165,88 @@ right = "BE"
 # zh: A 不对：第一次在编译，只有一次
 # en: A is wrong: the first call compiles, once
 right = "ABCE"
+# %% solution="11.5"
+loop = """
+for (long r = 0; r < rows; ++r) {
+    for (long i = 0; i < width; ++i) {
+        const float u = x[r * width + i] + bias[i];
+        y[r * width + i] = u * sigmoid(1.5957691f * (u + 0.044715f * u * u * u));
+    }
+}
+"""
+# %% right="11.5"
+loop = """
+for (long r = 0; r < rows; ++r) {
+    for (long i = 0; i < width; ++i) {
+        const float u = x[r * width + i] + bias[i];
+        y[r * width + i] = 0.5f * u * (1 + std::tanh(0.7978846f * (u + 0.044715f * u * u * u)));
+    }
+}
+"""
+# %% [markdown] hint="11.5" lang="zh"
+# 先算 $u$：第 `r` 行第 `i` 列的数，加上第 `i` 个偏置。
+# %% [markdown] hint="11.5" lang="en"
+# First $u$: the number in row `r` and column `i`, plus bias number `i`.
+# %% [markdown] hint="11.5" lang="zh"
+# C++ 没有乘方运算符，$u^3$ 写成三个 `u` 相乘。
+# %% [markdown] hint="11.5" lang="en"
+# C++ has no operator for powers: $u^3$ is a product of three `u`.
+# %% [markdown] hint="11.5" lang="zh"
+# `const float u = …;` 一行，`y[r * width + i] = u * sigmoid(…);` 一行；括号里照公式写。
+# %% [markdown] hint="11.5" lang="en"
+# One line `const float u = ...;`, one line `y[r * width + i] = u * sigmoid(...);`, with the formula between the brackets.
+# %% wrong="11.5" mistake="no bias"
+# zh: 没有加偏置
+# en: the bias is not added
+loop = """
+for (long r = 0; r < rows; ++r) {
+    for (long i = 0; i < width; ++i) {
+        const float u = x[r * width + i];
+        y[r * width + i] = u * sigmoid(1.5957691f * (u + 0.044715f * u * u * u));
+    }
+}
+"""
+# %% wrong="11.5" mistake="bias by row"
+# zh: 偏置按列取，是 bias[i]，不是 bias[r]
+# en: the bias goes by column: bias[i], not bias[r]
+loop = """
+for (long r = 0; r < rows; ++r) {
+    for (long i = 0; i < width; ++i) {
+        const float u = x[r * width + i] + bias[r];
+        y[r * width + i] = u * sigmoid(1.5957691f * (u + 0.044715f * u * u * u));
+    }
+}
+"""
+# %% wrong="11.5" mistake="no factor u"
+# zh: sigmoid 还要乘 u
+# en: sigmoid is to be multiplied by u
+loop = """
+for (long r = 0; r < rows; ++r) {
+    for (long i = 0; i < width; ++i) {
+        const float u = x[r * width + i] + bias[i];
+        y[r * width + i] = sigmoid(1.5957691f * (u + 0.044715f * u * u * u));
+    }
+}
+"""
+# %% wrong="11.5" mistake="half the factor"
+# zh: 系数是 1.5957691；0.7978846 是写成 tanh 时的
+# en: the factor is 1.5957691; 0.7978846 belongs to the form with tanh
+loop = """
+for (long r = 0; r < rows; ++r) {
+    for (long i = 0; i < width; ++i) {
+        const float u = x[r * width + i] + bias[i];
+        y[r * width + i] = u * sigmoid(0.7978846f * (u + 0.044715f * u * u * u));
+    }
+}
+"""
+# %% wrong="11.5" mistake="no cube"
+# zh: 少了三次项 0.044715 u³
+# en: the cubic term 0.044715 u³ is missing
+loop = """
+for (long r = 0; r < rows; ++r) {
+    for (long i = 0; i < width; ++i) {
+        const float u = x[r * width + i] + bias[i];
+        y[r * width + i] = u * sigmoid(1.5957691f * u);
+    }
+}
+"""

@@ -1,45 +1,47 @@
 # %% [markdown] lang="zh" slide="slide" section="A"
-# # 11 · 速度：找到慢的那一层
+# # 11 · 速度：慢在哪里，能快多少
 #
 # ![ViT 全图，亮的部分是本课要加速的训练](../../course/figures/map_speed.zh.svg)
 #
-# “不要在 CPU 上运行”，[公开的教程](https://www.mindspore.cn/tutorials/zh-CN/master/cv/vit.html)这样写，因为它的网络在两个核上每秒只能训练两三张图。本课会看到，ViT-Ti 的一次前向里，**一层**就用掉了大部分时间。我们用分析器（profiler）找到它，换掉它，量出收益；再看代价怎样随图像块数和批大小增长；最后让两个进程合训一个模型，和多张卡的做法一样。
+# 一次前向该做多少次运算，可以算出来；实际用了多久，可以量出来。两者之间常常差好几倍，差在哪里？猜是猜不中的。本课先用分析器（profiler）找出**这台机器上**什么慢，再用一条定律**预测**换掉它能快多少，换掉，量一量，看预测准不准；然后看代价怎样随图像块数和批大小增长；让两个进程合训一个模型；最后（可选）亲手写一段 C++，把两个算子合成一个。
 #
 # ![左：一次前向的时间随图像块数的增长；右：每秒图数随批大小的变化](../../course/lessons/11_speed/figures/opening.zh.png)
 #
-# *终点的样子：左边，时间和运算次数随图像块数的增长；右边，批大小和每秒图数。B·4 会画出这张图。*
+# *终点的样子：左边，时间和运算次数随图像块数的增长；右边，批大小和每秒图数。B·5 会画出这张图。*
 #
-# **需要**：第 03 课的图像块嵌入，第 06 课的模型，第 07 课的训练步（会用即可）；可单独运行，不需要网络。**三节**：A 怎样量、该做多少次运算，B 哪里慢、代价怎样增长，C 两个进程。每节阅读不超过 15 分钟，练习另算；运行时间见 `notebooks/TIMINGS.md`。这一课里所有的秒数都因机器而异，看**比值**。
+# **需要**：第 03 课的图像块嵌入，第 06 课的模型，第 07 课的训练步（会用即可）；可单独运行，不需要网络。**四节**：A 怎样量、该做多少次运算，B 哪里慢、能快多少，C 两个进程，D（可选）自己写一个融合的循环。每节阅读不超过 15 分钟，练习另算；运行时间见 `notebooks/TIMINGS.md`。这一课里所有的秒数都因机器而异，看**比值**；正文里的数来自存下的这次运行。
 # %% [markdown] lang="en" slide="slide" section="A"
-# # 11 · Speed: find the slow layer
+# # 11 · Speed: what is slow, and how much there is to gain
 #
-# ![Map of the whole ViT; lit is training, which today gets faster](../../course/figures/map_speed.en.svg)
+# ![Map of the whole ViT; training, which today gets faster, is lit](../../course/figures/map_speed.en.svg)
 #
-# "Do not run this on a CPU", [published tutorials](https://www.mindspore.cn/tutorials/en/master/cv/vit.html) say, because their network trains two or three images a second on two cores. In a forward pass of ViT-Ti, we shall see, **one layer** takes most of the time. With a profiler we find it, replace it and measure the gain; then see how cost grows with patches and batch size; and at last let two processes train one model, as several cards do.
+# How many operations a forward pass should take can be counted; how long it takes can be measured. The two often differ several times over, and guesses at the reason are mostly wrong. In this lesson a profiler finds what is slow **on this machine**, a law **predicts** what replacing it will give, and you replace it, measure, and see how good the prediction was. Then: how cost grows with patches and batch size; two processes that train one model; and at last (optional) a few lines of C++ of your own that make one op of two.
 #
 # ![Left: the time of a forward pass as the patches grow; right: images per second against batch size](../../course/lessons/11_speed/figures/opening.en.png)
 #
-# *Where we end: left, time and operations as patches grow; right, images per second for several batch sizes. B·4 draws this figure.*
+# *Where we end: left, time and operations as patches grow; right, images per second for several batch sizes. B·5 draws this figure.*
 #
-# **You need** patch embedding (lesson 03), the model (06), the training step (07), all to use; the lesson runs alone, without a network. **Three sections**: A how to measure, and how many operations a forward pass should take, B what is slow and how cost grows, C two processes. Each takes at most 15 minutes to read, not counting exercises; running times are in `notebooks/TIMINGS.md`. All seconds of this lesson depend on the machine; look at **ratios**.
+# **You need** patch embedding (lesson 03), the model (06), the training step (07), all to use; the lesson runs alone, without a network. **Four sections**: A how to measure, and how many operations a forward pass should take, B what is slow and what there is to gain, C two processes, D (optional) a fused loop of your own. Each takes at most 15 minutes to read, not counting exercises; running times are in `notebooks/TIMINGS.md`. All seconds of this lesson depend on the machine; look at **ratios**. Numbers in the text are of the stored run.
 # %%
 import statistics
 import time
+from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import mindspore as ms
 import numpy as np
 from mindspore import nn
 
-from course import begin, check, checkin, hint, signature
+from course import begin, check, checked, checkin, hint, signature
+from vit.runtime.graph_mode import in_graph_mode
 
 begin("11")
 
 
 # %% [markdown] lang="zh" note=true
-# 三节，各约 20 分钟，练习在内。B·3 运行前让大家押注：哪一种算子最慢？（多数人会说注意力。）练习 11.2（阿姆达尔定律）适合在黑板上一起推。C·5 在没有 msrun 的系统（Windows）上会说明并跳过。
+# 四节，各约 20 分钟，练习在内；D 可选。B·3 运行前让大家押注：哪一种算子最慢？（多数人会说注意力。）练习 11.2（阿姆达尔定律）适合在黑板上一起推，推完各人写下预测，再运行 B·4。C·6 在没有 msrun 的系统（Windows）上会说明并跳过，D·7 在没有编译器的机器上也一样。
 # %% [markdown] lang="en" note=true
-# Three sections of about 20 minutes each, exercises included. Before B·3 take bets: which kind of op is slowest? (Most say attention.) Exercise 11.2, Amdahl's law, is good on the blackboard. Where there is no msrun (Windows), C·5 says so and is skipped.
+# Four sections of about 20 minutes each, exercises included; D is optional. Before B·3 take bets: which kind of op is slowest? (Most say attention.) Exercise 11.2, Amdahl's law, is good on the blackboard; let everybody write a prediction down before B·4 runs. Where there is no msrun (Windows), C·6 says so and is skipped, and so is D·7 where there is no compiler.
 # %% [markdown] lang="zh" slide="slide"
 # ## A · 1. 怎样量时间
 #
@@ -49,7 +51,7 @@ begin("11")
 # 2. **第一次不算**：第一次要编译。MindSpore 的 CPU 算子还会在头几次试用不同的线程数。
 # 3. **看中位数和散布**，不看一次；要比较就在同一次运行里轮流量。
 #
-# 拿矩阵乘法试手，顺便量一个**参考速度**：一次乘法加一次加法算一次“乘加”（MAC），$n\times n$ 的两个矩阵相乘是 $n^3$ 次。形状不同，速度也不同，所以试几种大小，取最快的。
+# 拿矩阵乘法试手，顺便量一个**参考速度**：一次乘法加一次加法算一次“乘加”（MAC），$(M,K)$ 乘 $(K,N)$ 是 $MKN$ 次。大小不同，速度也不同，所以试好几种（头两种就是 ViT-Ti 里的：8 张图共 1576 个 token），一个接一个地乘、编译成一张图，取最快的。矩阵乘法是这台机器上算得最快的东西，后面的一切都和它比。
 # %% [markdown] lang="en" slide="slide"
 # ## A · 1. How to measure time
 #
@@ -59,7 +61,7 @@ begin("11")
 # 2. **The first call does not count**: it compiles. And MindSpore's CPU kernels try several numbers of threads in their first calls.
 # 3. **Median and spread**, not one reading; and what is compared is measured by turns in one run.
 #
-# To warm up, products of matrices, which also give a **reference speed** of this machine: one multiplication with one addition is a multiply-add (MAC), and two matrices of $n\times n$ take $n^3$ of them. Speed depends on the shape, so we try several sizes and take the fastest.
+# To warm up, products of matrices, which also give a **reference speed** of this machine: one multiplication with one addition is a multiply-add (MAC), and $(M,K)$ times $(K,N)$ takes $MKN$ of them. Speed depends on the size, so we try several (the first two are those of ViT-Ti: 8 images have 1576 tokens), one product after the other, compiled to one graph, and take the fastest. Nothing this machine does is faster than a matrix product; all that follows is held against it.
 # %%
 def seconds_of(run, repeats=5, warm_up=5):
     # 第一次、之后几次的中位数和最小值，单位秒 ¦ first call, median and least of some later ones, in seconds
@@ -72,20 +74,38 @@ def seconds_of(run, repeats=5, warm_up=5):
     return times[0], statistics.median(later), min(later)
 
 
+class Products(nn.Cell):
+    # 一个接一个的矩阵乘法 ¦ one matrix product after another
+
+    def __init__(self, widths):
+        super().__init__()
+        pairs = pairwise(widths)
+        self.layers = nn.SequentialCell([nn.Dense(a, b, has_bias=False) for a, b in pairs])
+
+    def construct(self, x):
+        return self.layers(x)[
+            0, 0
+        ]  # 只取一个数，免得把复制结果的时间也算进去 ¦ one number, so that copying the result does not count
+
+
 rng = np.random.default_rng(0)
-# %% timed=true
+# %% slow=true timed=true values="best = ([\d.]+) (?:×10⁹ 次乘加，最快|billion MAC/s, the best)"
 reference = 0.0  # 每秒乘加次数，取最快的 ¦ multiply-adds per second, the best of all
-for n in (500, 1000, 2000):
-    a, b = (ms.Tensor(rng.normal(size=(n, n)).astype(np.float32)) for _ in range(2))
-    # 只取一个数，免得把复制结果的时间也算进去 ¦ one number is fetched, so that copying the result does not count
-    first, median, least = seconds_of(lambda a=a, b=b: ms.ops.matmul(a, b)[0, 0].asnumpy(), repeats=10)
-    reference = max(reference, n**3 / least)
+for tokens, widths in ((1576, (192, 768) * 8), (1576, (192, 576) * 8), (512, (512,) * 16), (2048, (2048,) * 4)):
+    products, x = Products(widths), ms.Tensor(rng.normal(size=(tokens, widths[0])).astype(np.float32))
+    count = tokens * sum(a * b for a, b in pairwise(widths))
+    with in_graph_mode():
+        first, median, least = seconds_of(lambda products=products, x=x: products(x).asnumpy(), repeats=10)
+    reference = max(reference, count / least)
     print(
         T(
-            f"{n:5}：第一次 {first * 1e3:.0f} 毫秒，之后 {median * 1e3:.1f} 毫秒，最快每秒 {n**3 / least / 1e9:.0f}×10⁹ 次乘加",
-            f"{n:5}: first {first * 1e3:.0f} ms, later {median * 1e3:.1f} ms, {n**3 / least / 1e9:.0f} billion MAC/s at best",
+            f"{tokens:5} × {widths[0]:4} × {widths[1]:4}：第一次 {first * 1e3:4.0f} 毫秒，之后 {median * 1e3:5.1f} 毫秒，每秒 {count / least / 1e9:.0f}×10⁹ 次",
+            f"{tokens:5} x {widths[0]:4} x {widths[1]:4}: first {first * 1e3:4.0f} ms, later {median * 1e3:5.1f} ms, {count / least / 1e9:.0f} billion a second",
         )
     )
+print(
+    T(f"每秒 {reference / 1e9:.0f} ×10⁹ 次乘加，最快的一种", f"{reference / 1e9:.0f} billion MAC/s, the best of them")
+)
 
 
 # %% [markdown] lang="zh" slide="slide"
@@ -135,16 +155,15 @@ check("11.1", [macs(224, 16, 192, 12, 1000), macs(64, 8, 96, 6, 10), macs(384, 3
 # %%
 checkin("A")
 # %% [markdown] lang="zh" slide="slide" section="B"
-# ## B · 3. 哪个算子慢？
+# ## B · 3. 这台机器上，什么慢？
 #
-# 按公开教程的写法搭一个 ViT-Ti：图像块嵌入用**卷积**（核和步长都是 $P$ 的卷积，数学上和“展平再乘”完全一样，第 03 课用数值核对过）。其余都是 `vit` 的零件。先按运算次数估计，卷积应当占多少时间？
+# 搭一个 ViT-Ti，图像块嵌入照许多程序的写法用**卷积**（核和步长都是 $P$，数学上和“展平再乘”完全一样，第 03 课用数值核对过）。其余都是 `vit` 的部件。先按运算次数估计，卷积应当占多少时间？
 # %% [markdown] lang="en" slide="slide" section="B"
-# ## B · 3. Which op is slow?
+# ## B · 3. What is slow on this machine?
 #
-# We build ViT-Ti as the published tutorial does, with a **convolution** for the patch embedding (kernel and stride both $P$; mathematically the same as "flatten and multiply", as lesson 03 checked by numbers). All other parts are `vit`'s. By the number of operations, what fraction of the time should the convolution take?
+# We build ViT-Ti with a **convolution** for the patch embedding, as many programs write it (kernel and stride both $P$; mathematically the same as "flatten and multiply", as lesson 03 checked by numbers). All other parts are `vit`'s. By the number of operations, what fraction of the time should the convolution take?
 # %%
 from vit import create_model
-from vit.runtime.graph_mode import in_graph_mode
 
 
 class ConvPatches(nn.Cell):
@@ -186,125 +205,23 @@ print(
         f"counted: patch embedding {counted[0] / sum(counted):.1%} of {sum(counted) / 1e9:.2f} billion multiply-adds",
     )
 )
-# %% slow=true timed=true
+# %% [markdown] lang="zh"
+# 再用分析器看它**实际**把时间花在哪里。**先下注**：哪一种算子排第一？
+# %% [markdown] lang="en"
+# And a profiler shows where the time **really** goes. **Take a bet first**: which kind of op leads?
+# %% slow=true timed=true values="op = \n(\w+) ; share = \n\w+ +\d+ +[\d.]+ +([\d.]+)%"
 from vit.runtime.profiling import op_times
 
 table = op_times(lambda: forward_of(theirs))
 print(T("算子            次数     毫秒    份额", "op             times       ms   share"))
 for row in table[:7]:
     print(f"{row.op:14}{row.count:6.0f}{row.milliseconds:9.1f}{row.share:8.1%}")
-# %% [markdown] lang="zh"
-# 按运算次数只占百分之几的一层，用掉了大部分的时间。MindSpore 的 CPU 卷积在这个形状上很慢；原因在它的实现里，这里没有深究。换成展平加一次矩阵乘（`vit/patch_embedding.py`）：
-# %% [markdown] lang="en"
-# A layer that has a few per cent of the operations takes most of the time. MindSpore's CPU convolution is slow at this shape; the reason lies in its implementation and is not looked into here. Replace it by flattening and one matrix product (`vit/patch_embedding.py`):
-# %% slow=true
-difference = np.abs(forward_of(ours) - forward_of(theirs)).max()
-times = {theirs: [], ours: []}
-for _ in range(8):
-    for model, readings in times.items():  # 轮流量 ¦ by turns
-        start = time.perf_counter()
-        forward_of(model)
-        readings.append(time.perf_counter() - start)
-# 前五次是热身 ¦ the first five warm up
-slow, fast = (statistics.median(readings[5:]) for readings in times.values())
-# %% slow=true timed=true
-print(T(f"特征最多相差 {difference:.1e}", f"features differ by at most {difference:.1e}"))
-print(
-    T(
-        f"8 张图：用卷积 {slow:.2f} 秒，我们的 {fast:.2f} 秒：速度是 {slow / fast:.1f} 倍",
-        f"8 images: with the convolution {slow:.2f} s, ours {fast:.2f} s: {slow / fast:.1f} times as fast",
-    )
-)
-before, now = (sum(counted) * 8 / seconds / reference for seconds in (slow, fast))
-print(
-    T(
-        f"每秒乘加，与参考速度相比：之前 {before:.0%}，现在 {now:.0%}",
-        f"multiply-adds per second, against the reference: {before:.0%} before, {now:.0%} now",
-    )
-)
-# %% slow=true timed=true
-signature(
-    T(
-        f"换掉一层：ViT-Ti 前向的速度是原来的 {slow / fast:.1f} 倍，特征不变",
-        f"one layer replaced: the forward pass of ViT-Ti is {slow / fast:.1f} times as fast, with the same features",
-    )
-)
-assert 0 < difference < 1e-3
-# %% slow=true timed=true
-for row in op_times(lambda: forward_of(ours))[:8]:
-    print(f"{row.op:14}{row.count:6.0f}{row.milliseconds:9.1f}{row.share:8.1%}")
-# %% [markdown] lang="zh"
-# 现在排在前面的是矩阵乘法（本来就该是它），其余的在乘加的账上几乎看不见，合起来却占不少时间：简单的（`BiasAdd`、`Transpose`）主要在搬运内存；`Erf`（GELU 里的）和 `Softmax` 每个数要算一个复杂的函数。没有哪一个单独占绝大部分，只能一项一项地改。（每行只是几次调用的平均，两张表里同样的算子会差不少。）
-#
-# `vit/kernels/` 就是一项一项改的：归一化、GELU 连同它前面的偏置、注意力的中间部分，各写成一小段 C++，一次走完，不再每做一步都把所有的数搬进搬出。有编译器的 Linux 上，`make_forward` 和 `make_train_step` 在编译时把它们换进去，网络的代码一行不变。值多少？
-# %% [markdown] lang="en"
-# Matrix products lead now, as they should. The others hardly appear in the count of multiply-adds, and yet take a good part of the time: simple ones (`BiasAdd`, `Transpose`) mostly move memory; `Erf` (GELU's) and `Softmax` work out a complicated function for each number. None of them has most of the time, so they can only be improved one by one. (Each row is a mean of a few calls; the same op may differ a good deal between the two tables.)
-#
-# `vit/kernels/` improves them one by one: the norms, GELU with the bias before it, the middle of attention, each a little C++ that goes through the numbers once, where op after op carries all of them in and out. On Linux with a compiler `make_forward` and `make_train_step` put them in when they compile; not a line of the network changes. What is it worth?
-# %% slow=true timed=true
-from vit.inference import make_forward
-from vit.kernels import chosen
-
-quick = make_forward(ours)
-readings = {forward_of: [], quick: []}
-for _ in range(9):
-    for forward, seconds in readings.items():  # 轮流量 ¦ by turns
-        start = time.perf_counter()
-        answer = forward(ours) if forward is forward_of else forward(images).asnumpy()
-        seconds.append(time.perf_counter() - start)
-# 前五次是热身 ¦ the first five warm up
-plain, fused = (statistics.median(seconds[5:]) for seconds in readings.values())
-print(chosen().sentence)
-print(
-    T(
-        f"MindSpore 自带的算子 {plain:.2f} 秒，make_forward {fused:.2f} 秒：{plain / fused:.1f} 倍；特征最多相差 {np.abs(answer - forward_of(ours)).max():.1e}",
-        f"MindSpore's own ops {plain:.2f} s, make_forward {fused:.2f} s: {plain / fused:.1f} times; features differ by at most {np.abs(answer - forward_of(ours)).max():.1e}",
-    )
-)
-# %% [markdown] lang="zh"
-# 没有 C++，也可以换一种写法。归一化要让每个 token 的 $D$ 个数都减去**同一个**均值，即 $(M,D)$ 和 $(M,1)$ 相减。让算子自己去广播，还是先用 `tile` 把那一列铺开再算？
-# %% [markdown] lang="en"
-# Without C++, writing it otherwise may help. A norm subtracts **one** mean from all $D$ numbers of a token: $(M,D)$ minus $(M,1)$. Shall the op broadcast the column by itself, or is the column first laid out with `tile`?
-# %% slow=true
-from mindspore import ops
-
-rows, column = (ms.Tensor(rng.normal(size=(3152, n)).astype(np.float32)) for n in (192, 1))
-
-
-class Subtract(nn.Cell):
-    # 做二十次 (M, D) - (M, 1)：由算子广播，或先用 tile 铺开 ¦ twenty times (M, D) - (M, 1): broadcast by the op itself, or tiled before
-
-    def __init__(self, tiled):
-        super().__init__()
-        self.tiled = tiled
-
-    def construct(self, x, column):
-        for _ in range(20):
-            x = x - (ops.tile(column, (1, 192)) if self.tiled else column)
-        return x
-
-
-# %% slow=true timed=true
-def subtract(cell):
-    with in_graph_mode():
-        return cell(rows, column).asnumpy()
-
-
-broadcast, tiled = Subtract(False), Subtract(True)
-assert (subtract(broadcast) == subtract(tiled)).all()
-by_broadcast, by_tile = (seconds_of(lambda c=c: subtract(c), repeats=15)[1] for c in (broadcast, tiled))
-print(
-    T(
-        f"广播 {by_broadcast * 1e3:.1f} 毫秒，先铺开 {by_tile * 1e3:.1f} 毫秒：{by_broadcast / by_tile:.1f} 倍",
-        f"broadcast {by_broadcast * 1e3:.1f} ms, tiled first {by_tile * 1e3:.1f} ms: {by_broadcast / by_tile:.1f} times",
-    )
-)
 
 
 # %% [markdown] lang="zh"
-# 答案一个字节不差，快慢却不同：MindSpore 2.10 的 CPU 算子在广播时要为每个数算下标。没有编译器的地方，`vit/kernels/layer_norm.py` 就这样把层归一化和它的梯度写出来；公式写在文件开头。
+# 看你自己的表：排第一的是谁，它的份额和按次数算的差多少？（存下的这次运行里是 `{{op}}`，{{share}} %。）两者差得远的地方，就是值得动手的地方。可是动手之前，先算一算**最多**能快多少。
 # %% [markdown] lang="en"
-# The same answer to the byte, at another speed: MindSpore 2.10's CPU kernels, when they broadcast, work out an index for each number. Where there is no compiler, `vit/kernels/layer_norm.py` writes layer normalisation and its gradient out in this way; the formulas stand at its beginning.
+# Look at your own table: what leads, and how far is its share from the one that was counted? (In the stored run it is `{{op}}` with {{share}} %.) Where the two are far apart, there is something to gain. But before doing anything, work out **how much at most**.
 # %% [markdown] lang="zh" exercise="11.2" slide="subslide"
 # ### 练习 11.2 · 能快多少（★★，6 分钟）
 #
@@ -326,13 +243,104 @@ check("11.2", [speedup(0.8, 4), speedup(0.8, 1000), speedup(0.05, 1000)])
 # %% [markdown] lang="en"
 # Look at the three cases of the check: where 80 % becomes 1000 times as fast the whole gains less than 5 times; where 5 % does, next to nothing. That is why one **measures first and changes then**.
 # %% [markdown] lang="zh" slide="slide"
-# ## 4. 代价怎样增长
+# ## B · 4. 预测，换掉，再量
 #
-# 两个可调的量：图像块数（图变大，或图像块变小）和批大小。用一个浅的 ViT（$D=192$，两个编码器层）量一量，和运算次数放在一起：
+# 假如卷积能以参考速度做完它那些乘加，它自己会快多少倍，整个前向又会快多少倍？用你的 `speedup` 预测：
 # %% [markdown] lang="en" slide="slide"
-# ## 4. How cost grows
+# ## B · 4. Predict, replace, measure
 #
-# Two quantities can be varied: the number of patches (larger images or smaller patches) and the batch size. A shallow ViT ($D=192$, two blocks), measured, beside its count of operations:
+# If the convolution did its multiply-adds at the reference speed, how many times as fast would it be, and how many times the whole forward pass? Predicted with your `speedup`:
+# %% slow=true timed=true values="predicted = (?:整体|whole) ([\d.]+)"
+speedup = checked("11.2", speedup)
+convolution = next(row for row in table if row.op == "Conv2D")
+factor = convolution.milliseconds / (counted[0] * 8 / reference * 1e3)
+predicted = speedup(convolution.share, factor)
+print(
+    T(
+        f"预测：卷积快 {factor:.0f} 倍，整体 {predicted:.1f} 倍",
+        f"predicted: the convolution {factor:.0f} times as fast, the whole {predicted:.1f} times",
+    )
+)
+
+
+# %% [markdown] lang="zh"
+# 换成展平加一次矩阵乘（`vit/patch_embedding.py`），轮流量：
+# %% [markdown] lang="en"
+# Replaced by flattening and one matrix product (`vit/patch_embedding.py`), and measured by turns:
+# %% slow=true
+def by_turns(forwards, turns=9):
+    # 各自的中位数，前五次是热身 ¦ the median of each; the first five warm up
+    readings = {forward: [] for forward in forwards}
+    for _ in range(turns):
+        for forward, seconds in readings.items():
+            start = time.perf_counter()
+            forward()
+            seconds.append(time.perf_counter() - start)
+    return [statistics.median(seconds[5:]) for seconds in readings.values()]
+
+
+difference = np.abs(forward_of(ours) - forward_of(theirs)).max()
+assert 0 < difference < 1e-3
+# %% slow=true timed=true values="measured = (?:实测|measured) ([\d.]+)"
+slow, fast = by_turns((lambda: forward_of(theirs), lambda: forward_of(ours)))
+print(
+    T(
+        f"8 张图：用卷积 {slow:.2f} 秒，用矩阵乘 {fast:.2f} 秒；特征最多相差 {difference:.1e}",
+        f"8 images: {slow:.2f} s with the convolution, {fast:.2f} s with the product; features differ by at most {difference:.1e}",
+    )
+)
+signature(
+    T(
+        f"换掉一层：预测 {predicted:.1f} 倍，实测 {slow / fast:.1f} 倍",
+        f"one layer replaced: predicted {predicted:.1f} times as fast, measured {slow / fast:.1f}",
+    )
+)
+# %% [markdown] lang="zh"
+# 预测（{{predicted}} 倍）和实测（{{measured}} 倍）差多少？差得不多，说明你找到了真正的原因；差得很多，就是还有没想到的事：份额是算子之间的份额，不含算子之间的空当；分析器自己也要时间；两次量的时候，机器的忙闲也可能不同。
+#
+# 剩下的时间花在哪里？再看一次，这回把矩阵乘法和其余的分开：
+# %% [markdown] lang="en"
+# How far is the prediction ({{predicted}} times) from what was measured ({{measured}})? If they are near, you found the real reason; if not, something else is at work: shares are shares among ops, and leave out the gaps between them; the profiler takes time itself; and the machine may have been busier for one of the two.
+#
+# Where does the rest of the time go? Another look, with matrix products set apart from all else:
+# %% slow=true timed=true values="rest = (?:其余|else) (\d+)%; most = (?:最多快|at most) ([\d.]+)"
+table = op_times(lambda: forward_of(ours))
+for row in table[:8]:
+    print(f"{row.op:14}{row.count:6.0f}{row.milliseconds:9.1f}{row.share:8.1%}")
+products = sum(row.share for row in table if row.op in ("MatMul", "BatchMatMul"))
+print(
+    T(
+        f"矩阵乘法 {products:.0%}，其余 {1 - products:.0%}；其余若不花时间，整体最多快 {speedup(1 - products, 1e9):.1f} 倍",
+        f"matrix products {products:.0%}, all else {1 - products:.0%}; if all else took no time: at most {speedup(1 - products, 1e9):.1f} times as fast",
+    )
+)
+# %% [markdown] lang="zh"
+# 其余的在乘加的账上几乎看不见，却占了 {{rest}} %：`BiasAdd`、`Transpose` 这样简单的，时间花在搬运内存；`Erf`（GELU 里的）和 `Softmax`，每个数要算一个复杂的函数；而且**每个算子都把所有的数搬进搬出一遍**。办法是把相邻的几个合成一个（**融合**，fusion），内存只走一趟。`vit/kernels/` 里就是这样的几小段 C++：归一化、GELU 连同它前面的偏置、注意力的中间部分。有编译器的 Linux 上，`make_forward` 和 `make_train_step` 在编译时把它们换进去，网络的代码一行不变。上限是 {{most}} 倍，实际拿到多少？
+# %% [markdown] lang="en"
+# All else hardly appears in the count of multiply-adds, and yet takes {{rest}} % of the time: simple ops (`BiasAdd`, `Transpose`) mostly move memory; `Erf` (GELU's) and `Softmax` work out a complicated function for each number; and **each op carries all the numbers in and out once**. The remedy is to make one of several neighbours (**fusion**), which goes through memory once. `vit/kernels/` is a few pieces of C++ of this kind: the norms, GELU with the bias before it, the middle of attention. On Linux with a compiler `make_forward` and `make_train_step` put them in when they compile; not a line of the network changes. The limit is {{most}} times; how much of it do they get?
+# %% slow=true timed=true
+from vit.inference import make_forward
+from vit.kernels import chosen
+
+quick = make_forward(ours)
+plain, fused = by_turns((lambda: forward_of(ours), lambda: quick(images).asnumpy()))
+eager = seconds_of(lambda: ours(images).asnumpy(), repeats=3)[1]
+difference = np.abs(quick(images).asnumpy() - forward_of(ours)).max()
+print(chosen().sentence)
+print(
+    T(
+        f"逐个算子（动态图）{eager:.2f} 秒，一张图（静态图）{plain:.2f} 秒，make_forward {fused:.2f} 秒：静态图的 {plain / fused:.1f} 倍；特征最多相差 {difference:.1e}",
+        f"op by op (eager) {eager:.2f} s, one graph {plain:.2f} s, make_forward {fused:.2f} s: {plain / fused:.1f} times the graph; features differ by at most {difference:.1e}",
+    )
+)
+# %% [markdown] lang="zh" slide="slide"
+# ## B · 5. 代价怎样增长
+#
+# 两个可调的量：图像块数（图变大，或图像块变小）和批大小。用一个浅的 ViT（$D=192$，两个编码器层）量一量，和运算次数放在一起。**先预测**：批加倍，每秒的图数会一直加倍吗？
+# %% [markdown] lang="en" slide="slide"
+# ## B · 5. How cost grows
+#
+# Two quantities can be varied: the number of patches (larger images or smaller patches) and the batch size. A shallow ViT ($D=192$, two blocks), measured, beside its count of operations. **Predict first**: will the images per second double with every doubling of the batch?
 # %% slow=true
 from vit import ViT, ViTConfig
 
@@ -389,21 +397,21 @@ axes[1].set_xticks(batches, [str(n) for n in batches])
 plt.tight_layout()
 plt.show()
 # %% [markdown] lang="zh"
-# 左图：虚线是“如果总以参考速度做乘加”；实线在它上面，差距就是乘加之外的一切：搬运内存、复杂的函数、每个算子的固定开销。右图（横轴每格加倍）：批大小把固定开销分摊到更多的图上；开头几次加倍有收益，之后曲线就平了，核已经忙满，内存却一直在多占。
+# 左图：虚线是“如果只有乘加，而且总以参考速度做”；实线在它上面，差距就是别的一切。看上面那张表的最后一列：token 很少时份额低，每个算子的固定开销占了大头；token 多了会高一些。右图（横轴每格加倍）：看你自己的曲线从哪里开始不再上升。批大小把固定开销分摊到更多的图上，CPU 饱和之后再加就没有用，内存却一直在多占。
 #
-# 训练步也一样。`python -m benchmarks.cost` 把 token 数、宽度、批大小各变一遍，连内存一起量（四个编码器层，每点一个进程；数字是达到大矩阵乘法速度的百分之几）：
+# 训练步要再算上反向传播。`python -m benchmarks.cost` 把 token 数、宽度、批大小各变一遍，连内存一起量（四个编码器层，每点一个进程）：
 #
-# ![上排：训练一步的秒数随 token 数、宽度、批大小的增长，以及按运算次数该用的时间；下排：多占的内存](../../course/lessons/11_speed/figures/cost.png)
+# ![上排：训练一步的秒数随 token 数、宽度、批大小的增长，以及按运算次数该用的时间；下排：多占的内存](../../course/lessons/11_speed/figures/cost.zh.png)
 #
-# *两核 AMD EPYC，MindSpore 2.10。越宽，矩阵乘法占得越多，离它的速度越近；token 越多，注意力的 $T^2$ 越要紧，内存也长得更快。*
+# *两核 AMD EPYC，MindSpore 2.10；百分数是达到大矩阵乘法速度的几成。越宽，矩阵乘法占得越多，离它的速度越近；token 数和批大小增加时，份额先升后平，甚至回落：注意力的 $T^2$ 和搬运内存的时间追了上来，内存也长得更快。*
 # %% [markdown] lang="en"
-# Left: the dashed line is "if there were multiply-adds only, at reference speed"; the solid one lies above it, and the gap is all the rest: moving memory, complicated functions, the fixed cost of each op. Right (the axis doubles from tick to tick): a batch shares the fixed cost among more images; the first doublings gain, then the curve is flat, for the cores are busy, while memory goes on growing.
+# Left: the dashed line is "if there were multiply-adds only, always at reference speed"; the solid one lies above it, and the gap is everything else. The last column of the table above says how much: with few tokens the share is low, for the fixed cost of each op has most of the time; with more it rises. Right (the axis doubles from tick to tick): see where your own curve stops rising. A batch shares the fixed cost among more images; once the CPU is busy, a larger one gains nothing, and memory goes on growing.
 #
-# So it is for training steps. `python -m benchmarks.cost` varies tokens, width and batch one at a time, and measures memory as well (four blocks, a process for each point; the percentages: how much of the speed of a large matrix product is reached):
+# A training step has the backward pass as well. `python -m benchmarks.cost` varies tokens, width and batch one at a time, and measures memory, too (four blocks, a process for each point):
 #
-# ![Above: seconds of a training step as tokens, width and batch grow, and what the operations alone would take; below: the memory that it adds](../../course/lessons/11_speed/figures/cost.png)
+# ![Above: seconds of a training step as tokens, width and batch grow, and what the operations alone would take; below: the memory that it adds](../../course/lessons/11_speed/figures/cost.en.png)
 #
-# *Two cores of an AMD EPYC, MindSpore 2.10. The wider, the more of the time are matrix products, and the closer it comes to their speed; with more tokens the $T^2$ of attention counts, and memory grows faster.*
+# *Two cores of an AMD EPYC, MindSpore 2.10; the percentages: how much of the speed of a large matrix product is reached. The wider, the more of the time are matrix products, and the closer it comes to their speed. With more tokens or a larger batch the share rises at first, then levels off or even falls: attention's $T^2$ and the moving of memory catch up, and memory grows faster.*
 # %% [markdown] lang="zh"
 # **B 节打卡**：
 # %% [markdown] lang="en"
@@ -411,33 +419,25 @@ plt.show()
 # %%
 checkin("B")
 # %% [markdown] lang="zh" slide="slide" section="C"
-# ## C · 5. 两个进程，一个模型
+# ## C · 6. 两个进程，一个模型
 #
-# **数据并行**：每个进程（每张卡）拿批的一部分，各自算梯度，再**求平均**（AllReduce），然后各自做同样的更新。各部分一样多时，平均损失的梯度就是各部分梯度的平均，所以结果应当和一个进程用整批**相同**，只差浮点误差。这在一台笔记本上就能验证。
+# **数据并行**：每个进程（每张卡）拿批的一部分，各自算梯度，再**求平均**（AllReduce），然后各自做同样的更新。各部分一样多时，平均损失的梯度就是各部分梯度的平均，所以结果应当和一个进程用整批**相同**，只差浮点误差。这在一台笔记本上就能验证。训练步比第 07 课的只多一件事：
 # %% [markdown] lang="en" slide="slide" section="C"
-# ## C · 5. Two processes, one model
+# ## C · 6. Two processes, one model
 #
-# **Data parallel**: each process (each card) takes a part of the batch, computes its gradients, these are **averaged** (AllReduce), and all make the same update. If the parts are equally large, the gradient of the mean loss is the mean of the parts' gradients, so the result should be **the same** as that of one process with the whole batch, rounding aside. A laptop is enough to verify it.
+# **Data parallel**: each process (each card) takes a part of the batch, computes its gradients, these are **averaged** (AllReduce), and all make the same update. If the parts are equally large, the gradient of the mean loss is the mean of the parts' gradients, so the result should be **the same** as that of one process with the whole batch, rounding aside. A laptop is enough to verify it. The step does one thing more than that of lesson 07:
+# %% show="vit.training.data_parallel:DataParallelStep" read=true
+# %% [markdown] lang="zh"
+# 每个进程运行的程序；`[rank::size]` 取这个进程的那一份：
+# %% [markdown] lang="en"
+# The program that each process runs; `[rank::size]` takes its part:
 # %% slow=true
-from mindspore.communication import get_group_size
-
-from vit.training.optimizer import AdamW
-from vit.training import TrainStep
-
-# %% show="vit.training.data_parallel:DataParallelStep" slow=true
-# %% slow=true
-from vit.runtime.paths import OUTPUTS, ROOT
-
-folder = OUTPUTS / "lessons" / "two_processes"
-folder.mkdir(parents=True, exist_ok=True)
-# %% slow=true
-# [rank::size] 取这个进程的那一份 ¦ [rank::size] takes this process's part
 program = b"""
 import mindspore as ms, numpy as np
 from mindspore.communication import get_group_size, get_rank, init
 from vit import ViT, ViTConfig
-from vit.training.data_parallel import DataParallelStep
 from vit.runtime.graph_mode import in_graph_mode
+from vit.training.data_parallel import DataParallelStep
 from vit.training.optimizer import AdamW
 init()
 data, rank, size = np.load("data.npz"), get_rank(), get_group_size()
@@ -446,18 +446,19 @@ model = ViT(ViTConfig(16, 8, num_classes=4, embed_dim=16, depth=1, num_heads=2))
 step = DataParallelStep(model, AdamW(model, 1e-2), clip_norm=1.0).set_train()
 x, y = (ms.Tensor(data[key][rank::size]) for key in ("images", "labels"))
 with in_graph_mode():
-    print("RESULT", rank, len(y), *[f"{float(step(x, y).asnumpy()):.6f}" for _ in range(5)])
+    print("RESULT", *[f"{float(step(x, y).asnumpy()):.6f}" for _ in range(5)])
 """
+# %% [markdown] lang="zh"
+# 一个进程用整批训练五步；再让两个进程各用一半，从同样的参数出发：
+# %% [markdown] lang="en"
+# One process makes five steps with the whole batch; then two with half of it each, from the same parameters:
 # %% slow=true
-import os
-import shutil
-import socket
-import subprocess
-import sys
-from pathlib import Path
-
+from course.learner.home import lessons_folder
+from vit.runtime.msrun import MSRUN, run_together
 from vit.training import make_train_step
 
+folder = lessons_folder() / "two_processes"
+folder.mkdir(parents=True, exist_ok=True)
 model = ViT(ViTConfig(16, 8, num_classes=4, embed_dim=16, depth=1, num_heads=2))
 values = {name: p.asnumpy().copy() for name, p in model.parameters_and_names()}
 whole_x, whole_y = rng.normal(size=(8, 3, 16, 16)).astype(np.float32), rng.integers(0, 4, 8).astype(np.int32)
@@ -465,31 +466,13 @@ np.savez(folder / "data.npz", images=whole_x, labels=whole_y, **values)
 (folder / "program.py").write_bytes(program)
 step = make_train_step(model, lr=1e-2)
 alone = [f"{float(step(whole_x, whole_y).asnumpy()):.6f}" for _ in range(5)]
-print(T("一个进程，8 张图：              ", "one process, 8 images:       "), *alone)
-# %% slow=true
-here = Path(sys.executable).parent
-environment = os.environ | {"PATH": f"{here}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "GLOG_v": "3"}
-msrun = shutil.which("msrun", path=environment["PATH"])
-with socket.socket() as free:
-    free.bind(("127.0.0.1", 0))
-    port = free.getsockname()[1]
-# %% slow=true
-if msrun is None:
+print(T("一个进程，8 张图：        ", "one process, 8 images:  "), *alone)
+for said in run_together(["program.py"], folder) if MSRUN else ():
+    losses = next(line for line in said.splitlines() if line.startswith("RESULT")).split()[1:]
+    print(T("两个进程之一，4 张图：    ", "one of two, 4 images:   "), *losses)
+    assert np.allclose([float(x) for x in losses], [float(x) for x in alone], atol=2e-5)
+if not MSRUN:
     print(T("这个系统上没有 msrun：略过", "no msrun on this system: left out"))
-else:
-    command = [
-        msrun,
-        "--worker_num=2",
-        "--local_worker_num=2",
-        f"--master_port={port}",
-        "--join=True",
-        "--log_dir=logs",
-    ]
-    subprocess.run([*command, "program.py"], cwd=folder, env=environment, capture_output=True, timeout=300, check=True)
-    for log in sorted((folder / "logs").glob("worker_*.log")):
-        rank, count, *losses = next(x for x in log.read_text().splitlines() if x.startswith("RESULT")).split()[1:]
-        print(T(f"进程 {rank}（共 2 个），每个 {count} 张图：", f"process {rank} of 2, {count} images each:"), *losses)
-        assert np.allclose([float(x) for x in losses], [float(x) for x in alone], atol=2e-5)
 
 
 # %% [markdown] lang="zh"
@@ -533,22 +516,22 @@ def shard(n, rank, size):
 check("11.3", (shard(10, 0, 4), shard(11, 1, 3), shard(10, 2, 4)))
 # hint("11.3")
 # %% [markdown] lang="zh" slide="slide"
-# ## 6. 常见误解
+# ## 常见误解
 #
 # **“运算次数少就快。”** B·3 的卷积和矩阵乘，运算次数一模一样。
 #
 # **“量一次就知道快慢。”** 同一个东西量十次：
 # %% [markdown] lang="en" slide="slide"
-# ## 6. Common misconceptions
+# ## Common misconceptions
 #
 # **"Fewer operations are faster."** The convolution and the matrix product of B·3 have exactly the same number.
 #
 # **"One reading tells."** The same thing measured ten times:
-# %% timed=true
+# %% slow=true timed=true
 readings = []
 for _ in range(10):
     start = time.perf_counter()
-    ms.ops.matmul(a, b).asnumpy()
+    ours(images).asnumpy()
     readings.append((time.perf_counter() - start) * 1e3)
 print(
     T("毫秒：", "ms:"),
@@ -559,9 +542,9 @@ print(
     ),
 )
 # %% [markdown] lang="zh"
-# **“瓶颈总在网络里。”** 也可能在喂数据：第 02 课量过管道每秒多少张，它必须大于网络每秒吃掉的张数。
+# **“瓶颈总在网络里。”** 也可能在喂数据：第 02 课量过管道每秒多少张，它必须大于网络每秒用掉的张数。
 # %% [markdown] lang="en"
-# **"The bottleneck is in the network."** It may be in feeding it: lesson 02 measured how many images the pipeline gives in a second, which must be more than the network eats.
+# **"The bottleneck is in the network."** It may be in feeding it: lesson 02 measured how many images the pipeline gives in a second, which must be more than the network uses up.
 # %% [markdown] lang="zh" exercise="11.4" slide="subslide"
 # ### 练习 11.4 · 哪些说得对（★，5 分钟）
 #
@@ -608,7 +591,7 @@ check("11.4", right)
 #
 # </details>
 #
-# **这是最后一课。** 从一个数到一个会看图的网络，每一步都量过。接下来：换上你自己的照片（第 10 课），或者去读 `vit/`：其中网络部分不到五百行，你都见过了。
+# **这是最后一课**（D 节可选）。从一个数到一个会看图的网络，每一步都量过。接下来：换上你自己的照片（第 10 课），或者去读 `vit/`：网络的几个文件里就是你写过的那些类，另外还有初始化和位置的重采样。
 # %% [markdown] lang="en" slide="slide"
 # ## Three sentences to remember
 #
@@ -628,14 +611,95 @@ check("11.4", right)
 #
 # </details>
 #
-# **This is the last lesson.** From one number to a network that sees, and every step was measured. What next: photographs of your own (lesson 10), or read `vit/`: its network has fewer than five hundred lines, and you have seen them all.
+# **This is the last lesson** (section D is optional). From one number to a network that sees, and every step was measured. What next: photographs of your own (lesson 10), or read `vit/`: the files of its network hold the classes you have written, and besides them initialisation and the resampling of positions.
 # %% [markdown] lang="zh" slide="slide"
 # ## C 节打卡
 #
-# 本课到此结束。
+# 必做的部分到此结束；D 节可选。
 # %% [markdown] lang="en" slide="slide"
 # ## Check-in for section C
 #
-# The lesson ends here.
+# What everybody does ends here; section D is optional.
 # %%
 checkin("C")
+# %% [markdown] lang="zh" slide="slide" section="D"
+# ## D · 7. 可选：自己写一个融合的循环
+#
+# MLP 的第一层之后是“加偏置、GELU”。MindSpore 用好几个算子来做，每个都把 $M\times4D$ 个数读一遍、写一遍。你来写**一个**循环，一趟做完。用的是 GELU 的 tanh 形式，它也可以写成（$\sigma$ 是 sigmoid）：
+#
+# $$u=x+b,\qquad \mathrm{GELU}(u)\approx u\cdot\sigma\big(1.5957691\,(u+0.044715\,u^3)\big)$$
+#
+# 编译器会把没有分支的循环变成**向量指令**，一次算 8 个或 16 个数。`tanh` 是库函数，一次只算一个；这里备好的 `sigmoid(z)` 只有加减乘除。差多少，写完就知道。
+# %% [markdown] lang="en" slide="slide" section="D"
+# ## D · 7. Optional: a fused loop of your own
+#
+# After the MLP's first layer come "add the bias, then GELU". MindSpore takes several ops for it, and each reads and writes all $M\times4D$ numbers. You write **one** loop that does it in a single pass. It uses GELU's tanh form, which can also be written as ($\sigma$ is the sigmoid)
+#
+# $$u=x+b,\qquad \mathrm{GELU}(u)\approx u\cdot\sigma\big(1.5957691\,(u+0.044715\,u^3)\big)$$
+#
+# A compiler turns a loop without branches into **vector instructions**, 8 or 16 numbers at a time. `tanh` is a function of a library, one number at a time; the `sigmoid(z)` that is provided here has nothing but arithmetic. What that is worth you will see.
+# %% [markdown] lang="zh" exercise="11.5" slide="subslide"
+# ### 练习 11.5 · 十行 C++（★★，12 分钟）
+#
+# `x` 和 `y` 是 `rows`×`width` 个 `float`，按行存放；`bias` 有 `width` 个。改写循环里面那一行，让 `y` 是 GELU(x + bias)。`float` 的常数写成 `0.5f`；`sigmoid(z)` 可以直接用。它在另一个进程里编译、运行，写错了也不会弄坏这个笔记本。没有编译器（`g++` 或 `clang++`）时会说明，可以跳过。
+# %% [markdown] lang="en" exercise="11.5" slide="subslide"
+# ### Exercise 11.5 · Ten lines of C++ (★★, 12 minutes)
+#
+# `x` and `y` are `rows` × `width` numbers of type `float`, row by row; `bias` has `width`. Rewrite the line inside the loop so that `y` is GELU(x + bias). Constants of type `float` are written `0.5f`; `sigmoid(z)` is there. It is compiled and run in another process, so a mistake cannot harm this notebook. Without a compiler (`g++` or `clang++`) a line says so, and you can go on.
+# %% exercise="11.5"
+# 改写循环里面那一行，轮到你了 ¦ rewrite the line inside the loop, your turn
+loop = """
+for (long r = 0; r < rows; ++r) {
+    for (long i = 0; i < width; ++i) {
+        y[r * width + i] = x[r * width + i];
+    }
+}
+"""
+# %%
+from course.learner.own_loop import run_loop
+
+toy = np.random.default_rng(9)
+toy_x, toy_bias = (2 * toy.normal(size=shape).astype(np.float32) for shape in ((5, 7), 7))
+check("11.5", run_loop(loop, toy_x, toy_bias)[0])
+# hint("11.5")
+# %% [markdown] lang="zh"
+# **先预测**：同样的偏置和 GELU，在 8 张图的 ViT-Ti 里（1576×768 个数），你的循环（一个线程）比 MindSpore 的算子（所有的核）快还是慢？
+# %% [markdown] lang="en"
+# **Predict first**: for the bias and GELU of ViT-Ti with 8 images (1576 × 768 numbers), will your loop (one thread) be faster or slower than MindSpore's ops (all cores)?
+# %% slow=true
+from vit.encoder import GELU
+
+
+class BiasGELU(nn.Cell):
+    # 网络里的写法：先加偏置，再 GELU ¦ as the network has it: add the bias, then GELU
+
+    def __init__(self):
+        super().__init__()
+        self.act = GELU("tanh")
+
+    def construct(self, x, bias):
+        return self.act(x + bias)
+
+
+# %% slow=true timed=true
+x, bias = rng.normal(size=(1576, 768)).astype(np.float32), rng.normal(size=768).astype(np.float32)
+cell, tensors = BiasGELU(), (ms.Tensor(x), ms.Tensor(bias))
+with in_graph_mode():
+    theirs_seconds = seconds_of(lambda: cell(*tensors)[0, 0].asnumpy(), repeats=10)[2]
+_, own_seconds = run_loop(loop, x, bias, repeats=20)
+print(
+    T(
+        f"MindSpore 的算子 {theirs_seconds * 1e3:.2f} 毫秒，你的循环 {own_seconds * 1e3:.2f} 毫秒",
+        f"MindSpore's ops {theirs_seconds * 1e3:.2f} ms, your loop {own_seconds * 1e3:.2f} ms",
+    )
+)
+# %% [markdown] lang="zh"
+# （还没有写的话，量到的只是复制。）再试试把 `sigmoid` 换成 `0.5f * u * (1 + std::tanh(…))`：数值一样，时间差多少？`vit/kernels/source/gelu.cc` 就是这个循环，另加它的梯度和线程。
+# %% [markdown] lang="en"
+# (As long as you have not written it, what is timed is a copy.) Now try `0.5f * u * (1 + std::tanh(...))` instead of `sigmoid`: the numbers are the same, and the time? `vit/kernels/source/gelu.cc` is this loop, with its gradient and threads besides.
+# %% [markdown] lang="zh"
+# **D 节打卡**：
+# %% [markdown] lang="en"
+# **Check-in for section D**:
+# %%
+checkin("D")

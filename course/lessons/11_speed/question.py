@@ -28,4 +28,12 @@ def steps(rng):
     return zh, en, images // (batch * processes)
 
 
-SECTIONS = {"A": scores, "B": amdahl, "C": steps}
+def traffic(rng):
+    """Memory that a chain of ops moves, each reading and writing every number once, against one fused loop."""
+    tokens, width, ops = int(rng.integers(500, 3000)), 64 * int(rng.integers(4, 25)), int(rng.integers(3, 9))
+    zh = f"{tokens}×{width} 个 float32，{ops} 个逐元素的算子各读一遍、写一遍；合成一个循环只读一遍、写一遍，少搬多少字节？（整数）"
+    en = f"{tokens} x {width} numbers of float32; {ops} element-wise ops read and write each of them once, a fused loop does so only once: how many bytes fewer are moved? (an integer)"
+    return zh, en, (ops - 1) * 2 * 4 * tokens * width
+
+
+SECTIONS = {"A": scores, "B": amdahl, "C": steps, "D": traffic}
