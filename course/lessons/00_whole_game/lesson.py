@@ -284,7 +284,7 @@ check("00.3", true)
 #
 # </details>
 #
-# **论文**：[An Image is Worth 16x16 Words](https://arxiv.org/abs/2010.11929)。**对照阅读**：[MindSpore 官方 ViT 教程](https://www.mindspore.cn/tutorials/zh-CN/master/cv/vit.html)：一篇文章讲完全程，适合先通读一遍。
+# **论文**：[An Image is Worth 16x16 Words](https://arxiv.org/abs/2010.11929)。**对照阅读**：[MindSpore 官方 ViT 教程](https://www.mindspore.cn/tutorials/zh-CN/master/cv/vit.html)：一篇文章讲完全程，适合先通读一遍（[逐项对照](../../course/pages/beside_the_tutorial.zh.md)）；会 PyTorch 的，看[两种框架的对照表](../../course/pages/pytorch_and_mindspore.zh.md)。
 #
 # **下一课**（01）：数据。想先写网络，可以直接去第 03 课。
 # %% [markdown] lang="en" slide="slide"
@@ -310,7 +310,7 @@ check("00.3", true)
 #
 # </details>
 #
-# **Paper**: [An Image is Worth 16x16 Words](https://arxiv.org/abs/2010.11929). **To compare**: [MindSpore's own ViT tutorial](https://www.mindspore.cn/tutorials/en/master/cv/vit.html), the whole way in one article, good to read through first.
+# **Paper**: [An Image is Worth 16x16 Words](https://arxiv.org/abs/2010.11929). **To compare**: [MindSpore's own ViT tutorial](https://www.mindspore.cn/tutorials/en/master/cv/vit.html), the whole way in one article, good to read through first ([piece by piece beside this course](../../course/pages/beside_the_tutorial.en.md)); for those who know PyTorch: [both frameworks side by side](../../course/pages/pytorch_and_mindspore.en.md).
 #
 # **Next** (01): the data. To write the network at once, go to lesson 03.
 # %% [markdown] lang="zh" slide="slide"

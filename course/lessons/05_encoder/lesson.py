@@ -5,7 +5,7 @@
 #
 # ![ViT 全图，亮的部分是编码器层](../../course/figures/map_encoder.zh.svg)
 #
-# 不是：几层之后，所有 token 就变得一模一样。ViT 的一个**编码器层**（encoder block）还有三样东西：逐 token 的 MLP、层归一化、残差连接。本课**由你写出 `MLP` 和 `Block` 两个类**，然后量一量：24 层叠起来，信号和梯度各还剩多少。结果和许多教程说的不一样。
+# 不是：几层之后，所有 token 就变得一模一样。ViT 的一个**编码器层**（encoder block）还有三样东西：逐 token 的 MLP、层归一化、残差连接。本课**由你写出 `MLP` 和 `Block` 两个类**，然后量一量：24 层叠起来，信号和梯度各还剩多少。结果和常听说的不一样。
 #
 # ![左：24 层之后 token 之间还剩多少差别；右：每一层收到的梯度](../../course/lessons/05_encoder/figures/opening.zh.png)
 #

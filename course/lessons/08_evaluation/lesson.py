@@ -3,7 +3,7 @@
 #
 # ![ViT 全图，亮的部分是评估](../../course/figures/map_evaluation.zh.svg)
 #
-# “top-1 75.0 %，top-5 92.8 %”，[MindSpore 官方的 ViT 教程](https://www.mindspore.cn/tutorials/zh-CN/master/cv/vit.html)这样报告，可那是**下载来的**模型的成绩，不是刚训练的那个：评估之前，它又把下载的权重载入了一遍。一个数要可信，得回答四个问题：评估的是谁？每张图都数了吗？这个数有多准？和什么比？本课一个一个回答，最后做一个**必须失败**的对照：用打乱的标签训练。
+# “top-1 93 %”，一份报告这样写。先别急着高兴：程序有没有在评估之前又载入了下载来的权重？最后不满一批的图丢了没有？瞎猜能得多少？一个数要可信，得回答四个问题：评估的是谁？每张图都数了吗？这个数有多准？和什么比？本课一个一个回答，最后做一个**必须失败**的对照：用打乱的标签训练。
 #
 # ![各种做法在同一个验证集上的准确率](../../course/lessons/08_evaluation/figures/opening.zh.png)
 #
@@ -15,7 +15,7 @@
 #
 # ![Map of the whole ViT; the lit part is evaluation](../../course/figures/map_evaluation.en.svg)
 #
-# "Top-1 75.0 %, top-5 92.8 %", [MindSpore's own ViT tutorial](https://www.mindspore.cn/tutorials/en/master/cv/vit.html) reports; but that is the **downloaded** model, not the one just trained: before evaluating, it loads the downloaded weights once more. A number deserves trust when four questions are answered. Who was evaluated? Was every image counted? How precise is it? Compared with what? This lesson answers them one by one, and ends with a control that **must fail**: training on shuffled labels.
+# "Top-1 93 %", says a report. Before anybody is glad: did the program load downloaded weights once more before it evaluated? Was the last, partial batch dropped? How much would guessing get? A number deserves trust when four questions are answered. Who was evaluated? Was every image counted? How precise is it? Compared with what? This lesson answers them one by one, and ends with a control that **must fail**: training on shuffled labels.
 #
 # ![Accuracy of several ways of guessing on the same validation set](../../course/lessons/08_evaluation/figures/opening.en.png)
 #
@@ -29,7 +29,7 @@ import matplotlib.pyplot as plt
 import mindspore as ms
 import numpy as np
 
-from course import begin, check, checkin, hint, signature
+from course import begin, check, checked, checkin, hint, signature
 
 begin("08")
 # %% [markdown] lang="zh" note=true
@@ -154,9 +154,9 @@ assert digest(candidates[T("刚训练的模型", "just trained")]) == digest(
 )
 assert np.array_equal(logits[T("刚训练的模型", "just trained")], logits[T("存盘后读回的", "its file, loaded again")])
 # %% [markdown] lang="zh"
-# 读这张表：存下来再读回来的就是它，logits 一个比特都不差（第二、三行）；它不是一个刚建好的网络（第一行。种子固定时，刚建好的网络个个相同；要证明训练**改变了**权重，就在训练前后给**同一个对象**各算一次指纹，C·6 就这样做）；如果评估之前“顺手”载入了别人的权重（第四行），数字会好看得多，而指纹当场揭穿。开头那份教程犯的正是这个错。
+# 读这张表：存下来再读回来的就是它，logits 一个比特都不差（第二、三行）；它不是一个刚建好的网络（第一行。种子固定时，刚建好的网络个个相同；要证明训练**改变了**权重，就在训练前后给**同一个对象**各算一次指纹，C·6 就这样做）；如果评估之前“顺手”载入了别人的权重（第四行），数字会好看得多，而指纹当场揭穿。
 # %% [markdown] lang="en"
-# How to read it: what was saved and read back is the same model, its logits equal to the last bit (second and third line). It is not a network just built (the first; with the seed fixed, all networks just built are equal. To prove that training **changed** the weights, take the fingerprint of **one object** before and after, as C·6 does). And had somebody else's weights been loaded "by the way" before evaluation (fourth line), the number would look much better, and the fingerprint would give it away. That is just what the tutorial mentioned above does.
+# How to read it: what was saved and read back is the same model, its logits equal to the last bit (second and third line). It is not a network just built (the first; with the seed fixed, all networks just built are equal. To prove that training **changed** the weights, take the fingerprint of **one object** before and after, as C·6 does). And had somebody else's weights been loaded "by the way" before evaluation (fourth line), the number would look much better, and the fingerprint would give it away.
 # %% [markdown] lang="zh" slide="slide"
 # ## 3. 每张图都数了吗？
 #
@@ -265,7 +265,7 @@ toy_guess = np.concatenate([np.arange(5), (toy_truth[5:] + many.integers(0, 3, 8
 check("08.3", confusion(toy_truth, toy_guess, 5))
 # hint("08.3")
 # %% slow=true
-counted = np.bincount(labels * len(classes) + guesses, minlength=len(classes) ** 2).reshape(len(classes), -1)  # (K, K)
+counted = checked("08.3", confusion)(labels, guesses, len(classes))  # (K, K)
 shares = counted / counted.sum(1, keepdims=True)
 figure, ax = plt.subplots(figsize=(5.4, 4.6))
 ax.imshow(shares, cmap="Blues", vmin=0, vmax=1)

@@ -27,7 +27,7 @@ import matplotlib.pyplot as plt
 import mindspore as ms
 import numpy as np
 
-from course import begin, check, checkin, hint, signature
+from course import begin, check, checked, checkin, hint, signature
 
 begin("09")
 # %% [markdown] lang="zh" note=true
@@ -80,9 +80,9 @@ for column, (name, pixels) in zip(axes.T, pictures.items(), strict=True):
 plt.tight_layout()
 plt.show()
 # %% [markdown] lang="zh"
-# 预处理要是换一种，比如不裁剪，直接压成正方形（[MindSpore 官方教程](https://www.mindspore.cn/tutorials/zh-CN/master/cv/vit.html)的推理就是这样，它的评估却是裁剪的），答案会变多少？
+# 预处理要是换一种，比如不裁剪，直接压成正方形，答案会变多少？
 # %% [markdown] lang="en"
-# What if the preprocessing is another one, for instance squeezing to a square instead of cropping (as [MindSpore's own tutorial](https://www.mindspore.cn/tutorials/en/master/cv/vit.html) does in inference, though its evaluation crops)?
+# What if the preprocessing is another one, for instance squeezing to a square instead of cropping?
 # %% slow=true
 from PIL import Image
 
@@ -196,14 +196,13 @@ toy_right = np.array([1, 1, 0, 1, 1, 1, 0, 0, 0, 0, 1, 1])
 check("09.2", ece(toy_says, toy_right))
 # hint("09.2")
 # %% slow=true
+ece = checked("09.2", ece)
 # 这一半用来挑温度，另一半用来报告 ¦ this half chooses; the other half reports
 half = np.random.default_rng(0).permutation(len(labels)) < len(labels) // 2
 
 
 def error_of(T, part):
-    c, ok = confidence(logits[part], T), right[part]
-    bins = (c * 10).astype(int).clip(max=9)
-    return sum((bins == b).mean() * abs(c[bins == b].mean() - ok[bins == b].mean()) for b in np.unique(bins))
+    return ece(confidence(logits[part], T), right[part])
 
 
 temperatures = np.arange(0.4, 1.61, 0.05)
@@ -310,9 +309,15 @@ toy_scores = np.exp(np.random.default_rng(2).normal(0, 2, (3, 2, 4, 4)))  # (L=3
 check("09.3", roll(toy_scores / toy_scores.sum(-1, keepdims=True)))
 # hint("09.3")
 # %%
-from vit.attention_maps import rollout
+roll = checked("09.3", roll)
 
-rolled = patch_map(rollout(weights), (grid, grid), model.config.pool)  # (3, grid, grid)
+
+def rollouts(weights):
+    # (L, n, h, T, T) -> (n, T, T)，每张图一次 ¦ (L, n, h, T, T) -> (n, T, T), image by image
+    return np.stack([roll(weights[:, i]) for i in range(weights.shape[1])])
+
+
+rolled = patch_map(rollouts(weights), (grid, grid), model.config.pool)  # (3, grid, grid)
 # %% figure="opening" slow=true
 figure, axes = plt.subplots(3, 5, figsize=(8, 5), dpi=80)
 for line, pixels, heads, flow in zip(axes, pictures.values(), last, rolled, strict=True):
@@ -404,8 +409,8 @@ images = np.concatenate(
 )  # (n, 3, 64, 64)
 on_object = np.stack([framed_mask(mask, small) for mask in masks])  # (n, 64, 64) bool
 attention = attention_weights(small, images)  # (L, n, h, 65, 65)
-maps = {"rollout": rollout(attention), T("只看最后一层", "last layer alone"): attention[-1].mean(1)}
-maps[T("rollout，未训练", "rollout, untrained")] = rollout(
+maps = {"rollout": rollouts(attention), T("只看最后一层", "last layer alone"): attention[-1].mean(1)}
+maps[T("rollout，未训练", "rollout, untrained")] = rollouts(
     attention_weights(create_model("vit_sample_patch8_64", num_classes=10), images)
 )
 maps = {name: patch_map(one, (8, 8), "mean") for name, one in maps.items()}  # (n, 8, 8)
@@ -446,12 +451,14 @@ check("09.4", hide(toy_images, toy_chosen, 4))
 
 # hint("09.4")
 # %%
-def hidden(images, order, count, p=8):
+hide = checked("09.4", hide)
+
+
+def hidden(images, order, count):
     # 每张图遮住 `order` (n, N) 那一行的前 `count` 个图像块 ¦ the images without the first `count` patches of each row of `order` (n, N)
     chosen = np.zeros(order.shape, bool)
     np.put_along_axis(chosen, order[:, :count], True, axis=1)
-    mask = chosen.reshape(-1, 1, 8, 8).repeat(p, axis=2).repeat(p, axis=3)
-    return np.where(mask, 0, images).astype(np.float32)  # 归一化后 0 是中灰 ¦ 0 is middle grey after normalisation
+    return hide(images, chosen, 8).astype(np.float32)  # 归一化后 0 是中灰 ¦ 0 is middle grey after normalisation
 
 
 # %% slow=true

@@ -29,7 +29,7 @@ import matplotlib.pyplot as plt
 import mindspore as ms
 import numpy as np
 
-from course import begin, check, checkin, hint, signature
+from course import begin, check, checked, checkin, hint, signature
 
 begin("10")
 # %% [markdown] lang="zh" note=true
@@ -124,9 +124,11 @@ check("10.1", nearest_mean(toy_x * toy_sizes, toy_y, toy_queries * toy_sizes))
 # %% [markdown] lang="en"
 # Beside it a **linear probe**: a linear head fitted by least squares (ridge regression, which has a closed form and takes milliseconds). For each number of images ten seeds draw which ones, so that mean and spread can be seen:
 # %%
+nearest_mean = checked("10.1", nearest_mean)
+
+
 def by_mean(x, y, queries, K):
-    means = np.stack([x[y == k].mean(0) for k in range(K)])
-    return ((queries[:, None] - means) ** 2).sum(-1).argmin(1)
+    return nearest_mean(x, y, queries)
 
 
 def by_probe(x, y, queries, K):
@@ -416,9 +418,9 @@ toy_positions = np.random.default_rng(1).normal(size=(1, 5, 3))  # (1, 1+2*2, D=
 check("10.3", resample(toy_positions, M))
 # hint("10.3")
 # %% [markdown] lang="zh"
-# `vit/patch_embedding.py` 用三次（bicubic）插值做同一件事，并且与 PyTorch 的结果核对过（`tests/`）。看真实的照片：同一个模型，除了原来的分辨率，其余的都没有训练过：
+# `vit/patch_embedding.py` 用三次（bicubic）插值做同一件事，只是矩阵 `M` 不同，并且与 PyTorch 的结果核对过（`tests/`）。换上那个矩阵，你的函数应当和它一致。然后看真实的照片：同一个模型，除了原来的分辨率，其余的都没有训练过：
 # %% [markdown] lang="en"
-# `vit/patch_embedding.py` does the same with cubic interpolation, and is held against PyTorch's result (`tests/`). Real photographs, at the resolution of training and at others the model has never seen:
+# `vit/patch_embedding.py` does the same with cubic interpolation, which is another matrix `M`, and is held against PyTorch's result (`tests/`). With that matrix your function should agree with it. Then real photographs, at the resolution of training and at others the model has never seen:
 # %%
 from dataclasses import replace
 
@@ -428,6 +430,18 @@ from vit.inference import class_names
 
 whole = model_at_hand()
 settings, p = whole.preprocessing, whole.config.patch_size
+# %% slow=true
+from vit.patch_embedding import cubic_matrix, resample_positions
+
+grid = settings.size // p
+yours = checked("10.3", resample)(whole.pos_embed.asnumpy(), cubic_matrix(grid, grid + 6))
+theirs = resample_positions(whole.pos_embed, (grid + 6, grid + 6)).asnumpy()
+print(
+    T(
+        f"{grid}×{grid} -> {grid + 6}×{grid + 6}：两种写法最多相差 {np.abs(yours - theirs).max():.1e}",
+        f"{grid} x {grid} -> {grid + 6} x {grid + 6}: the two differ by at most {np.abs(yours - theirs).max():.1e}",
+    )
+)
 # %% slow=true
 for grid in [round(settings.size // p * f) for f in (0.7, 1, 1.4, 1.7)]:
     side = grid * p
