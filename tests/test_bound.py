@@ -13,7 +13,7 @@ from course.language import LANGUAGES
 from course.manifest import lesson_numbers
 from vit.runtime.errors import UserError
 
-VALUES = r"top1 = top-1 ([\d.]+)%; images = of ([\d,]+)"
+VALUES = "top1 = 准确率 #% ¦ top-1 #%; images = top-1 ~% of #; who = by @"
 
 
 def filled(prose, said=None, lenient=False):
@@ -21,14 +21,14 @@ def filled(prose, said=None, lenient=False):
     printed = [] if said is None else [new_output("stream", name="stdout", text=said)]
     cells = [new_code_cell("run()", metadata={"values": VALUES}, outputs=printed), new_markdown_cell(prose)]
     notebook = new_notebook(cells=cells)
-    fill(notebook, "07_training", lenient)
+    fill(notebook, "07_training", "en", lenient)
     return notebook.cells[1].source
 
 
 def test_numbers_come_from_the_output():
-    text = "{{top1}} % of {{images}}, about {{top1:.0f}} %; $\\frac{{1}{2}}$"
-    assert filled(text, "top-1 87.35% of 1,000") == "87.35 % of 1,000, about 87 %; $\\frac{{1}{2}}$"
-    assert filled("{{images:.1e}}", "top-1 1% of 1,000") == "1.0e+03"
+    text = "{{who}}: {{top1}} % of {{images}}, about {{top1:.0f}} %; $\\frac{{1}{2}}$"
+    assert filled(text, "top-1 87.35%   of\n1,000 by ViT") == "ViT: 87.35 % of 1,000, about 87 %; $\\frac{{1}{2}}$"
+    assert filled("{{images:.1e}}", "top-1 1% of 1,000 by ViT") == "1.0e+03"
 
 
 def test_before_the_first_run_there_is_a_placeholder():
@@ -37,19 +37,20 @@ def test_before_the_first_run_there_is_a_placeholder():
 
 def test_what_the_output_no_longer_holds_is_refused():
     with pytest.raises(UserError, match="top1"):
-        filled("{{top1}} %", "accuracy 87% of 1,000")
+        filled("{{top1}} %", "accuracy 87% of 1,000 by ViT")
     assert filled("{{top1}} %", "left out here", lenient=True) == f"{NOT_YET} %"
 
 
 def test_what_no_cell_names_is_refused():
     with pytest.raises(UserError, match="loss"):
-        filled("{{loss}}", "top-1 1% of 10")
+        filled("{{loss}}", "top-1 1% of 10 by ViT")
 
 
-def test_a_pattern_that_is_none_is_refused():
-    notebook = new_notebook(cells=[new_code_cell("run()", metadata={"values": "top1"})])
-    with pytest.raises(UserError, match="top1"):
-        fill(notebook, "07_training")
+@pytest.mark.parametrize("values", ["top1", "top1 = no number", "top1 = # and #", "a b = #"])
+def test_a_pattern_that_is_none_is_refused(values):
+    notebook = new_notebook(cells=[new_code_cell("run()", metadata={"values": values})])
+    with pytest.raises(UserError, match="one # in it"):
+        fill(notebook, "07_training", "en")
 
 
 def printed_numbers(notebook) -> set[str]:

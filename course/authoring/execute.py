@@ -82,7 +82,7 @@ def execute(lesson: Lesson, language: str, keep: bool, learner: Path = AUTHORS, 
         cell.metadata.pop("execution", None)
         cell.outputs = _tidy(cell.outputs)
     unwanted(notebook, lesson)
-    fill(notebook, lesson.folder.name, lenient=not keep)
+    fill(notebook, lesson.folder.name, language, lenient=not keep)
     save(notebook, path if keep else _beside(solved) / language / path.name)
     if keep:
         _figures(notebook, lesson, language)

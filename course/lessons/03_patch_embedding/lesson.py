@@ -261,7 +261,7 @@ signature(
 )
 
 
-# %% slow=true timed=true values="ratio = [：:] ?(\d+) (?:倍|times)"
+# %% slow=true timed=true values="ratio = ：# 倍 ¦ ms: # times"
 def milliseconds(function, times=3):
     for _ in range(5):  # MindSpore 前几次会试各种线程数 ¦ MindSpore tries numbers of threads in its first calls
         function()
@@ -377,7 +377,7 @@ for name, values in ((T("没有位置", "without positions"), 0 * learned), (T("
 # Without positions the logits of both images are **the same** (rounding aside). Attention is a weighted mean, all other layers treat each token by itself, and neither the mean of the tokens nor the class token minds the order. The whole network is blind to it: it sees not an image but **a bag of patches**.
 #
 # With positions the logits differ, yet the answer need not. One picture proves little. On 100 new drawings, how many answers are right?
-# %% slow=true values="without = (?:没有位置|without positions)\D+(\d+)%; ordered = \n(?:有位置|with positions)\D+(\d+)%; shuffled = \n(?:有位置|with positions)\D+\d+%\D+(\d+)%"
+# %% slow=true values="without = 没有位置：原序 #% ¦ without positions: in order #%; ordered = 打乱 ~% 有位置：原序 #% ¦ shuffled ~% with positions: in order #%; shuffled = 打乱 ~% 有位置：原序 ~%，打乱 #% ¦ shuffled ~% with positions: in order ~%, shuffled #%"
 drawings = np.stack(
     [preprocess(np.asarray(picture("infer", t, n)[0]), model.preprocessing) for t in range(10) for n in range(10, 20)]
 )  # (100, 3, 64, 64)

@@ -59,7 +59,7 @@ begin("04")
 # Turning scores into positive numbers with sum 1 is called **softmax**. $d$ is the length of $q$ and $k$ ([Vaswani et al., 2017](https://arxiv.org/abs/1706.03762), equation 1); section C says why scores are divided by $\sqrt d$. We begin with $d=4$, so $\sqrt{d}=2$ and the scores can be done in your head. Imagine three patches, two of sky and one of grass; the query comes from "sky 1".
 #
 # **Predict first**: will the weight of the grass be 0?
-# %% values="score1 = (?:天空|sky) 1\D+([\d.]+); score2 = (?:天空|sky) 2\D+([\d.]+); score3 = (?:草地|grass)\D+([\d.]+); weight1 = 1\D+[\d.]+ ->\D+([\d.]+); weight2 = (?:天空|sky) 2\D+[\d.]+ ->\D+([\d.]+); weight3 = (?:草地|grass)\D+[\d.]+ ->\D+([\d.]+); blue = \[([\d.]+) ; green = \[[\d.]+ ([\d.]+)\]"
+# %% values="score1 = 天空 1：分数 # ¦ sky 1: score #; score2 = 天空 2：分数 # ¦ sky 2: score #; score3 = 草地：分数 # ¦ grass: score #; weight1 = 天空 1：分数 ~ -> 权重 # ¦ sky 1: score ~ -> weight #; weight2 = 天空 2：分数 ~ -> 权重 # ¦ sky 2: score ~ -> weight #; weight3 = 草地：分数 ~ -> 权重 # ¦ grass: score ~ -> weight #; blue = [# ; green = [~ #]"
 names = [T("天空 1", "sky 1"), T("天空 2", "sky 2"), T("草地", "grass")]
 q = np.array([2, 0, 1, 0], np.float32)  # (d,)，“天空 1”的查询 ¦ (d,), what "sky 1" asks
 K = np.array(

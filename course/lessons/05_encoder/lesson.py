@@ -353,7 +353,7 @@ def gradients(stack):
     return [float(g.norm().asnumpy()) for g in found]
 
 
-# %% slow=true values="kept = pre-norm ([\d.]+)%"
+# %% slow=true values="kept = pre-norm #%"
 kinds = {"bare": T("裸层", "bare"), "no_skip": T("无残差", "no skip"), "post-norm": "post-norm", "pre-norm": "pre-norm"}
 shares = {kind: difference_between_tokens(make_stack(kind)) for kind in kinds}
 sizes = {kind: gradients(make_stack(kind)) for kind in kinds}

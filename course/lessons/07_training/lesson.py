@@ -461,20 +461,19 @@ model = new_model()
 step = make_train_step(model, rates, weight_decay=0.3, betas=(0.9, 0.95), kind=TrainStep)
 
 
+# %% slow=true
 def batches(epoch, skip=0):
-    return training_batches(
-        pictures, model.preprocessing, task.batch_size, epoch, crop_scale=(0.65, 1), flip=0.5, skip=skip
-    )
+    settings = {"crop_scale": (0.65, 1), "flip": 0.5, "skip": skip}
+    return training_batches(pictures, model.preprocessing, task.batch_size, epoch, **settings)
 
 
 def validate():
-    logits, _ = logits_of(
-        network, val.paths, batch_size=50, progress=False
-    )  # (n, K)，评估模式 ¦ (n, K), in evaluation mode
+    # 评估模式，每张图都数到 ¦ in evaluation mode, every image counted
+    logits, _ = logits_of(network, val.paths, batch_size=50, progress=False)  # (n, K)
     return cross_entropy(logits, np.array(val.labels), 0), (logits.argmax(1) == val.labels).mean()
 
 
-best = {}
+best = {}  # 最好的一轮的参数 ¦ the parameters of the best epoch
 
 
 def keep():
@@ -495,7 +494,7 @@ if train_it:
     watch(fit, step, batches, validate, keep, curves, pictures)
 else:
     network = with_weights(ViT, create_model(task.model, weights=task.model))
-# %% slow=true values="top1 = top-1 ([\d.]+)%; epochs = (?:ViT：|after )(\d+)"
+# %% slow=true values="top1 = top-1 #%，瞎猜 ¦ top-1 #% after; epochs = 我的 ViT：# 轮 ¦ after # epochs"
 from course.learner.home import trained_weights
 from vit.weights import save_model
 
@@ -514,13 +513,13 @@ signature(
 )
 assert top1 > 2 / len(classes)
 # %% [markdown] lang="zh"
-# 从瞎猜（10 %）到 {{epochs}} 轮之后的 {{top1}} %（存下的这次运行），用的是**你的网络、你的训练步**。左图是训练图（随机裁剪过的）上的损失，右图是验证图上的准确率：两个不同的量，不能互相比较。所以左图里还有验证图上的损失（绿点）：它起初跟着训练损失走；若它不再下降而训练损失还在降，就是在背训练图。
+# 从瞎猜（10 %）到 {{epochs}} 轮之后的 {{top1}} %（存下的这次运行），用的是**你的网络、你的训练步、你的循环**。`best` 里留着最好的一轮的参数，报告的却是最后一轮：在验证集上挑出最好的一轮，这个数就偏高（第 08 课）。左图是训练图（随机裁剪过的）上的损失，右图是验证图上的准确率：两个不同的量，不能互相比较。所以左图里还有验证图上的损失（绿点）：它起初跟着训练损失走；若它不再下降而训练损失还在降，就是在背训练图。
 #
 # 还能更好吗？同一个网络看更多的图：课程自带的权重分三个阶段看了 135 万张次（包括更难的画），在同一份验证集上是 99 %，配方和日志在 `vit/weights/shipped/`。ViT 没有卷积那样的**归纳偏置**（inductive bias：邻近的像素相关；物体移动，特征跟着移动），这些要从数据里学，所以论文发现它比卷积网络更费数据；先用三亿张图预训练，才反超（这里没有训练卷积网络来比较）。
 #
 # 现在进入 `outputs/`，运行 `python -m my_vit 图片`：没有 ViT-Ti 的公开权重时，它用的就是你刚训练好的。
 # %% [markdown] lang="en"
-# From a blind guess (10 %) to {{top1}} % after {{epochs}} epochs (in the stored run), with **your network and your step**. The left plot is the loss on training images (random crops), the right one the accuracy on validation images: two different quantities, which cannot be compared. So the left plot has the loss on validation images, too (green): at first it follows the training loss; where it stops falling while the training loss goes on, training images are being memorised.
+# From a blind guess (10 %) to {{top1}} % after {{epochs}} epochs (in the stored run), with **your network, your step and your loop**. `best` holds the parameters of the best epoch, and yet the last one is reported: a number that was chosen on the validation set flatters (lesson 08). The left plot is the loss on training images (random crops), the right one the accuracy on validation images: two different quantities, which cannot be compared. So the left plot has the loss on validation images, too (green): at first it follows the training loss; where it stops falling while the training loss goes on, training images are being memorised.
 #
 # Could it be better? The same network, shown more: the weights that come with the course were shown 1.35 million pictures in three stages (repeats counted, harder drawings among them) and have 99 % on the same validation set; recipe and logs are in `vit/weights/shipped/`. A ViT does not have the **inductive bias** of convolution (neighbouring pixels belong together; where the object moves, its features move along) and has to learn it from data, so the paper found that it needs more of them than a convolutional network does; pretrained on three hundred million images, it overtakes (no convolutional network is trained here to compare).
 #

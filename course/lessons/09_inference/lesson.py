@@ -154,7 +154,7 @@ def confidence(logits, T=1.0):
     return e.max(1) / e.sum(1)
 
 
-# %% slow=true values="says = (?:模型说|mean: says) ([\d.]+)%; right = (?:实际答对|is right) ([\d.]+)%"
+# %% slow=true values="says = 模型说 #% ¦ mean: says #%; right = 实际答对 #% ¦ is right #%"
 says, right = confidence(logits), logits.argmax(1) == labels  # (n,), (n,)
 print(T("模型说的      张数   答对", "it says      images   right"))
 for low in (0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9):

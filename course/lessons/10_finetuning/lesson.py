@@ -152,7 +152,7 @@ def accuracies(classifier, x, y, x_val, y_val, per_class, seeds=10):
     return np.array(found)
 
 
-# %% slow=true values="worst = [:：] ?1\D+\d+%\D+(\d+)%; best = [:：] ?1\D+\d+%\D+\d+%\D+(\d+)%; five = 5(?: 张|:) (\d+)%"
+# %% slow=true values="worst = 1 张 ~%（#% 到 ¦ : 1: ~% (#% to; best = 1 张 ~%（~% 到 #% ¦ : 1: ~% (~% to #%; five = 5 张 #% ¦ 5: #%"
 numbers = (1, 2, 5, 10, 20, 50)
 nearest, probing = T("最近类中心", "nearest mean"), T("线性探测", "linear probe")
 few = {}

@@ -89,7 +89,7 @@ class Products(nn.Cell):
 
 
 rng = np.random.default_rng(0)
-# %% slow=true timed=true values="best = ([\d.]+) (?:×10⁹ 次乘加，最快|billion MAC/s, the best)"
+# %% slow=true timed=true values="best = 每秒 # ×10⁹ 次乘加，最快 ¦ # billion MAC/s, the best"
 reference = 0.0  # 每秒乘加次数，取最快的 ¦ multiply-adds per second, the best of all
 for tokens, widths in ((1576, (192, 768) * 8), (1576, (192, 576) * 8), (512, (512,) * 16), (2048, (2048,) * 4)):
     products, x = Products(widths), ms.Tensor(rng.normal(size=(tokens, widths[0])).astype(np.float32))
@@ -209,7 +209,7 @@ print(
 # 再用分析器看它**实际**把时间花在哪里。**先下注**：哪一种算子排第一？
 # %% [markdown] lang="en"
 # And a profiler shows where the time **really** goes. **Take a bet first**: which kind of op leads?
-# %% slow=true timed=true values="op = \n(\w+) ; share = \n\w+ +\d+ +[\d.]+ +([\d.]+)%"
+# %% slow=true timed=true values="op = 份额 @ ¦ share @; share = 份额 * ~ ~ #% ¦ share * ~ ~ #%"
 from vit.runtime.profiling import op_times
 
 table = op_times(lambda: forward_of(theirs))
@@ -250,7 +250,7 @@ check("11.2", [speedup(0.8, 4), speedup(0.8, 1000), speedup(0.05, 1000)])
 # ## B · 4. Predict, replace, measure
 #
 # If the convolution did its multiply-adds at the reference speed, how many times as fast would it be, and how many times the whole forward pass? Predicted with your `speedup`:
-# %% slow=true timed=true values="predicted = (?:整体|whole) ([\d.]+)"
+# %% slow=true timed=true values="predicted = 整体 # 倍 ¦ whole # times"
 speedup = checked("11.2", speedup)
 convolution = next(row for row in table if row.op == "Conv2D")
 factor = convolution.milliseconds / (counted[0] * 8 / reference * 1e3)
@@ -281,7 +281,7 @@ def by_turns(forwards, turns=9):
 
 difference = np.abs(forward_of(ours) - forward_of(theirs)).max()
 assert 0 < difference < 1e-3
-# %% slow=true timed=true values="measured = (?:实测|measured) ([\d.]+)"
+# %% slow=true timed=true values="measured = 实测 # 倍 ¦ measured #"
 slow, fast = by_turns((lambda: forward_of(theirs), lambda: forward_of(ours)))
 print(
     T(
@@ -303,7 +303,7 @@ signature(
 # How far is the prediction ({{predicted}} times) from what was measured ({{measured}})? If they are near, you found the real reason; if not, something else is at work: shares are shares among ops, and leave out the gaps between them; the profiler takes time itself; and the machine may have been busier for one of the two.
 #
 # Where does the rest of the time go? Another look, with matrix products set apart from all else:
-# %% slow=true timed=true values="rest = (?:其余|else) (\d+)%; most = (?:最多快|at most) ([\d.]+)"
+# %% slow=true timed=true values="rest = 其余 #%； ¦ all else #%; most = 最多快 # 倍 ¦ at most # times"
 table = op_times(lambda: forward_of(ours))
 for row in table[:8]:
     print(f"{row.op:14}{row.count:6.0f}{row.milliseconds:9.1f}{row.share:8.1%}")
