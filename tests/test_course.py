@@ -151,6 +151,21 @@ def test_no_statement_of_a_solution_stands_in_a_visible_cell():
             assert not (statements(exercise.solution) - statements(exercise.placeholder)) & seen, exercise.number
 
 
+def test_what_an_exercise_is_judged_by_is_only_the_learners():
+    """A check-in evaluates the exercise's names again: no cell may give them the course's own function."""
+    for number in NUMBERS:
+        lesson = source.read_lesson(number)
+        code = "\n".join(cell.text for cell in lesson.cells if cell.runs and "exercise" not in cell.marks)
+        bound = set(re.findall(r"^(\w+) = checked\(", code, re.MULTILINE))
+        judged = {
+            name.id
+            for e in lesson.exercises.values()
+            for name in ast.walk(ast.parse(e.value))
+            if isinstance(name, ast.Name)
+        }
+        assert not bound & judged
+
+
 def test_a_section_is_read_in_a_quarter_of_an_hour():
     for number, language in itertools.product(NUMBERS, LANGUAGES):
         minutes = reading.minutes(source.read_lesson(number), language)

@@ -24,6 +24,7 @@ from course.learner.home import checkin_folder
 from course.learner.line import Record, pack, tried
 from course.learner.question import close, question
 from course.learner.session import session
+from course.manifest import lesson_numbers
 from vit.runtime.atomic import atomic_path
 from vit.runtime.errors import UserError
 from vit.runtime.paths import shown
@@ -135,12 +136,7 @@ def write(section: str = "", answer=None, note: str | None = None) -> tuple[dict
     known = progress.read()
     nickname = known["nickname"]
     if nickname is None:
-        raise UserError(
-            say(
-                "还不知道怎么称呼你：先新建一个单元格，运行 join()（全课程只要一次），再运行这里",
-                "your name is not known yet: run join() in a new cell, once for the whole course, then this cell again",
-            )
-        )
+        raise UserError(_without_a_name(lesson, section))
     stem = checkin_folder() / f"{lesson.number}{section}-{hashlib.sha256(nickname.encode()).hexdigest()[:8]}"
     key = key_of(read_code(known["code"])) if known["code"] else None
     asked, right = question(lesson, section, nickname=nickname, key=key)
@@ -158,6 +154,21 @@ def write(section: str = "", answer=None, note: str | None = None) -> tuple[dict
     with atomic_path(stem.with_suffix(".md")) as staged:
         staged.write_text(_post(receipt, lesson), encoding="utf-8")
     return receipt, stem
+
+
+def _without_a_name(lesson: Lesson, section: str) -> str:
+    """How to join is said in the first lesson; elsewhere, how far the section has come."""
+    if lesson.number == lesson_numbers()[0]:
+        return say(
+            "还不知道怎么称呼你：先新建一个单元格，运行 join()（全课程只要一次），再运行这里",
+            "your name is not known yet: run join() in a new cell, once for the whole course, then this cell again",
+        )
+    outcomes = [one["outcome"] for one in _results(lesson, section).values()]
+    done, all_ = outcomes.count("passed"), len(outcomes)
+    return say(
+        f"{section} 节：{all_} 道练习通过了 {done} 道；join() 之后再来打卡",
+        f"section {section}: {done} of {all_} exercises passed; join() first to check in",
+    )
 
 
 def _number(answer) -> float:

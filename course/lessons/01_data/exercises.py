@@ -85,3 +85,53 @@ held_out = [0, 3]
 # zh: 这是标签，不是图片的编号
 # en: these are labels, not the numbers of pictures
 held_out = [0, 0, 1]
+
+
+# %% solution="01.4"
+def read_folder(folder):
+    known = {wnid: index[wnid] for wnid in counts["infer"]}
+    return ds.ImageFolderDataset(str(folder), class_indexing=known, decode=True)
+
+
+# %% right="01.4"
+def read_folder(folder):
+    names = sorted(path.name for path in Path(folder).iterdir())
+    return ds.ImageFolderDataset(
+        str(folder), class_indexing={name: index[name] for name in names}, decode=True, shuffle=False
+    )
+
+
+# %% [markdown] hint="01.4" lang="zh"
+# `class_indexing` 的键是文件夹名，值是你要的标签。
+# %% [markdown] hint="01.4" lang="en"
+# The keys of `class_indexing` are the folders' names, its values the labels you want.
+# %% [markdown] hint="01.4" lang="zh"
+# 只放这里有的文件夹：遍历 `counts["infer"]`。
+# %% [markdown] hint="01.4" lang="en"
+# Only the folders that are there: go through `counts["infer"]`.
+# %% [markdown] hint="01.4" lang="zh"
+# `{wnid: index[wnid] for wnid in …}`，再交给 `ImageFolderDataset(…, class_indexing=…)`。
+# %% [markdown] hint="01.4" lang="en"
+# `{wnid: index[wnid] for wnid in ...}`, handed to `ImageFolderDataset(..., class_indexing=...)`.
+# %% wrong="01.4" mistake="counted from 1"
+# zh: 类别从 0 数起，不是从 1
+# en: classes are counted from 0, not from 1
+def read_folder(folder):
+    known = {wnid: index[wnid] + 1 for wnid in counts["infer"]}
+    return ds.ImageFolderDataset(str(folder), class_indexing=known, decode=True)
+
+
+# %% wrong="01.4" mistake="places by name"
+# zh: 这是按英文名排的第几个，不是 ImageNet 的类别号
+# en: these are places by English name, not the numbers of ImageNet
+def read_folder(folder):
+    names = sorted(counts["infer"], key=lambda wnid: -index[wnid])
+    return ds.ImageFolderDataset(str(folder), class_indexing={n: i for i, n in enumerate(names)}, decode=True).take(5)
+
+
+# %% wrong="01.4" mistake="one label for all"
+# zh: 所有文件夹得到了同一个标签
+# en: all folders got the same label
+def read_folder(folder):
+    known = dict.fromkeys(counts["infer"], index[next(iter(counts["infer"]))])
+    return ds.ImageFolderDataset(str(folder), class_indexing=known, decode=True)

@@ -159,6 +159,39 @@ labels = [0, 0, 0, 0, 0]  # 轮到你了 ¦ your turn
 check("01.2", labels)
 # hint("01.2")
 # %% [markdown] lang="zh"
+# MindSpore 自己的 `ImageFolderDataset` 也按“一类一个文件夹”来读，一行就够；可它给的标签是什么？
+# %% [markdown] lang="en"
+# MindSpore's own `ImageFolderDataset` reads one folder per class, too, in a single line; but what are the labels it gives?
+# %%
+import mindspore.dataset as ds
+
+
+def labels_of(dataset):
+    return sorted(int(label) for _, label in dataset.create_tuple_iterator(output_numpy=True, num_epochs=1))
+
+
+print(labels_of(ds.ImageFolderDataset(str(DATA / "sample" / "infer"), decode=True))[::2])
+
+
+# %% [markdown] lang="zh" exercise="01.4" slide="subslide"
+# ### 练习 01.4 · 让数据引擎给出对的标签（★★，6 分钟）
+#
+# 写 `read_folder(folder)`：返回读 `folder` 的 `ImageFolderDataset`（图要解码），标签是 ImageNet 的类别号。它的参数 `class_indexing` 是一个字典：文件夹名 → 标签。上面的 `index` 和 `counts["infer"]`（键是文件夹名）可以用。
+# %% [markdown] lang="en" exercise="01.4" slide="subslide"
+# ### Exercise 01.4 · The right labels from the data engine (★★, 6 minutes)
+#
+# Write `read_folder(folder)`, which returns an `ImageFolderDataset` of `folder` (pictures decoded) whose labels are the numbers of ImageNet's classes. Its argument `class_indexing` is a dictionary, folder's name → label. `index` from above and `counts["infer"]`, whose keys are the folders' names, may be used.
+# %% exercise="01.4"
+def read_folder(folder):
+    return ds.ImageFolderDataset(
+        str(folder), decode=True
+    )  # 标签还是 0 到 9，轮到你了 ¦ its labels are 0 to 9, your turn
+
+
+# %%
+check("01.4", labels_of(read_folder(DATA / "sample" / "infer")))
+# hint("01.4")
+# %% [markdown] lang="zh"
 # **A 节打卡**：汇总上面的练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元格里运行 `from course import join; join()`。）隔天再学下一节时，先把前面的单元格运行一遍。
 # %% [markdown] lang="en"
 # **Check-in for section A**: it sums up the exercises above and poses a question made for you; work it out and run `checkin("A", answer=number)`. (Not joined yet? Run `from course import join; join()` in a new cell first.) On another day, run the cells above before the next section.

@@ -130,3 +130,61 @@ def to_picture(x):
 # en: only multiplied by 255, so negative numbers became 0; first times 0.5, plus 0.5
 def to_picture(x):
     return np.rint(x.transpose(1, 2, 0) * 255).clip(0, 255).astype(np.uint8)
+
+
+# %% solution="02.4"
+def evaluation_set(images, labels, transform, batch_size):
+    data = ds.NumpySlicesDataset((images, labels), ["image", "label"], shuffle=False)
+    return data.map(transform, "image").batch(batch_size)
+
+
+# %% right="02.4"
+def evaluation_set(images, labels, transform, batch_size):
+    pairs = list(zip(images, labels, strict=True))
+    data = ds.GeneratorDataset(pairs, ["image", "label"], shuffle=False)
+    data = data.map(operations=[transform], input_columns=["image"])
+    return data.batch(batch_size, drop_remainder=False)
+
+
+# %% [markdown] hint="02.4" lang="zh"
+# 先 `map`，再 `batch`：变换处理的是一张图。
+# %% [markdown] hint="02.4" lang="en"
+# First `map`, then `batch`: the transform takes one image.
+# %% [markdown] hint="02.4" lang="zh"
+# `shuffle=False` 写在建数据集的时候。
+# %% [markdown] hint="02.4" lang="en"
+# `shuffle=False` belongs where the data set is made.
+# %% [markdown] hint="02.4" lang="zh"
+# `数据集.map(transform, "image").batch(batch_size)`；`drop_remainder` 默认就是 `False`。
+# %% [markdown] hint="02.4" lang="en"
+# `dataset.map(transform, "image").batch(batch_size)`; `drop_remainder` is `False` unless you say otherwise.
+# %% wrong="02.4" mistake="partial batch dropped"
+# zh: 最后不满一批的两张丢了
+# en: the last two, a partial batch, were dropped
+def evaluation_set(images, labels, transform, batch_size):
+    data = ds.NumpySlicesDataset((images, labels), ["image", "label"], shuffle=False)
+    return data.map(transform, "image").batch(batch_size, drop_remainder=True)
+
+
+# %% wrong="02.4" mistake="not transformed"
+# zh: 图像没有经过 transform
+# en: the images have not gone through the transform
+def evaluation_set(images, labels, transform, batch_size):
+    data = ds.NumpySlicesDataset((images, labels), ["image", "label"], shuffle=False)
+    return data.batch(batch_size)
+
+
+# %% wrong="02.4" mistake="not in batches"
+# zh: 没有分批
+# en: there are no batches
+def evaluation_set(images, labels, transform, batch_size):
+    data = ds.NumpySlicesDataset((images, labels), ["image", "label"], shuffle=False)
+    return data.map(transform, "image")
+
+
+# %% wrong="02.4" mistake="order reversed"
+# zh: 顺序变了：评估的顺序要固定
+# en: the order has changed; in evaluation it is fixed
+def evaluation_set(images, labels, transform, batch_size):
+    data = ds.NumpySlicesDataset((images[::-1], labels[::-1]), ["image", "label"], shuffle=False)
+    return data.map(transform, "image").batch(batch_size)

@@ -267,6 +267,38 @@ print(T("种子和轮次相同，批次相同吗：", "same seed and epoch, same
 print(T("换到下一轮，批次相同吗：", "next epoch, same batch:"), (one[0] == other[0]).all())
 
 
+# %% [markdown] lang="zh" exercise="02.4" slide="subslide"
+# ### 练习 02.4 · 评估用的数据集（★★，8 分钟）
+#
+# 用 MindSpore 的数据引擎写 `evaluation_set(images, labels, transform, batch_size)`：依次给出一批批 `(图像, 标签)`，每张图都经过 `transform`，顺序不变，**最后不满一批的也要给出**。从 `ds.NumpySlicesDataset((images, labels), ["image", "label"])` 开始，接着用 `.map(变换, 列名)` 和 `.batch(批大小)`；数据集默认会打乱（`shuffle`）。
+# %% [markdown] lang="en" exercise="02.4" slide="subslide"
+# ### Exercise 02.4 · A data set for evaluation (★★, 8 minutes)
+#
+# With MindSpore's data engine, write `evaluation_set(images, labels, transform, batch_size)`: it gives batches `(images, labels)`, each image having gone through `transform`, in their order, **the last, partial batch included**. Begin with `ds.NumpySlicesDataset((images, labels), ["image", "label"])`, then `.map(transform, column)` and `.batch(size)`; mind that a data set shuffles unless told otherwise (`shuffle`).
+# %% exercise="02.4"
+def evaluation_set(images, labels, transform, batch_size):
+    # 还没有变换，也没有分批，轮到你了 ¦ neither transformed nor in batches yet, your turn
+    return ds.NumpySlicesDataset((images, labels), ["image", "label"], shuffle=False)
+
+
+# %%
+def all_of(dataset):
+    # 各批的大小、全部图像、全部标签 ¦ sizes of the batches, all images, all labels
+    batches = list(dataset.create_tuple_iterator(output_numpy=True, num_epochs=1))
+    x, y = (np.concatenate([np.atleast_1d(batch[column]) for batch in batches]) for column in (0, 1))
+    return np.array([len(np.atleast_1d(labels)) for _, labels in batches]), x, y
+
+
+def to_input(image):
+    return (image.astype(np.float32) / 127.5 - 1).transpose(2, 0, 1)  # (3, H, W)
+
+
+toy_images = np.random.default_rng(2).integers(0, 256, (10, 4, 6, 3), np.uint8)  # (n=10, H=4, W=6, 3)
+toy_labels = np.arange(10) * 7 % 5
+check("02.4", all_of(evaluation_set(toy_images, toy_labels, to_input, 4)))
+
+
+# hint("02.4")
 # %% [markdown] lang="zh" slide="slide"
 # ## 6. 够快吗
 #

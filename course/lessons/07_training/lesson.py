@@ -453,10 +453,11 @@ from course.epochs import epochs_wanted
 from course.learner.watch import Curves, watch
 from vit.evaluation import logits_of
 
-rate, cross_entropy, fit = checked("07.4", rate), checked("07.1", cross_entropy), checked("07.6", fit)
+passed_rate, passed_loss = checked("07.4", rate), checked("07.1", cross_entropy)
+passed_fit = checked("07.6", fit)
 epochs, steps = epochs_wanted(task.epochs), len(pictures.paths) // task.batch_size
 S = epochs * steps
-rates = np.array([rate(t, task.peak, S // 10, S) for t in range(S)], np.float32)  # (S,)
+rates = np.array([passed_rate(t, task.peak, S // 10, S) for t in range(S)], np.float32)  # (S,)
 model = new_model()
 step = make_train_step(model, rates, weight_decay=0.3, betas=(0.9, 0.95), kind=TrainStep)
 
@@ -470,7 +471,7 @@ def batches(epoch, skip=0):
 def validate():
     # 评估模式，每张图都数到 ¦ in evaluation mode, every image counted
     logits, _ = logits_of(network, val.paths, batch_size=50, progress=False)  # (n, K)
-    return cross_entropy(logits, np.array(val.labels), 0), (logits.argmax(1) == val.labels).mean()
+    return passed_loss(logits, np.array(val.labels), 0), (logits.argmax(1) == val.labels).mean()
 
 
 best = {}  # 最好的一轮的参数 ¦ the parameters of the best epoch
@@ -491,7 +492,7 @@ train_it = True
 curves = Curves(steps, epochs, len(classes))
 network = model
 if train_it:
-    watch(fit, step, batches, validate, keep, curves, pictures)
+    watch(passed_fit, step, batches, validate, keep, curves, pictures)
 else:
     network = with_weights(ViT, create_model(task.model, weights=task.model))
 # %% slow=true values="top1 = top-1 #%，瞎猜 ¦ top-1 #% after; epochs = 我的 ViT：# 轮 ¦ after # epochs"

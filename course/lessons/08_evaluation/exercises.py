@@ -182,3 +182,84 @@ honest = "ACF"
 # zh: F 也可以：每张能读的都数了，读不了的也说了
 # en: F is fine, too: every readable image was counted, and the others were named
 honest = "C"
+
+
+# %% solution="08.5"
+def accuracy(model, dataset):
+    model.set_train(False)
+    right = total = 0
+    for images, labels in dataset.create_tuple_iterator(num_epochs=1):
+        guesses = model(images).argmax(axis=1)
+        right += int((guesses == labels).sum())
+        total += len(labels)
+    return right / total
+
+
+# %% right="08.5"
+def accuracy(model, dataset):
+    model = model.set_train(False)
+    hits = []
+    for images, labels in dataset.create_tuple_iterator(num_epochs=1):
+        hits.extend(model(images).asnumpy().argmax(1) == labels.asnumpy())
+    return np.mean(hits)
+
+
+# %% [markdown] hint="08.5" lang="zh"
+# 开始之前：`model.set_train(False)`。
+# %% [markdown] hint="08.5" lang="en"
+# Before anything: `model.set_train(False)`.
+# %% [markdown] hint="08.5" lang="zh"
+# 数两样：答对的张数，和一共的张数；最后才相除。
+# %% [markdown] hint="08.5" lang="en"
+# Count two things, the images that are right and all of them, and divide at the end.
+# %% [markdown] hint="08.5" lang="zh"
+# `model(images).argmax(axis=1)` 与 `labels` 比较，`.sum()` 是答对的张数；`len(labels)` 是这一批的张数。
+# %% [markdown] hint="08.5" lang="en"
+# Compare `model(images).argmax(axis=1)` with `labels`; `.sum()` counts the right ones, `len(labels)` the batch.
+# %% wrong="08.5" mistake="training mode"
+# zh: 模型还在训练模式：dropout 之类还开着
+# en: the model is still in training mode, with dropout and the like at work
+def accuracy(model, dataset):
+    right = total = 0
+    for images, labels in dataset.create_tuple_iterator(num_epochs=1):
+        guesses = model(images).argmax(axis=1)
+        right += int((guesses == labels).sum())
+        total += len(labels)
+    return right / total
+
+
+# %% wrong="08.5" mistake="mean of batches"
+# zh: 这是各批准确率的平均：不满的一批分量太重
+# en: this is the mean of the batches' accuracies: a partial batch weighs too much
+def accuracy(model, dataset):
+    model.set_train(False)
+    shares = []
+    for images, labels in dataset.create_tuple_iterator(num_epochs=1):
+        shares.append(float((model(images).argmax(axis=1) == labels).asnumpy().mean()))
+    return sum(shares) / len(shares)
+
+
+# %% wrong="08.5" mistake="only the last batch"
+# zh: 只算了最后一批
+# en: only the last batch counts
+def accuracy(model, dataset):
+    model.set_train(False)
+    right = total = 0
+    for images, labels in dataset.create_tuple_iterator(num_epochs=1):
+        guesses = model(images).argmax(axis=1)
+        right = int((guesses == labels).sum())
+        total = len(labels)
+    return right / total
+
+
+# %% wrong="08.5" mistake="full batches assumed"
+# zh: 一共的张数按满批算了：最后一批不满
+# en: the total counts full batches; the last is partial
+def accuracy(model, dataset):
+    model.set_train(False)
+    right = total = 0
+    for images, labels in dataset.create_tuple_iterator(num_epochs=1):
+        guesses = model(images).argmax(axis=1)
+        right += int((guesses == labels).sum())
+        total += 4
+    return right / total

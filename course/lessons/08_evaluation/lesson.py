@@ -178,6 +178,48 @@ for size in (300, 128, 64):
             f"batch {size}: {some:.1%} instead of {whole:.1%}; {len(labels) - kept} images lost, of: {', '.join(lost)[:40]}",
         )
     )
+
+
+# %% [markdown] lang="zh" exercise="08.5" slide="subslide"
+# ### 练习 08.5 · 评估循环（★★，8 分钟）
+#
+# 写 `accuracy(model, dataset)`：`dataset` 是 MindSpore 的数据集，用 `dataset.create_tuple_iterator(num_epochs=1)` 一批批取出 `(图像, 标签)`（张量；最后一批可能不满）；返回 top-1 准确率。模型来的时候也许还在训练模式。
+# %% [markdown] lang="en" exercise="08.5" slide="subslide"
+# ### Exercise 08.5 · The evaluation loop (★★, 8 minutes)
+#
+# Write `accuracy(model, dataset)`: `dataset` is one of MindSpore's, and `dataset.create_tuple_iterator(num_epochs=1)` gives batches `(images, labels)`, tensors, of which the last may be partial; it returns the top-1 accuracy. The model may still be in training mode when it comes.
+# %% exercise="08.5"
+def accuracy(model, dataset):
+    return 0.0  # 轮到你了 ¦ your turn
+
+
+# %%
+import mindspore.dataset as ds
+from mindspore import nn
+
+
+class Answers(nn.Cell):
+    # 训练模式下答得不一样，像有 dropout 的网络 ¦ answers otherwise in training mode, as a network with dropout does
+    def construct(self, x):
+        return x[:, ::-1] if self.training else x  # (B, K)
+
+
+toy = np.random.default_rng(5).normal(size=(11, 4)).astype(np.float32)  # (n=11, K=4)
+toy_classes = np.where(np.arange(11) < 5, toy.argmax(1), (toy.argmax(1) + np.arange(11) % 3) % 4)
+toy_data = ds.NumpySlicesDataset((toy, toy_classes), shuffle=False).batch(4)
+check("08.5", accuracy(Answers().set_train(), toy_data))
+# hint("08.5")
+# %% [markdown] lang="zh"
+# 你的循环，用在真的验证集上，应当和上面的数一样：
+# %% [markdown] lang="en"
+# Your loop on the real validation set should give the number of above:
+# %% slow=true
+from vit.data.pipeline import evaluation_batches
+
+batches = evaluation_batches(val.paths, model.preprocessing, 100, {})
+pixels = np.concatenate([images[index >= 0] for images, index in batches])  # (n, 3, S, S)
+val_data = ds.NumpySlicesDataset((pixels, labels), shuffle=False).batch(300)
+print(f"{checked('08.5', accuracy)(model, val_data):.1%}")
 # %% [markdown] lang="zh"
 # **A 节打卡**：汇总上面的练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元格里运行 `from course import join; join()`。）隔天再学下一节时，先把前面的单元格运行一遍。
 # %% [markdown] lang="en"

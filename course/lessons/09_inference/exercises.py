@@ -234,3 +234,64 @@ def hide(images, chosen, p):
     mask = chosen.reshape(B, H // p, W // p).repeat(p, axis=1).repeat(p, axis=2)
     out[:, 0][mask] = 0
     return out
+
+
+# %% solution="09.5"
+def output_of(model, cell, x):
+    found = []
+    handle = cell.register_forward_hook(lambda cell, inputs, output: found.append(output.asnumpy()))
+    model(x)
+    handle.remove()
+    return found[0]
+
+
+# %% right="09.5"
+def output_of(model, cell, x):
+    kept = {}
+
+    def look(cell, inputs, output):
+        kept["output"] = output
+
+    handle = cell.register_forward_hook(look)
+    try:
+        model(x)
+    finally:
+        handle.remove()
+    return kept["output"].asnumpy()
+
+
+# %% [markdown] hint="09.5" lang="zh"
+# 四步：挂上钩子，让 `model` 算一次，摘掉钩子，返回存下的输出。
+# %% [markdown] hint="09.5" lang="en"
+# Four steps: put the hook on, let `model` compute once, take it off, return what was kept.
+# %% [markdown] hint="09.5" lang="zh"
+# 钩子要把 `output` 存到外面的列表里：`found.append(…)`。
+# %% [markdown] hint="09.5" lang="en"
+# The hook puts `output` into a list outside: `found.append(...)`.
+# %% [markdown] hint="09.5" lang="zh"
+# `handle = cell.register_forward_hook(…)`，然后 `model(x)`，`handle.remove()`，`return found[0]`。
+# %% [markdown] hint="09.5" lang="en"
+# `handle = cell.register_forward_hook(...)`, then `model(x)`, `handle.remove()`, `return found[0]`.
+# %% wrong="09.5" mistake="input instead"
+# zh: 这是那一步的输入；要的是输出
+# en: this is the input of that step; its output is wanted
+def output_of(model, cell, x):
+    found = []
+    handle = cell.register_forward_hook(lambda cell, inputs, output: found.append(inputs[0].asnumpy()))
+    model(x)
+    handle.remove()
+    return found[0]
+
+
+# %% wrong="09.5" mistake="whole model"
+# zh: 这是整个模型的输出，不是中间那一步的
+# en: this is the output of the whole model, not of the step inside
+def output_of(model, cell, x):
+    return model(x).asnumpy()
+
+
+# %% wrong="09.5" mistake="cell alone"
+# zh: 把 x 直接给了那个 Cell：它该收到的是前面各层算出的结果
+# en: the cell was given x itself; it should get what the layers before make of it
+def output_of(model, cell, x):
+    return cell(x).asnumpy()

@@ -196,13 +196,13 @@ toy_right = np.array([1, 1, 0, 1, 1, 1, 0, 0, 0, 0, 1, 1])
 check("09.2", ece(toy_says, toy_right))
 # hint("09.2")
 # %% slow=true
-ece = checked("09.2", ece)
+passed_ece = checked("09.2", ece)
 # 这一半用来挑温度，另一半用来报告 ¦ this half chooses; the other half reports
 half = np.random.default_rng(0).permutation(len(labels)) < len(labels) // 2
 
 
 def error_of(T, part):
-    return ece(confidence(logits[part], T), right[part])
+    return passed_ece(confidence(logits[part], T), right[part])
 
 
 temperatures = np.arange(0.4, 1.61, 0.05)
@@ -268,6 +268,33 @@ print(
         f"weights {weights.shape}, maps of the last layer {last.shape}",
     )
 )
+
+
+# %% [markdown] lang="zh" exercise="09.5" slide="subslide"
+# ### 练习 09.5 · 用钩子读出中间结果（★★，8 分钟）
+#
+# `attention_weights` 是怎样读到网络内部的？用**钩子**（hook）：`cell.register_forward_hook(f)` 之后，每当这个 Cell 算完，就会调用 `f(cell, inputs, output)`；它返回一个把手，`.remove()` 把钩子摘掉。写 `output_of(model, cell, x)`：让 `model` 处理 `x`，返回其中 `cell` 这一步的输出（numpy 数组），不留下钩子。
+# %% [markdown] lang="en" exercise="09.5" slide="subslide"
+# ### Exercise 09.5 · A hook reads what is inside (★★, 8 minutes)
+#
+# How does `attention_weights` read what is inside a network? By a **hook**: after `cell.register_forward_hook(f)`, `f(cell, inputs, output)` is called whenever that cell has computed; it returns a handle whose `.remove()` takes the hook away. Write `output_of(model, cell, x)`: it lets `model` work on `x` and returns the output of its step `cell`, as a numpy array, and leaves no hook behind.
+# %% exercise="09.5"
+def output_of(model, cell, x):
+    return np.zeros(x.shape)  # 轮到你了 ¦ your turn
+
+
+# %%
+from mindspore import nn
+
+toy_net = nn.SequentialCell(nn.Dense(4, 4), nn.ReLU(), nn.Dense(4, 4), nn.Tanh())
+for number, p in enumerate(toy_net.get_parameters()):
+    p.set_data(ms.Tensor(np.cos(np.arange(p.size) + number).reshape(p.shape).astype(np.float32)))
+toy_x = ms.Tensor(np.sin(np.arange(12)).reshape(3, 4).astype(np.float32))
+check("09.5", output_of(toy_net, toy_net[2], toy_x))
+# hint("09.5")
+# %% slow=true
+by_hook = checked("09.5", output_of)(model, model.blocks[-1].attn.softmax, ms.Tensor(x))  # (3, h, 1+N, 1+N)
+print(np.abs(by_hook - weights[-1]).max())
 # %% [markdown] lang="zh" slide="slide"
 # ## 4. Rollout：穿过所有层
 #
@@ -309,12 +336,12 @@ toy_scores = np.exp(np.random.default_rng(2).normal(0, 2, (3, 2, 4, 4)))  # (L=3
 check("09.3", roll(toy_scores / toy_scores.sum(-1, keepdims=True)))
 # hint("09.3")
 # %%
-roll = checked("09.3", roll)
+passed_roll = checked("09.3", roll)
 
 
 def rollouts(weights):
     # (L, n, h, T, T) -> (n, T, T)，每张图一次 ¦ (L, n, h, T, T) -> (n, T, T), image by image
-    return np.stack([roll(weights[:, i]) for i in range(weights.shape[1])])
+    return np.stack([passed_roll(weights[:, i]) for i in range(weights.shape[1])])
 
 
 rolled = patch_map(rollouts(weights), (grid, grid), model.config.pool)  # (3, grid, grid)
@@ -451,14 +478,14 @@ check("09.4", hide(toy_images, toy_chosen, 4))
 
 # hint("09.4")
 # %%
-hide = checked("09.4", hide)
+passed_hide = checked("09.4", hide)
 
 
 def hidden(images, order, count):
     # 每张图遮住 `order` (n, N) 那一行的前 `count` 个图像块 ¦ the images without the first `count` patches of each row of `order` (n, N)
     chosen = np.zeros(order.shape, bool)
     np.put_along_axis(chosen, order[:, :count], True, axis=1)
-    return hide(images, chosen, 8).astype(np.float32)  # 归一化后 0 是中灰 ¦ 0 is middle grey after normalisation
+    return passed_hide(images, chosen, 8).astype(np.float32)  # 归一化后 0 是中灰 ¦ 0 is middle grey after normalisation
 
 
 # %% slow=true

@@ -146,3 +146,99 @@ def resample(positions, M):
     (m, n), D = M.shape, positions.shape[2]
     grid = np.einsum("ar,bc,rcd->abd", M, M, positions[0, 1:].reshape(n, n, D))
     return np.concatenate([np.zeros((1, 1, D)), grid.reshape(1, m * m, D)], axis=1)
+
+
+# %% solution="10.4"
+class Probe(nn.Cell):
+    def __init__(self, backbone, dim, classes):
+        super().__init__()
+        self.backbone = backbone
+        for parameter in backbone.get_parameters():
+            parameter.requires_grad = False
+        self.head = nn.Dense(dim, classes)
+
+    def construct(self, x):
+        return self.head(self.backbone(x))
+
+
+# %% right="10.4"
+class Probe(nn.Cell):
+    def __init__(self, backbone, dim, classes):
+        super().__init__()
+        for parameter in backbone.trainable_params():
+            parameter.requires_grad = False
+        self.features, self.head = backbone, nn.Dense(dim, classes, has_bias=True)
+
+    def construct(self, images):
+        features = ms.ops.stop_gradient(self.features(images))
+        return self.head(features)
+
+
+# %% [markdown] hint="10.4" lang="zh"
+# 冻住：遍历 `backbone.get_parameters()`。
+# %% [markdown] hint="10.4" lang="en"
+# To freeze: go through `backbone.get_parameters()`.
+# %% [markdown] hint="10.4" lang="zh"
+# `self.head = nn.Dense(dim, classes)`，写在 `__init__` 里。
+# %% [markdown] hint="10.4" lang="en"
+# `self.head = nn.Dense(dim, classes)`, in `__init__`.
+# %% [markdown] hint="10.4" lang="zh"
+# `construct` 里先 `self.backbone(x)`，再 `self.head(…)`；不要加 softmax，损失函数里有。
+# %% [markdown] hint="10.4" lang="en"
+# In `construct` first `self.backbone(x)`, then `self.head(...)`; no softmax, the loss has one.
+# %% wrong="10.4" mistake="not frozen"
+# zh: backbone 没有冻住：它的参数也会被训练
+# en: the backbone is not frozen: its parameters would be trained as well
+class Probe(nn.Cell):
+    def __init__(self, backbone, dim, classes):
+        super().__init__()
+        self.backbone = backbone
+        self.head = nn.Dense(dim, classes)
+
+    def construct(self, x):
+        return self.head(self.backbone(x))
+
+
+# %% wrong="10.4" mistake="all frozen"
+# zh: head 也冻住了：没有什么可训练的
+# en: the head is frozen, too: nothing is left to train
+class Probe(nn.Cell):
+    def __init__(self, backbone, dim, classes):
+        super().__init__()
+        self.backbone = backbone
+        self.head = nn.Dense(dim, classes)
+        for parameter in self.get_parameters():
+            parameter.requires_grad = False
+
+    def construct(self, x):
+        return self.head(self.backbone(x))
+
+
+# %% wrong="10.4" mistake="probabilities"
+# zh: 这是概率；要的是 logits，softmax 在损失函数里
+# en: these are probabilities; logits are wanted, the loss has a softmax of its own
+class Probe(nn.Cell):
+    def __init__(self, backbone, dim, classes):
+        super().__init__()
+        self.backbone = backbone
+        for parameter in backbone.get_parameters():
+            parameter.requires_grad = False
+        self.head = nn.Dense(dim, classes)
+
+    def construct(self, x):
+        return ms.ops.softmax(self.head(self.backbone(x)), -1)
+
+
+# %% wrong="10.4" mistake="no head"
+# zh: 只有特征，没有 head
+# en: there are features only, no head
+class Probe(nn.Cell):
+    def __init__(self, backbone, dim, classes):
+        super().__init__()
+        self.backbone = backbone
+        for parameter in backbone.get_parameters():
+            parameter.requires_grad = False
+        self.head = nn.Dense(dim, classes)
+
+    def construct(self, x):
+        return self.backbone(x)

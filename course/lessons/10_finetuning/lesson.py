@@ -28,6 +28,7 @@ import time
 import matplotlib.pyplot as plt
 import mindspore as ms
 import numpy as np
+from mindspore import nn
 
 from course import begin, check, checked, checkin, hint, signature
 
@@ -124,11 +125,11 @@ check("10.1", nearest_mean(toy_x * toy_sizes, toy_y, toy_queries * toy_sizes))
 # %% [markdown] lang="en"
 # Beside it a **linear probe**: a linear head fitted by least squares (ridge regression, which has a closed form and takes milliseconds). For each number of images ten seeds draw which ones, so that mean and spread can be seen:
 # %%
-nearest_mean = checked("10.1", nearest_mean)
+passed_mean = checked("10.1", nearest_mean)
 
 
 def by_mean(x, y, queries, K):
-    return nearest_mean(x, y, queries)
+    return passed_mean(x, y, queries)
 
 
 def by_probe(x, y, queries, K):
@@ -304,6 +305,8 @@ for ax in axes:
     ax.legend(frameon=False, fontsize=8)
 plt.tight_layout()
 plt.show()
+
+
 # %% [markdown] lang="zh"
 # 这样读右图：
 #
@@ -316,6 +319,37 @@ plt.show()
 # - With 60 steps each, the borrowed network is far better than one from scratch (which is far from trained by then).
 # - With two images a class **the head alone** is no worse than full fine-tuning, and takes milliseconds: try it first. With more images full fine-tuning is clearly ahead. What more steps would do was not measured here; try it.
 # - The task on the right is much harder, and 50 of each class are not enough yet: the further the task from what was borrowed, the more images it takes. ± is the spread of the seeds alone; 300 validation images add an error of about ±2.6 points (lesson 08). (Model and number of classes differ between the two figures, so they cannot be compared directly.)
+# %% [markdown] lang="zh" exercise="10.4" slide="subslide"
+# ### 练习 10.4 · 写出线性探测（★★，8 分钟）
+#
+# A·2 的线性探测是用公式解的；要和别的层一起训练、导出，它得是一个 Cell。写 `Probe(backbone, dim, classes)`：`backbone` 把图变成 `(B, dim)` 的特征，参数**冻住**（`parameter.requires_grad = False`）；`head` 是 `nn.Dense`；`construct` 返回 logits `(B, classes)`。
+# %% [markdown] lang="en" exercise="10.4" slide="subslide"
+# ### Exercise 10.4 · Write the linear probe (★★, 8 minutes)
+#
+# The linear probe of A·2 was solved by a formula; to be trained or exported with other layers it has to be a cell. Write `Probe(backbone, dim, classes)`: `backbone` turns images into features `(B, dim)`, and its parameters are **frozen** (`parameter.requires_grad = False`); `head` is an `nn.Dense`; `construct` returns logits `(B, classes)`.
+# %% exercise="10.4"
+class Probe(nn.Cell):
+    def __init__(self, backbone, dim, classes):
+        super().__init__()
+        self.backbone = backbone
+        # 轮到你了：冻住 backbone，加上 head ¦ your turn: freeze the backbone, add the head
+
+    def construct(self, x):
+        return self.backbone(x)
+
+
+# %%
+def described(kind):
+    # 可训练的参数个数，和填上固定参数后的输出 ¦ numbers trained, and the output with fixed parameters
+    probe = kind(nn.Dense(4, 6), 6, 3)
+    for number, p in enumerate(probe.get_parameters()):
+        p.set_data(ms.Tensor(np.cos(np.arange(p.size) + number).reshape(p.shape).astype(np.float32)))
+    x = ms.Tensor(np.sin(np.arange(8)).reshape(2, 4).astype(np.float32))
+    return np.array([sum(p.size for p in probe.trainable_params())]), probe(x).asnumpy()
+
+
+check("10.4", described(Probe))
+# hint("10.4")
 # %% [markdown] lang="zh"
 # 微调会覆盖借来的能力：微调之后，它还认得原来的画吗？
 # %% [markdown] lang="en"

@@ -251,10 +251,10 @@ check("11.2", [speedup(0.8, 4), speedup(0.8, 1000), speedup(0.05, 1000)])
 #
 # If the convolution did its multiply-adds at the reference speed, how many times as fast would it be, and how many times the whole forward pass? Predicted with your `speedup`:
 # %% slow=true timed=true values="predicted = 整体 # 倍 ¦ whole # times"
-speedup = checked("11.2", speedup)
+passed_speedup = checked("11.2", speedup)
 convolution = next(row for row in table if row.op == "Conv2D")
 factor = convolution.milliseconds / (counted[0] * 8 / reference * 1e3)
-predicted = speedup(convolution.share, factor)
+predicted = passed_speedup(convolution.share, factor)
 print(
     T(
         f"预测：卷积快 {factor:.0f} 倍，整体 {predicted:.1f} 倍",
@@ -310,8 +310,8 @@ for row in table[:8]:
 products = sum(row.share for row in table if row.op in ("MatMul", "BatchMatMul"))
 print(
     T(
-        f"矩阵乘法 {products:.0%}，其余 {1 - products:.0%}；其余若不花时间，整体最多快 {speedup(1 - products, 1e9):.1f} 倍",
-        f"matrix products {products:.0%}, all else {1 - products:.0%}; if all else took no time: at most {speedup(1 - products, 1e9):.1f} times as fast",
+        f"矩阵乘法 {products:.0%}，其余 {1 - products:.0%}；其余若不花时间，整体最多快 {passed_speedup(1 - products, 1e9):.1f} 倍",
+        f"matrix products {products:.0%}, all else {1 - products:.0%}; if all else took no time: at most {passed_speedup(1 - products, 1e9):.1f} times as fast",
     )
 )
 # %% [markdown] lang="zh"
