@@ -8,7 +8,7 @@ from vit.runtime.on_demand import on_demand
 # It reads this when it is imported, which happens after us.
 os.environ.setdefault("GLOG_v", "3")
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 
 # Names at the top level, and where they live. They are imported when first used, so that
 # `import vit` and `vit --help` do not wait for MindSpore.
