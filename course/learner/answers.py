@@ -7,7 +7,7 @@ from course.document.lesson import read_lesson
 from course.learner.digest import fingerprint, in_any_order
 
 ANY_ORDER = {"01.3"}  # numbers of pictures: a set, in whatever order they come
-IN_ORDER = {"04.4"}  # letters for box 0, 1, 2, 3: which comes first is the point
+IN_ORDER = {"04.4", "07.7"}  # letters for box 0, 1, 2, 3; for run 1, 2, ...: which comes first is the point
 
 
 @cache

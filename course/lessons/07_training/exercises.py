@@ -691,3 +691,37 @@ def fit(run, step, validate, keep):
             best = top1
             keep()
     return best
+
+
+# %% solution="07.7"
+# 1 损失稳稳地降，只是慢：E ¦ 1 the loss falls steadily, only slowly: E
+# 2 训练和做对的一样，验证比瞎猜还差：B ¦ 2 training as the sound one, validation worse than guessing: B
+# 3 第一步的损失是 10 以上：F ¦ 3 the first loss is above 10: F
+# 4 降一点就停住：A ¦ 4 falls a little and stops: A
+# 5 同一组参数验证两次不一样：D ¦ 5 the same parameters, validated twice, differ: D
+# 6 训练和做对的一样，验证停在瞎猜：C ¦ 6 training as the sound one, validation stays at guessing: C
+causes = "EBFADC"
+# %% [markdown] hint="07.7" lang="zh"
+# 先看表：哪一次的第一步不是 $\log 10$？哪一次验证两次得到两个数？
+# %% [markdown] hint="07.7" lang="en"
+# First the table: which run does not begin at $\log 10$? Which gives two numbers when validated twice?
+# %% [markdown] hint="07.7" lang="zh"
+# 再看训练损失与灰线重合的两次：训练没有问题，问题在验证或标签。标签错一位，答案会系统地错，比瞎猜还差。
+# %% [markdown] hint="07.7" lang="en"
+# Then the two whose training loss lies on the grey line: training is sound, and the fault is in validation or labels. With labels off by one the answers are wrong by system, worse than guessing.
+# %% [markdown] hint="07.7" lang="zh"
+# 剩下两次都学得慢：步子太小，损失稳稳地、慢慢地降；步子太大，降一点就停住、来回跳。
+# %% [markdown] hint="07.7" lang="en"
+# Two are left, both slow: with steps too small the loss falls steadily and slowly; with steps too large it falls a little, then stops and jumps about.
+# %% wrong="07.7" mistake="too high and too low"
+# zh: 第 1 次和第 4 次反了：步子太小是稳稳地慢，步子太大是停住不动
+# en: runs 1 and 4 are the other way round: steps too small are slow and steady, steps too large get nowhere
+causes = "ABFEDC"
+# %% wrong="07.7" mistake="labels and pixels"
+# zh: 第 2 次和第 6 次反了：标签错一位，准确率比瞎猜还低；图没有归一化，大约是瞎猜
+# en: runs 2 and 6 are the other way round: labels off by one give less than guessing, images not normalised about guessing
+causes = "ECFADB"
+# %% wrong="07.7" mistake="mode and head"
+# zh: 第 3 次和第 5 次反了：分类头的问题看第一步的损失，训练模式看验证两次
+# en: runs 3 and 5 are the other way round: a head shows in the first loss, training mode in two validations
+causes = "EBDAFC"

@@ -525,6 +525,68 @@ assert top1 > 2 / len(classes)
 # Could it be better? The same network, shown more: the weights that come with the course were shown 1.35 million pictures in three stages (repeats counted, harder drawings among them) and have 99 % on the same validation set; recipe and logs are in `vit/weights/shipped/`. A ViT does not have the **inductive bias** of convolution (neighbouring pixels belong together; where the object moves, its features move along) and has to learn it from data, so the paper found that it needs more of them than a convolutional network does; pretrained on three hundred million images, it overtakes (no convolutional network is trained here to compare).
 #
 # Now go to `outputs/` and run `python -m my_vit PICTURE`: without ViT-Ti's published weights it uses what you have just trained.
+# %% [markdown] lang="zh" slide="slide"
+# ## C · 8. 不对劲的训练
+#
+# 训练出错，多半不报错。下面是同一个网络的六次真实的训练，各有一处做得不对（`python -m benchmarks.failing` 算出，两轮，一个种子）；灰线是做对的那一次。左边是训练损失，中间和右边是验证损失与准确率。表里是第一步的损失，和**同一组参数验证两次**的准确率：
+# %% [markdown] lang="en" slide="slide"
+# ## C · 8. Trainings that are not right
+#
+# Mistakes in training mostly raise no error. Here are six real trainings of the same network, each with one thing done wrong (computed by `python -m benchmarks.failing`, two epochs, one seed); grey is the one that was done right. Left the training loss, in the middle and right validation loss and accuracy. The table has the loss of the first step, and the accuracy of **the same parameters validated twice**:
+# %%
+import json
+
+from vit.runtime.paths import ROOT
+
+stored = json.loads((ROOT / "course" / "lessons" / "07_training" / "failing.json").read_text(encoding="utf-8"))
+sound, *others = stored["runs"].values()
+runs = dict(enumerate((others[i] for i in (4, 1, 5, 0, 3, 2)), 1))  # 换了顺序 ¦ in another order
+print(T("     第一步的损失  验证两次", "     first loss  validated twice"))
+for number, run in runs.items():
+    print(f"{number:4}{run['first']:12.2f}{run['top1'][-1]:12.1%}{run['again']:8.1%}")
+# %%
+figure, axes = plt.subplots(2, 9, figsize=(13, 4.2), sharex="col")
+for (number, run), place in zip(runs.items(), ((0, 0), (0, 3), (0, 6), (1, 0), (1, 3), (1, 6)), strict=True):
+    row, first = place
+    for column, (key, limit) in enumerate((("losses", (0, 4)), ("val_losses", (0, 4)), ("top1", (0, 1)))):
+        ax = axes[row, first + column]
+        ax.plot(sound[key], color="#cbd5e0", lw=1)
+        ax.plot(run[key], color="#0072B2", lw=1.2)
+        ax.set(ylim=limit, xticks=[], title=number if column == 0 else "")
+        ax.tick_params(labelsize=7)
+plt.tight_layout()
+plt.show()
+# %% [markdown] lang="zh" exercise="07.7" slide="subslide"
+# ### 练习 07.7 · 六次训练，六个原因（★★★，12 分钟）
+#
+# 哪一次是哪个原因？按 1 到 6 的顺序写出六个字母，例如 `"ABCDEF"`。
+#
+# - **A** 峰值学习率大了 30 倍
+# - **B** 训练集的标签都错了一位（第 $i$ 类标成第 $i+1$ 类）
+# - **C** 验证的图没有归一化（0 到 255，不是 −1 到 1）
+# - **D** 验证时模型还在训练模式（有 dropout）
+# - **E** 学习率停在预热的第一步，一直没有升上去
+# - **F** 分类头从 N(0, 1) 开始，而不是从 0
+# %% [markdown] lang="en" exercise="07.7" slide="subslide"
+# ### Exercise 07.7 · Six trainings, six causes (★★★, 12 minutes)
+#
+# Which has which cause? Write six letters in the order of 1 to 6, for instance `"ABCDEF"`.
+#
+# - **A** a peak rate 30 times as high
+# - **B** all labels of the training set are off by one (class $i$ is labelled $i+1$)
+# - **C** validation images are not normalised (0 to 255 instead of −1 to 1)
+# - **D** validated with the model still in training mode (it has dropout)
+# - **E** the rate stays at the first step of its warm-up and never rises
+# - **F** the head begins from N(0, 1) instead of 0
+# %% exercise="07.7"
+causes = ""  # 第 1 到第 6 次，轮到你了 ¦ of runs 1 to 6, your turn
+# %%
+check("07.7", causes)
+# hint("07.7")
+# %% [markdown] lang="zh"
+# 两件值得记住的事。训练损失好看，验证很差：不一定是过拟合，先查标签和预处理。第一步的损失不等于 $\log K$，是个信号，不是判决：分类头从 N(0, 1) 开始的那一次，两轮之后反而领先于做对的那次（一个种子，两轮；十二轮之后怎样，没有量）。
+# %% [markdown] lang="en"
+# Two things to keep in mind. A fine training loss with a poor validation is not always overfitting: look at labels and preprocessing first. And a first loss other than $\log K$ is a signal, no verdict: after two epochs the run whose head began from N(0, 1) is ahead of the sound one (one seed, two epochs; what twelve would do was not measured).
 # %% [markdown] lang="zh"
 # **C 节打卡**：
 # %% [markdown] lang="en"
@@ -532,11 +594,11 @@ assert top1 > 2 / len(classes)
 # %%
 checkin("C")
 # %% [markdown] lang="zh" slide="slide" section="D"
-# ## D · 8. 断点续训：要存什么
+# ## D · 9. 断点续训：要存什么
 #
 # 上面的训练停下后能接着走。要存什么才算“接上”？只存权重够吗？做个实验：走 10 步，存档，再走 5 步，记下损失；然后分别用**完整的状态**和**只有权重**重走这 5 步。
 # %% [markdown] lang="en" slide="slide" section="D"
-# ## D · 8. Stop and go on: what must be saved
+# ## D · 9. Stop and go on: what must be saved
 #
 # The training above can be stopped and resumed. What has to be saved for that? Are the weights enough? An experiment: ten steps, save, five more, and note the losses; then take these five steps again, once from the **whole state** and once from the **weights only**.
 # %% slow=true
@@ -592,11 +654,11 @@ assert whole == unbroken
 # vit train --data data/sample --model vit_sample_patch8_64 --out outputs/mine --resume
 # ```
 # %% [markdown] lang="zh" slide="slide"
-# ## D · 9. 同样的训练，用 MindSpore 的 `Model`
+# ## D · 10. 同样的训练，用 MindSpore 的 `Model`
 #
 # 别的 MindSpore 程序多半用高层接口：`ImageFolderDataset` 读数据，`Model` 把网络、损失和优化器装在一起，**回调**（callback）负责打印和存档。你的网络照样能用。走 40 步看看：
 # %% [markdown] lang="en" slide="slide"
-# ## D · 9. The same training with MindSpore's `Model`
+# ## D · 10. The same training with MindSpore's `Model`
 #
 # Most MindSpore programs use the high-level interface: `ImageFolderDataset` reads the data, `Model` holds network, loss and optimizer, **callbacks** print and save. Your network works there as well. Forty steps:
 # %% slow=true
@@ -651,11 +713,11 @@ with in_graph_mode():
 #
 # (From the documentation of `mindspore.train.Model` and `mindspore.amp.auto_mixed_precision` in MindSpore 2.10.)
 # %% [markdown] lang="zh" slide="slide"
-# ## D · 10. 16 位的代价
+# ## D · 11. 16 位的代价
 #
 # 16 位的数省内存、算得快。`float16` 只有 5 位指数：比 $2^{-25}\approx3\times10^{-8}$ 更小的都成了 0，而梯度里可能有这么小的。补救是**损失缩放**（loss scale）：先把损失乘一个大数（梯度跟着大），裁剪和更新之前再除回去。`bfloat16` 的指数位数与 `float32` 相同，一般不需要损失缩放；所以 `vit train --precision` 只有 `fp32` 和 `bf16`。量一量你刚训练好的模型：
 # %% [markdown] lang="en" slide="slide"
-# ## D · 10. The price of 16 bits
+# ## D · 11. The price of 16 bits
 #
 # Numbers of 16 bits save memory and time. `float16` has five bits of exponent: everything below $2^{-25}\approx3\times10^{-8}$ becomes 0, and some gradients may be that small. The remedy is **loss scaling**: the loss is multiplied by a large number (and so are all gradients), which is divided out before clipping and update. `bfloat16` has as many bits of exponent as `float32` and does not need this; so `vit train --precision` offers `fp32` and `bf16` only. Measured on the model you have just trained:
 # %% slow=true
@@ -710,11 +772,11 @@ check("07.5", [lost(toy_gradients, scale) for scale in (1, 4, 1024)])
 
 # hint("07.5")
 # %% [markdown] lang="zh" slide="slide"
-# ## D · 11. 常见误解
+# ## D · 12. 常见误解
 #
 # **“权重衰减就是 L2 正则。”** 对 SGD 是的；对 Adam 不是。两个参数都等于 1，梯度的大小不同，各走 200 步（梯度是平均为 0 的噪声，所以变化只来自衰减）：
 # %% [markdown] lang="en" slide="slide"
-# ## D · 11. Common misconceptions
+# ## D · 12. Common misconceptions
 #
 # **"Weight decay is L2 regularisation."** With SGD it is, with Adam it is not. Two parameters of value 1 with gradients of different size, 200 steps each (the gradients are noise of mean 0, so what shrinks, shrinks by the decay):
 # %%

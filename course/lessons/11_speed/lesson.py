@@ -403,7 +403,7 @@ plt.show()
 #
 # ![上排：训练一步的秒数随 token 数、宽度、批大小的增长，以及按运算次数该用的时间；下排：多占的内存](../../course/lessons/11_speed/figures/cost.zh.png)
 #
-# *两核 AMD EPYC，MindSpore 2.10；百分数是达到大矩阵乘法速度的几成。越宽，矩阵乘法占得越多，离它的速度越近；token 数和批大小增加时，份额先升后平，甚至回落：注意力的 $T^2$ 和搬运内存的时间追了上来，内存也长得更快。*
+# *两核 AMD EPYC，MindSpore 2.10；百分数是达到大矩阵乘法速度的几成。每个算子要做的事越多（更宽、更多 token、更大的批），离矩阵乘法的速度越近，然后渐渐不再升：注意力的 $T^2$ 和搬运内存的时间追了上来。（用的是融合的算子，它不存 $T\times T$ 的权重，所以内存大致按比例增长。）*
 # %% [markdown] lang="en"
 # Left: the dashed line is "if there were multiply-adds only, always at reference speed"; the solid one lies above it, and the gap is everything else. The last column of the table above says how much: with few tokens the share is low, for the fixed cost of each op has most of the time; with more it rises. Right (the axis doubles from tick to tick): see where your own curve stops rising. A batch shares the fixed cost among more images; once the CPU is busy, a larger one gains nothing, and memory goes on growing.
 #
@@ -411,7 +411,7 @@ plt.show()
 #
 # ![Above: seconds of a training step as tokens, width and batch grow, and what the operations alone would take; below: the memory that it adds](../../course/lessons/11_speed/figures/cost.en.png)
 #
-# *Two cores of an AMD EPYC, MindSpore 2.10; the percentages: how much of the speed of a large matrix product is reached. The wider, the more of the time are matrix products, and the closer it comes to their speed. With more tokens or a larger batch the share rises at first, then levels off or even falls: attention's $T^2$ and the moving of memory catch up, and memory grows faster.*
+# *Two cores of an AMD EPYC, MindSpore 2.10; the percentages: how much of the speed of a large matrix product is reached. The more there is to do in each op (wider, more tokens, a larger batch), the closer it comes to their speed, until that levels off: attention's $T^2$ and the moving of memory catch up. (The kernels are the fused ones, which keep no $T\times T$ weights, so memory grows about in proportion.)*
 # %% [markdown] lang="zh"
 # **B 节打卡**：
 # %% [markdown] lang="en"
