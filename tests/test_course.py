@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from nbclient import NotebookClient
 
 from course.authoring import execute as executing
-from course.authoring import reading
 from course.authoring.freeze import alike, answers_of
 from course.document import lesson as source
 from course.document.bilingual import in_language, missing_pairs, skeleton
 from course.document.percent import read_cells
 from course.editions import deck as decks
 from course.editions import notebook as building
+from course.editions import reading
 from course.language import LANGUAGES
 from course.learner import check as checks
 from course.learner import checkin as checking_in

@@ -7,9 +7,9 @@ from itertools import groupby
 
 import icalendar
 
-from course.authoring import reading
 from course.camp.camp import Camp, all_lessons
 from course.document.lesson import read_lesson
+from course.editions import reading
 from course.manifest import lessons
 from vit.runtime.atomic import atomic_path
 from vit.runtime.errors import UserError

@@ -250,10 +250,14 @@ TrainStep = check("07.3", TrainStep)
 # ## B · 4. 训练之前：先过拟合一批
 #
 # 数据是第 01 课的画（十类，每类 500 张），网络是**你的** `ViT`（没有写过就用包里的），参数是随机数。训练之前先做一个检查：**拿一批 16 张反复训练，损失应当很快接近 0**。做不到，就说明程序有错，不必浪费时间跑完整的训练。
+#
+# 三个帮手：`own_part("ViT")` 取出你通过的 `ViT`（没有就是包里的）；`with_weights(类, 模型)` 用你的类建一个网络，放进那个模型的参数；`task_at_hand()` 说明用哪些图、训练哪个网络（这里是画和小 ViT）。
 # %% [markdown] lang="en" slide="slide"
 # ## B · 4. Before training: overfit one batch
 #
 # The data are the drawings of lesson 01 (ten classes, 500 of each), the network is **your** `ViT` (or the package's, if there is none yet), its parameters are random. One check before training: **on one batch of 16, again and again, the loss should soon be near 0**. If it is not, the program is wrong, and a whole training would be a waste of time.
+#
+# Three helpers: `own_part("ViT")` fetches your `ViT` as it passed (or the package's); `with_weights(cls, model)` builds a network of your class and puts that model's parameters into it; `task_at_hand()` says which pictures and which network are trained (here the drawings and the small ViT).
 # %% slow=true
 from course.learner.assets import task_at_hand
 from course.learner.own_model import with_weights
@@ -602,6 +606,7 @@ checkin("C")
 #
 # The training above can be stopped and resumed. What has to be saved for that? Are the weights enough? An experiment: ten steps, save, five more, and note the losses; then take these five steps again, once from the **whole state** and once from the **weights only**.
 # %% slow=true
+from vit.training.optimizer import warmup_cosine
 from vit.training.state import Progress, load_state, save_state
 from vit.config import ViTConfig
 from course.learner.home import lessons_folder
