@@ -697,7 +697,7 @@ def fit(run, step, validate, keep):
 # 1 损失稳稳地降，只是慢：E ¦ 1 the loss falls steadily, only slowly: E
 # 2 训练和做对的一样，验证比瞎猜还差：B ¦ 2 training as the sound one, validation worse than guessing: B
 # 3 第一步的损失是 10 以上：F ¦ 3 the first loss is above 10: F
-# 4 降一点就停住：A ¦ 4 falls a little and stops: A
+# 4 几乎不降，来回跳：A ¦ 4 hardly falls and jumps about: A
 # 5 同一组参数验证两次不一样：D ¦ 5 the same parameters, validated twice, differ: D
 # 6 训练和做对的一样，验证停在瞎猜：C ¦ 6 training as the sound one, validation stays at guessing: C
 causes = "EBFADC"
@@ -710,9 +710,9 @@ causes = "EBFADC"
 # %% [markdown] hint="07.7" lang="en"
 # Then the two whose training loss lies on the grey line: training is sound, and the fault is in validation or labels. With labels off by one the answers are wrong by system, worse than guessing.
 # %% [markdown] hint="07.7" lang="zh"
-# 剩下两次都学得慢：步子太小，损失稳稳地、慢慢地降；步子太大，降一点就停住、来回跳。
+# 剩下两次都学得慢：步子太小，损失稳稳地、慢慢地降；步子太大，几乎不降，来回跳。
 # %% [markdown] hint="07.7" lang="en"
-# Two are left, both slow: with steps too small the loss falls steadily and slowly; with steps too large it falls a little, then stops and jumps about.
+# Two are left, both slow: with steps too small the loss falls steadily and slowly; with steps too large it hardly falls and jumps about.
 # %% wrong="07.7" mistake="too high and too low"
 # zh: 第 1 次和第 4 次反了：步子太小是稳稳地慢，步子太大是停住不动
 # en: runs 1 and 4 are the other way round: steps too small are slow and steady, steps too large get nowhere

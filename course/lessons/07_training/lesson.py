@@ -549,7 +549,8 @@ print(T("     第一步的损失  验证两次", "     first loss  validated twi
 for number, run in runs.items():
     print(f"{number:4}{run['first']:12.2f}{run['top1'][-1]:12.1%}{run['again']:8.1%}")
 # %%
-figure, axes = plt.subplots(2, 9, figsize=(13, 4.2), sharex="col")
+names = T("训练损失", "training"), T("验证损失", "validation"), T("准确率", "top-1")
+figure, axes = plt.subplots(2, 9, figsize=(12, 4.2), dpi=75)
 for (number, run), place in zip(runs.items(), ((0, 0), (0, 3), (0, 6), (1, 0), (1, 3), (1, 6)), strict=True):
     row, first = place
     for column, (key, limit) in enumerate((("losses", (0, 4)), ("val_losses", (0, 4)), ("top1", (0, 1)))):
@@ -557,6 +558,7 @@ for (number, run), place in zip(runs.items(), ((0, 0), (0, 3), (0, 6), (1, 0), (
         ax.plot(sound[key], color="#cbd5e0", lw=1)
         ax.plot(run[key], color="#0072B2", lw=1.2)
         ax.set(ylim=limit, xticks=[], title=number if column == 0 else "")
+        ax.set_xlabel(names[column], fontsize=9)
         ax.tick_params(labelsize=7)
 plt.tight_layout()
 plt.show()
