@@ -23,8 +23,8 @@ class Loss:
 
 
 class _Epoch:
-    def __init__(self, number: int):
-        self.number, self.noted, self.told = number, [], (0.0, 0.0)
+    def __init__(self, number: int, rows: list):
+        self.number, self.rows, self.noted, self.told = number, rows, [], (0.0, 0.0)
 
     def __iter__(self):
         yield from ((self.number, place) for place in range(len(LOSSES[self.number])))  # (images, labels)
@@ -34,6 +34,7 @@ class _Epoch:
 
     def end(self, val_loss, top1) -> None:
         self.told = float(val_loss), float(top1)
+        self.rows.append({"val_loss": self.told[0], "top1": self.told[1]})
 
 
 class _Run:
@@ -42,9 +43,8 @@ class _Run:
 
     def __iter__(self):
         for number in range(len(LOSSES)):
-            self.epochs.append(_Epoch(number))
+            self.epochs.append(_Epoch(number, self.rows))
             yield self.epochs[-1]
-            self.rows.append({"top1": self.epochs[-1].told[1]})
 
 
 def played(fit: Callable) -> np.ndarray:
@@ -71,6 +71,6 @@ def played(fit: Callable) -> np.ndarray:
         kept[len(run.epochs) - 1] += 1
 
     best = fit(run, step, validate, keep)
-    epochs = run.epochs + [_Epoch(number) for number in range(len(run.epochs), len(LOSSES))]
+    epochs = run.epochs + [_Epoch(number, []) for number in range(len(run.epochs), len(LOSSES))]
     rows = [[before[n], sum(epoch.noted), validations[n], *epoch.told, kept[n]] for n, epoch in enumerate(epochs)]
     return np.array([*rows, [0.0 if best is None else float(best)] * 6])

@@ -532,10 +532,10 @@ def fit(run, step, validate, keep):
         for images, labels in epoch:
             epoch.note(float(step(images, labels).asnumpy()))
         val_loss, top1 = validate()
-        epoch.end(val_loss, top1)
         if top1 > best:
             best = top1
             keep()
+        epoch.end(val_loss, top1)
     return best
 
 
@@ -563,9 +563,9 @@ def fit(run, step, validate, keep):
 # %% [markdown] hint="07.6" lang="en"
 # At the beginning the best accuracy is the largest `"top1"` in `run.rows`, which may be empty; `max(..., default=0.0)` copes with that.
 # %% [markdown] hint="07.6" lang="zh"
-# 每一批：`loss = step(images, labels)`，再 `epoch.note(…)`。每一轮末尾：量，`epoch.end(…)`，比较，更好就 `keep()`。最后返回。
+# 每一批：`loss = step(images, labels)`，再 `epoch.note(…)`。每一轮末尾：量，比较，更好就 `keep()`，再 `epoch.end(…)`。最后返回。
 # %% [markdown] hint="07.6" lang="en"
-# For each batch: `loss = step(images, labels)`, then `epoch.note(...)`. At the end of each epoch: measure, `epoch.end(...)`, compare, and `keep()` if it is better. Return when all is done.
+# For each batch: `loss = step(images, labels)`, then `epoch.note(...)`. At the end of each epoch: measure, compare, `keep()` if it is better, then `epoch.end(...)`. Return when all is done.
 # %% wrong="07.6" mistake="validates before the batches"
 # zh: 验证在各批之前就做了：量到的是上一轮的网络
 # en: it is validated before the batches: that measures the network of the epoch before
@@ -591,10 +591,10 @@ def fit(run, step, validate, keep):
         for images, labels in epoch:
             epoch.note(float(step(images, labels).asnumpy()))
             val_loss, top1 = validate()
-        epoch.end(val_loss, top1)
         if top1 > best:
             best = top1
             keep()
+        epoch.end(val_loss, top1)
     return best
 
 
@@ -607,8 +607,8 @@ def fit(run, step, validate, keep):
         for images, labels in epoch:
             epoch.note(float(step(images, labels).asnumpy()))
         val_loss, top1 = validate()
-        epoch.end(val_loss, top1)
         keep()
+        epoch.end(val_loss, top1)
         best = max(best, top1)
     return best
 
@@ -622,10 +622,10 @@ def fit(run, step, validate, keep):
         for images, labels in epoch:
             epoch.note(float(step(images, labels).asnumpy()))
         val_loss, top1 = validate()
-        epoch.end(val_loss, top1)
         if top1 > best:
             best = top1
             keep()
+        epoch.end(val_loss, top1)
     return best
 
 
@@ -654,10 +654,10 @@ def fit(run, step, validate, keep):
         for images, labels in epoch:
             step(images, labels)
         val_loss, top1 = validate()
-        epoch.end(val_loss, top1)
         if top1 > best:
             best = top1
             keep()
+        epoch.end(val_loss, top1)
     return best
 
 
@@ -670,10 +670,10 @@ def fit(run, step, validate, keep):
         for images, labels in epoch:
             epoch.note(float(step(images, labels).asnumpy()))
         val_loss, top1 = validate()
-        epoch.end(val_loss, top1)
         if top1 > best:
             best = top1
             keep()
+        epoch.end(val_loss, top1)
         return best
 
 
@@ -706,9 +706,9 @@ causes = "EBFADC"
 # %% [markdown] hint="07.7" lang="en"
 # First the table: which run does not begin at $\log 10$? Which gives two numbers when validated twice?
 # %% [markdown] hint="07.7" lang="zh"
-# 再看训练损失与灰线重合的两次：训练没有问题，问题在验证或标签。标签错一位，答案会系统地错，比瞎猜还差。
+# 再看训练损失与灰线重合的两次：训练没有问题，问题在验证或标签。哪一种错会让答案系统地错，比瞎猜还差？
 # %% [markdown] hint="07.7" lang="en"
-# Then the two whose training loss lies on the grey line: training is sound, and the fault is in validation or labels. With labels off by one the answers are wrong by system, worse than guessing.
+# Then the two whose training loss lies on the grey line: training is sound, and the fault is in validation or labels. Which of the two makes answers systematically wrong, worse than guessing?
 # %% [markdown] hint="07.7" lang="zh"
 # 剩下两次都学得慢：步子太小，损失稳稳地、慢慢地降；步子太大，几乎不降，来回跳。
 # %% [markdown] hint="07.7" lang="en"

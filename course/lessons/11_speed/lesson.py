@@ -3,19 +3,19 @@
 #
 # ![ViT 全图，亮的部分是本课要加速的训练](../../course/figures/map_speed.zh.svg)
 #
-# 一次前向该做多少次运算，可以算出来；实际用了多久，可以量出来。两者之间常常差好几倍，差在哪里？猜是猜不中的。本课先用分析器（profiler）找出**这台机器上**什么慢，再用一条定律**预测**换掉它能快多少，换掉，量一量，看预测准不准；然后看代价怎样随图像块数和批大小增长；让两个进程合训一个模型；最后（可选）亲手写一段 C++，把两个算子合成一个。
+# 一次前向该做多少次运算，可以算出来；实际用了多久，可以量出来。两者之间常常差好几倍，差在哪里？猜是猜不中的。本课先用分析器（profiler）找出**这台机器上**什么慢，再用一条定律**预测**换掉它能快多少，换掉，量一量，看预测准不准；然后看代价怎样随图像块数和批大小增长；让两个进程共同训练一个模型；最后（可选）亲手写几行 C++，把几个算子合成一个。
 #
 # ![左：一次前向的时间随图像块数的增长；右：每秒图数随批大小的变化](../../course/lessons/11_speed/figures/opening.zh.png)
 #
 # *终点的样子：左边，时间和运算次数随图像块数的增长；右边，批大小和每秒图数。B·5 会画出这张图。*
 #
-# **需要**：第 03 课的图像块嵌入，第 06 课的模型，第 07 课的训练步（会用即可）；可单独运行，不需要网络。**四节**：A 怎样量、该做多少次运算，B 哪里慢、能快多少，C 两个进程，D（可选）自己写一个融合的循环。每节阅读不超过 15 分钟，练习另算；运行时间见 `notebooks/TIMINGS.md`。这一课里所有的秒数都因机器而异，看**比值**；正文里的数来自存下的这次运行。
+# **需要**：第 03 课的图像块嵌入，第 06 课的模型，第 07 课的训练步（会用即可）；可单独运行，不需要网络。**四节**：A 怎样量、该做多少次运算，B 哪里慢、能快多少，C 两个进程，D（可选）自己写一个融合的循环。每节阅读不超过 15 分钟，练习另算；运行时间见 `notebooks/TIMINGS.md`。这一课里所有的秒数都因机器而异，看**比值**；正文里的数来自随课保存的那次运行。
 # %% [markdown] lang="en" slide="slide" section="A"
 # # 11 · Speed: what is slow, and how much there is to gain
 #
 # ![Map of the whole ViT; training, which today gets faster, is lit](../../course/figures/map_speed.en.svg)
 #
-# How many operations a forward pass should take can be counted; how long it takes can be measured. The two often differ several times over, and guesses at the reason are mostly wrong. In this lesson a profiler finds what is slow **on this machine**, a law **predicts** what replacing it will give, and you replace it, measure, and see how good the prediction was. Then: how cost grows with patches and batch size; two processes that train one model; and at last (optional) a few lines of C++ of your own that make one op of two.
+# How many operations a forward pass should take can be counted; how long it takes can be measured. The two often differ several times over, and guesses at the reason are mostly wrong. In this lesson a profiler finds what is slow **on this machine**, a law **predicts** what replacing it will give, and you replace it, measure, and see how good the prediction was. Then: how cost grows with patches and batch size; two processes that train one model; and finally (optional) a few lines of C++ of your own that fuse several ops into one.
 #
 # ![Left: the time of a forward pass as the patches grow; right: images per second against batch size](../../course/lessons/11_speed/figures/opening.en.png)
 #
@@ -45,13 +45,13 @@ begin("11")
 # %% [markdown] lang="zh" slide="slide"
 # ## A · 1. 怎样量时间
 #
-# 三条规矩，每条都有人犯：
+# 三条规矩，每条都常有人违反：
 #
 # 1. **等结果算完**再看表：MindSpore 的调用可能先返回、后计算；`.asnumpy()` 会等到结果。
 # 2. **第一次不算**：第一次要编译。MindSpore 的 CPU 算子还会在头几次试用不同的线程数。
-# 3. **看中位数和散布**，不看一次；要比较就在同一次运行里轮流量。
+# 3. **看中位数和散布**，不看一次；要比较就在同一次运行里交替测量。（只有“这台机器最快能多快”这样的参考速度，才取最快的一次。）
 #
-# 拿矩阵乘法试手，顺便量一个**参考速度**：一次乘法加一次加法算一次“乘加”（MAC），$(M,K)$ 乘 $(K,N)$ 是 $MKN$ 次。大小不同，速度也不同，所以试好几种（头两种就是 ViT-Ti 里的：8 张图共 1576 个 token），一个接一个地乘、编译成一张图，取最快的。矩阵乘法是这台机器上算得最快的东西，后面的一切都和它比。
+# 拿矩阵乘法试手，顺便量一个**参考速度**：一次乘法加一次加法算一次“乘加”（MAC），$(M,K)$ 乘 $(K,N)$ 是 $MKN$ 次。大小不同，速度也不同，所以试好几种（头两种就是 ViT-Ti 里的：8 张图共 1576 个 token），一个接一个地乘，整图编译，取最快的。在这台机器上，没有别的算子每秒做得了更多的乘加，后面的一切都和它比。
 # %% [markdown] lang="en" slide="slide"
 # ## A · 1. How to measure time
 #
@@ -59,9 +59,9 @@ begin("11")
 #
 # 1. **Wait for the result** before looking at the clock: a call of MindSpore may return first and compute later; `.asnumpy()` waits.
 # 2. **The first call does not count**: it compiles. And MindSpore's CPU kernels try several numbers of threads in their first calls.
-# 3. **Median and spread**, not one reading; and what is compared is measured by turns in one run.
+# 3. **Median and spread**, not one reading; and what is compared is measured alternately in one run. (Only a reference, "how fast can this machine be", takes the best.)
 #
-# To warm up, products of matrices, which also give a **reference speed** of this machine: one multiplication with one addition is a multiply-add (MAC), and $(M,K)$ times $(K,N)$ takes $MKN$ of them. Speed depends on the size, so we try several (the first two are those of ViT-Ti: 8 images have 1576 tokens), one product after the other, compiled to one graph, and take the fastest. Nothing this machine does is faster than a matrix product; all that follows is held against it.
+# To warm up, products of matrices, which also give a **reference speed** of this machine: one multiplication with one addition is a multiply-add (MAC), and $(M,K)$ times $(K,N)$ takes $MKN$ of them. Speed depends on the size, so we try several (the first two are those of ViT-Ti: 8 images have 1576 tokens), one product after the other, compiled to one graph, and take the fastest. No other op here reaches more multiply-adds a second; everything below is compared with it.
 # %%
 def seconds_of(run, repeats=5, warm_up=5):
     # 第一次、之后几次的中位数和最小值，单位秒 ¦ first call, median and least of some later ones, in seconds
@@ -79,13 +79,12 @@ class Products(nn.Cell):
 
     def __init__(self, widths):
         super().__init__()
-        pairs = pairwise(widths)
+        # 最后变成一列，免得把复制结果的时间也算进去 ¦ one column at the end, so that copying the result does not count
+        pairs = pairwise((*widths, 1))
         self.layers = nn.SequentialCell([nn.Dense(a, b, has_bias=False) for a, b in pairs])
 
     def construct(self, x):
-        return self.layers(x)[
-            0, 0
-        ]  # 只取一个数，免得把复制结果的时间也算进去 ¦ one number, so that copying the result does not count
+        return self.layers(x)
 
 
 rng = np.random.default_rng(0)
@@ -109,7 +108,7 @@ print(
 
 
 # %% [markdown] lang="zh" slide="slide"
-# ## 2. 该做多少次运算
+# ## A · 2. 该做多少次运算
 #
 # 量时间之前先**算**：$T=1+N$ 个 token、宽 $D$ 的一个编码器层（Block），乘加的次数是
 #
@@ -121,7 +120,7 @@ print(
 #
 # 只有注意力的两个乘积随 $T$ 的平方增长。图像块嵌入是 $N\cdot3P^2\cdot D$。
 # %% [markdown] lang="en" slide="slide"
-# ## 2. How many operations it should take
+# ## A · 2. How many operations it should take
 #
 # Before measuring, **count**. A block of width $D$ on $T=1+N$ tokens takes, in multiply-adds,
 #
@@ -135,11 +134,11 @@ print(
 # %% [markdown] lang="zh" exercise="11.1" slide="subslide"
 # ### 练习 11.1 · 数乘加（★★，8 分钟）
 #
-# 写 `macs(side, P, D, L, K)`：一张 `side`×`side` 的图，图像块边长 `P`，宽 `D`，`L` 个编码器层，`K` 类（类别 token 分类），一次前向多少次乘加？算上图像块嵌入和分类头，不算归一化、softmax、激活和加法。
+# 写 `macs(side, P, D, L, K)`：一张 `side`×`side` 的图，图像块边长 `P`，宽 `D`，`L` 个编码器层（MLP 宽 4 倍），`K` 类（类别 token 分类），一次前向多少次乘加？算上图像块嵌入和分类头，不算归一化、softmax、激活和加法。
 # %% [markdown] lang="en" exercise="11.1" slide="subslide"
 # ### Exercise 11.1 · Counting multiply-adds (★★, 8 minutes)
 #
-# Write `macs(side, P, D, L, K)`: one image of `side` × `side`, patches of `P`, width `D`, `L` blocks, `K` classes (by the class token): how many multiply-adds does a forward pass take? Include patch embedding and head; leave out norms, softmax, activations and additions.
+# Write `macs(side, P, D, L, K)`: one image of `side` × `side`, patches of `P`, width `D`, `L` blocks (the MLP four times as wide), `K` classes (by the class token): how many multiply-adds does a forward pass take? Include patch embedding and head; leave out norms, softmax, activations and additions.
 # %% exercise="11.1"
 def macs(side, P, D, L, K):
     return 0  # 轮到你了 ¦ your turn
@@ -198,7 +197,9 @@ def forward_of(model):
 
 
 T, D = 197, 192
-counted = 196 * 768 * D, 12 * (12 * T * D * D + 2 * T * T * D)
+passed_macs = checked("11.1", macs)
+embedding = 196 * 768 * D
+counted = embedding, passed_macs(224, 16, D, 12, 0) - embedding  # 不算分类头 ¦ without the head
 print(
     T(
         f"按次数算：共 {sum(counted) / 1e9:.2f}×10⁹ 次乘加，图像块嵌入占 {counted[0] / sum(counted):.1%}",
@@ -206,9 +207,9 @@ print(
     )
 )
 # %% [markdown] lang="zh"
-# 再用分析器看它**实际**把时间花在哪里。**先下注**：哪一种算子排第一？
+# 再用分析器看它**实际**把时间花在哪里。第一多半是卷积（第 03 课见过）；**先下注**：哪一种算子排第二？
 # %% [markdown] lang="en"
-# And a profiler shows where the time **really** goes. **Take a bet first**: which kind of op leads?
+# And a profiler shows where the time **really** goes. The convolution will probably lead (lesson 03 has met it); **place a bet first**: which kind of op comes second?
 # %% slow=true timed=true values="op = 份额 @ ¦ share @; share = 份额 * ~ ~ #% ¦ share * ~ ~ #%"
 from vit.runtime.profiling import op_times
 
@@ -219,7 +220,7 @@ for row in table[:7]:
 
 
 # %% [markdown] lang="zh"
-# 看你自己的表：排第一的是谁，它的份额和按次数算的差多少？（存下的这次运行里是 `{{op}}`，{{share}} %。）两者差得远的地方，就是值得动手的地方。可是动手之前，先算一算**最多**能快多少。
+# 看你自己的表：排第一的是谁，它的份额和按次数算的差多少？（随课保存的那次运行里是 `{{op}}`，{{share}} %。）两者差得远的地方，就是值得动手的地方。可是动手之前，先算一算**最多**能快多少。
 # %% [markdown] lang="en"
 # Look at your own table: what leads, and how far is its share from the one that was counted? (In the stored run it is `{{op}}` with {{share}} %.) Where the two are far apart, there is something to gain. But before doing anything, work out **how much at most**.
 # %% [markdown] lang="zh" exercise="11.2" slide="subslide"
@@ -252,7 +253,7 @@ check("11.2", [speedup(0.8, 4), speedup(0.8, 1000), speedup(0.05, 1000)])
 # If the convolution did its multiply-adds at the reference speed, how many times as fast would it be, and how many times the whole forward pass? Predicted with your `speedup`:
 # %% slow=true timed=true values="predicted = 整体 # 倍 ¦ whole # times"
 passed_speedup = checked("11.2", speedup)
-convolution = next(row for row in table if row.op == "Conv2D")
+convolution = next((row for row in table if row.op == "Conv2D"), table[0])
 factor = convolution.milliseconds / (counted[0] * 8 / reference * 1e3)
 predicted = passed_speedup(convolution.share, factor)
 print(
@@ -264,11 +265,11 @@ print(
 
 
 # %% [markdown] lang="zh"
-# 换成展平加一次矩阵乘（`vit/patch_embedding.py`），轮流量：
+# 换成展平加一次矩阵乘（`vit/patch_embedding.py`），交替测量：
 # %% [markdown] lang="en"
-# Replaced by flattening and one matrix product (`vit/patch_embedding.py`), and measured by turns:
+# Replaced by flattening and one matrix product (`vit/patch_embedding.py`), and measured alternately:
 # %% slow=true
-def by_turns(forwards, turns=9):
+def by_turns(forwards, turns=13):
     # 各自的中位数，前五次是热身 ¦ the median of each; the first five warm up
     readings = {forward: [] for forward in forwards}
     for _ in range(turns):
@@ -315,9 +316,9 @@ print(
     )
 )
 # %% [markdown] lang="zh"
-# 其余的在乘加的账上几乎看不见，却占了 {{rest}} %：`BiasAdd`、`Transpose` 这样简单的，时间花在搬运内存；`Erf`（GELU 里的）和 `Softmax`，每个数要算一个复杂的函数；而且**每个算子都把所有的数搬进搬出一遍**。办法是把相邻的几个合成一个（**融合**，fusion），内存只走一趟。`vit/kernels/` 里就是这样的几小段 C++：归一化、GELU 连同它前面的偏置、注意力的中间部分。有编译器的 Linux 上，`make_forward` 和 `make_train_step` 在编译时把它们换进去，网络的代码一行不变。上限是 {{most}} 倍，实际拿到多少？
+# 其余的在乘加的账上几乎看不见，却占了 {{rest}} %：`BiasAdd`、`Transpose` 这样简单的，时间花在搬运内存；`Erf`（GELU 里的）和 `Softmax`，每个数要算一个复杂的函数；而且**每个算子都把所有的数搬进搬出一遍**。办法是把相邻的几个合成一个（**融合**，fusion），内存只走一趟。`vit/kernels/` 里就是这样的几小段 C++：归一化、GELU 连同它前面的偏置、注意力的中间部分。有编译器的 Linux 上，`make_forward` 和 `make_train_step` 在编译时把它们换进去，网络的代码一行不变。上限是 {{most}} 倍，实际拿到多少？（第一行说明用的是哪一种算子；“动态图”是逐个算子执行。）
 # %% [markdown] lang="en"
-# All else hardly appears in the count of multiply-adds, and yet takes {{rest}} % of the time: simple ops (`BiasAdd`, `Transpose`) mostly move memory; `Erf` (GELU's) and `Softmax` work out a complicated function for each number; and **each op carries all the numbers in and out once**. The remedy is to make one of several neighbours (**fusion**), which goes through memory once. `vit/kernels/` is a few pieces of C++ of this kind: the norms, GELU with the bias before it, the middle of attention. On Linux with a compiler `make_forward` and `make_train_step` put them in when they compile; not a line of the network changes. The limit is {{most}} times; how much of it do they get?
+# All else hardly appears in the count of multiply-adds, and yet takes {{rest}} % of the time: simple ops (`BiasAdd`, `Transpose`) mostly move memory; `Erf` (GELU's) and `Softmax` work out a complicated function for each number; and **each op carries all the numbers in and out once**. The remedy is to fuse neighbouring ops into one (**fusion**) that passes over memory once. `vit/kernels/` is a few pieces of C++ of this kind: the norms, GELU with the bias before it, the middle of attention. On Linux with a compiler `make_forward` and `make_train_step` put them in when they compile; not a line of the network changes. The limit is {{most}} times; how much of it do they get? (The first line says which kernels are used; "eager" runs op by op.)
 # %% slow=true timed=true
 from vit.inference import make_forward
 from vit.kernels import chosen
@@ -329,7 +330,7 @@ difference = np.abs(quick(images).asnumpy() - forward_of(ours)).max()
 print(chosen().sentence)
 print(
     T(
-        f"逐个算子（动态图）{eager:.2f} 秒，一张图（静态图）{plain:.2f} 秒，make_forward {fused:.2f} 秒：静态图的 {plain / fused:.1f} 倍；特征最多相差 {difference:.1e}",
+        f"逐个算子（动态图）{eager:.2f} 秒，整图编译（静态图）{plain:.2f} 秒，make_forward {fused:.2f} 秒：静态图的 {plain / fused:.1f} 倍；特征最多相差 {difference:.1e}",
         f"op by op (eager) {eager:.2f} s, one graph {plain:.2f} s, make_forward {fused:.2f} s: {plain / fused:.1f} times the graph; features differ by at most {difference:.1e}",
     )
 )
@@ -357,8 +358,7 @@ def time_of(side, batch):
 
 
 def counted_macs(side):
-    n = (side // 16) ** 2
-    return n * 768 * 192 + 2 * (12 * (n + 1) * 192**2 + 2 * (n + 1) ** 2 * 192) + 1920
+    return passed_macs(side, 16, 192, 2, 10)
 
 
 sides = (64, 128, 224, 320, 448)
@@ -397,7 +397,7 @@ axes[1].set_xticks(batches, [str(n) for n in batches])
 plt.tight_layout()
 plt.show()
 # %% [markdown] lang="zh"
-# 左图：虚线是“如果只有乘加，而且总以参考速度做”；实线在它上面，差距就是别的一切。看上面那张表的最后一列：token 很少时份额低，每个算子的固定开销占了大头；token 多了会高一些。右图（横轴每格加倍）：看你自己的曲线从哪里开始不再上升。批大小把固定开销分摊到更多的图上，CPU 饱和之后再加就没有用，内存却一直在多占。
+# 左图：虚线是“如果只有乘加，而且总以参考速度做”；实线在它上面，差距就是别的一切。看上面那张表的最后一列：token 很少时份额低，每个算子的固定开销占了大头；token 多了份额会升，然后持平。右图（横轴每格加倍）：看你自己的曲线从哪里开始不再上升。批大小把固定开销分摊到更多的图上，CPU 饱和之后，批再大也不提速，内存占用却继续上涨。
 #
 # 训练步要再算上反向传播。`python -m benchmarks.cost` 把 token 数、宽度、批大小各变一遍，连内存一起量（四个编码器层，每点一个进程）：
 #
@@ -405,7 +405,7 @@ plt.show()
 #
 # *两核 AMD EPYC，MindSpore 2.10；百分数是达到大矩阵乘法速度的几成。每个算子要做的事越多（更宽、更多 token、更大的批），离矩阵乘法的速度越近，然后渐渐不再升：注意力的 $T^2$ 和搬运内存的时间追了上来。（用的是融合的算子，它不存 $T\times T$ 的权重，所以内存大致按比例增长。）*
 # %% [markdown] lang="en"
-# Left: the dashed line is "if there were multiply-adds only, always at reference speed"; the solid one lies above it, and the gap is everything else. The last column of the table above says how much: with few tokens the share is low, for the fixed cost of each op has most of the time; with more it rises. Right (the axis doubles from tick to tick): see where your own curve stops rising. A batch shares the fixed cost among more images; once the CPU is busy, a larger one gains nothing, and memory goes on growing.
+# Left: the dashed line is "if there were multiply-adds only, always at reference speed"; the solid one lies above it, and the gap is everything else. The last column of the table above says how much: with few tokens the share is low, for the fixed cost of each op has most of the time; with more it rises, then levels off. Right (the axis doubles from tick to tick): see where your own curve stops rising. A batch shares the fixed cost among more images; once the CPU is busy, a larger one gains nothing, and memory goes on growing.
 #
 # A training step has the backward pass as well. `python -m benchmarks.cost` varies tokens, width and batch one at a time, and measures memory, too (four blocks, a process for each point):
 #
@@ -476,7 +476,7 @@ if not MSRUN:
 
 
 # %% [markdown] lang="zh"
-# 三行相同，至多差最后一位小数：两个进程各看一半，得到的就是一个进程看整批的训练。（两个核分给两个进程，核还是那两个；要快，得有两张卡。）八张卡上，训练步的代码不变，外围要改这些：
+# 三行相同，至多差在第五位小数：两个进程各看一半，得到的就是一个进程看整批的训练。（两个核分给两个进程，核还是那两个；要快，得有两张卡。）八张卡上，训练步的代码不变，外围要改这些：
 #
 # | | 一个进程 | 八张卡 |
 # |---|---|---|
@@ -488,7 +488,7 @@ if not MSRUN:
 #
 # GPU 和 Ascend 上的多卡：**还没有在这里运行过**。
 # %% [markdown] lang="en"
-# The three lines agree, but for the last decimal at most: two processes with half of the images each do the training of one with all of them. (Two cores are two cores, however many processes share them; to be faster takes two cards.) On eight cards the code of the step stays, and around it this changes:
+# The three lines agree to the fifth decimal at least: two processes with half of the images each do the training of one with all of them. (Two cores are two cores, however many processes share them; to be faster takes two cards.) On eight cards the code of the step stays, and around it this changes:
 #
 # | | one process | eight cards |
 # |---|---|---|
@@ -625,25 +625,25 @@ checkin("C")
 # %% [markdown] lang="zh" slide="slide" section="D"
 # ## D · 7. 可选：自己写一个融合的循环
 #
-# MLP 的第一层之后是“加偏置、GELU”。MindSpore 用好几个算子来做，每个都把 $M\times4D$ 个数读一遍、写一遍。你来写**一个**循环，一趟做完。用的是 GELU 的 tanh 形式，它也可以写成（$\sigma$ 是 sigmoid）：
+# MLP 的第一层之后是“加偏置、GELU”。MindSpore 用两个算子来做（GELU 若是精确的形式，要好几个），每个都把 $M\times4D$ 个数读一遍、写一遍（$M$ 是一批里 token 的总数）。你来写**一个**循环，一趟做完。用的是 GELU 的 tanh 形式（课程的小 ViT 用它，ViT-Ti 用精确的形式），它也可以写成（$\sigma$ 是 sigmoid）：
 #
 # $$u=x+b,\qquad \mathrm{GELU}(u)\approx u\cdot\sigma\big(1.5957691\,(u+0.044715\,u^3)\big)$$
 #
-# 编译器会把没有分支的循环变成**向量指令**，一次算 8 个或 16 个数。`tanh` 是库函数，一次只算一个；这里备好的 `sigmoid(z)` 只有加减乘除。差多少，写完就知道。
+# 编译器会把没有分支的循环变成**向量指令**，一次算 4 个、8 个或 16 个数。`tanh` 是库函数，一次只算一个；这里备好的 `sigmoid(z)` 只有加减乘除。差多少，写完就知道。
 # %% [markdown] lang="en" slide="slide" section="D"
 # ## D · 7. Optional: a fused loop of your own
 #
-# After the MLP's first layer come "add the bias, then GELU". MindSpore takes several ops for it, and each reads and writes all $M\times4D$ numbers. You write **one** loop that does it in a single pass. It uses GELU's tanh form, which can also be written as ($\sigma$ is the sigmoid)
+# After the MLP's first layer come "add the bias, then GELU". MindSpore takes two ops for it (several, where GELU is the exact one), and each reads and writes all $M\times4D$ numbers ($M$ is the number of tokens in the batch). You write **one** loop that does it in a single pass. It uses GELU's tanh form (that of the course's small ViT; ViT-Ti has the exact one), which can also be written as ($\sigma$ is the sigmoid)
 #
 # $$u=x+b,\qquad \mathrm{GELU}(u)\approx u\cdot\sigma\big(1.5957691\,(u+0.044715\,u^3)\big)$$
 #
-# A compiler turns a loop without branches into **vector instructions**, 8 or 16 numbers at a time. `tanh` is a function of a library, one number at a time; the `sigmoid(z)` that is provided here has nothing but arithmetic. What that is worth you will see.
+# A compiler turns a loop without branches into **vector instructions**, 4, 8 or 16 numbers at a time. `tanh` is a function of a library, one number at a time; the `sigmoid(z)` that is provided here has nothing but arithmetic. What that is worth you will see.
 # %% [markdown] lang="zh" exercise="11.5" slide="subslide"
-# ### 练习 11.5 · 十行 C++（★★，12 分钟）
+# ### 练习 11.5 · 一个 C++ 循环（★★，12 分钟）
 #
 # `x` 和 `y` 是 `rows`×`width` 个 `float`，按行存放；`bias` 有 `width` 个。改写循环里面那一行，让 `y` 是 GELU(x + bias)。`float` 的常数写成 `0.5f`；`sigmoid(z)` 可以直接用。它在另一个进程里编译、运行，写错了也不会弄坏这个笔记本。没有编译器（`g++` 或 `clang++`）时会说明，可以跳过。
 # %% [markdown] lang="en" exercise="11.5" slide="subslide"
-# ### Exercise 11.5 · Ten lines of C++ (★★, 12 minutes)
+# ### Exercise 11.5 · A loop in C++ (★★, 12 minutes)
 #
 # `x` and `y` are `rows` × `width` numbers of type `float`, row by row; `bias` has `width`. Rewrite the line inside the loop so that `y` is GELU(x + bias). Constants of type `float` are written `0.5f`; `sigmoid(z)` is there. It is compiled and run in another process, so a mistake cannot harm this notebook. Without a compiler (`g++` or `clang++`) a line says so, and you can go on.
 # %% exercise="11.5"
@@ -663,9 +663,9 @@ toy_x, toy_bias = (2 * toy.normal(size=shape).astype(np.float32) for shape in ((
 check("11.5", run_loop(loop, toy_x, toy_bias)[0])
 # hint("11.5")
 # %% [markdown] lang="zh"
-# **先预测**：同样的偏置和 GELU，在 8 张图的 ViT-Ti 里（1576×768 个数），你的循环（一个线程）比 MindSpore 的算子（所有的核）快还是慢？
+# **先预测**：同样的偏置和 GELU，像 8 张图的 ViT-Ti 那么多数（1576×768 个），你的循环（一个线程）比 MindSpore 的算子（所有的核）快还是慢？
 # %% [markdown] lang="en"
-# **Predict first**: for the bias and GELU of ViT-Ti with 8 images (1576 × 768 numbers), will your loop (one thread) be faster or slower than MindSpore's ops (all cores)?
+# **Predict first**: for as many numbers as ViT-Ti has there with 8 images (1576 × 768), will your loop (one thread) be faster or slower than MindSpore's ops (all cores)?
 # %% slow=true
 from vit.encoder import GELU
 
@@ -684,19 +684,19 @@ class BiasGELU(nn.Cell):
 # %% slow=true timed=true
 x, bias = rng.normal(size=(1576, 768)).astype(np.float32), rng.normal(size=768).astype(np.float32)
 cell, tensors = BiasGELU(), (ms.Tensor(x), ms.Tensor(bias))
-with in_graph_mode():
-    theirs_seconds = seconds_of(lambda: cell(*tensors)[0, 0].asnumpy(), repeats=10)[2]
+with in_graph_mode():  # 算子用的时间，不算复制结果 ¦ the time of the ops, without copying the result
+    theirs_seconds = sum(row.milliseconds for row in op_times(lambda: cell(*tensors).asnumpy())) / 1e3
 _, own_seconds = run_loop(loop, x, bias, repeats=20)
 print(
     T(
-        f"MindSpore 的算子 {theirs_seconds * 1e3:.2f} 毫秒，你的循环 {own_seconds * 1e3:.2f} 毫秒",
-        f"MindSpore's ops {theirs_seconds * 1e3:.2f} ms, your loop {own_seconds * 1e3:.2f} ms",
+        f"MindSpore 的算子 {theirs_seconds * 1e3:.2f} 毫秒，你的循环 {own_seconds * 1e3 or float('nan'):.2f} 毫秒",
+        f"MindSpore's ops {theirs_seconds * 1e3:.2f} ms, your loop {own_seconds * 1e3 or float('nan'):.2f} ms",
     )
 )
 # %% [markdown] lang="zh"
-# （还没有写的话，量到的只是复制。）再试试把 `sigmoid` 换成 `0.5f * u * (1 + std::tanh(…))`：数值一样，时间差多少？`vit/kernels/source/gelu.cc` 就是这个循环，另加它的梯度和线程。
+# （还没有写的话，量到的只是复制。）再试试右边换成 `0.5f * u * (1 + std::tanh(0.7978846f * (u + 0.044715f * u * u * u)))`，从写循环的那个单元格起重新运行：除了舍入，数值一样，时间差多少？`vit/kernels/source/gelu.cc` 里就是这个循环，另有精确的形式、梯度和线程。
 # %% [markdown] lang="en"
-# (As long as you have not written it, what is timed is a copy.) Now try `0.5f * u * (1 + std::tanh(...))` instead of `sigmoid`: the numbers are the same, and the time? `vit/kernels/source/gelu.cc` is this loop, with its gradient and threads besides.
+# (As long as you have not written it, what is timed is a copy.) Now put `0.5f * u * (1 + std::tanh(0.7978846f * (u + 0.044715f * u * u * u)))` on the right and run the cells again from the loop on: rounding aside the numbers are the same, and the time? `vit/kernels/source/gelu.cc` holds this loop, and besides it the exact form, gradients and threads.
 # %% [markdown] lang="zh"
 # **D 节打卡**：
 # %% [markdown] lang="en"
