@@ -180,6 +180,7 @@ def _figures(notebook, lesson: Lesson, language: str) -> None:
 def _signature(notebook) -> str:
     for cell in notebook.cells:
         if cell.cell_type == "code" and "signature(" in cell.source:
-            lines = "".join(out.get("text", "") for out in cell.outputs).strip().splitlines()
+            said = [out.text for out in cell.outputs if out.output_type == "stream" and out.name == "stdout"]
+            lines = "".join(said).strip().splitlines()
             return lines[-1] if lines else ""
     return ""
