@@ -25,7 +25,8 @@ def write_timings(runs) -> None:
     known = json.loads(store.read_text()) if store.is_file() else {}
     for run in runs:
         row = known.setdefault(run.lesson, {})
-        row[run.language], row["peak"] = round(run.seconds, 1), max(row.get("peak", 0), run.peak_bytes)
+        row[run.language] = round(run.seconds, 1)
+        row["peak"] = max(one.peak_bytes for one in runs if one.lesson == run.lesson)
     store.write_text(json.dumps(dict(sorted(known.items())), indent=1) + "\n")
     lines = [
         f"| {read_lesson(number).folder.name} | {row['zh']:.0f} | {row['en']:.0f} | {row['peak'] / 2**30:.1f} GiB |\n"

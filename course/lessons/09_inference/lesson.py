@@ -508,7 +508,7 @@ orders = {
     chance: np.argsort(np.random.default_rng(0).random((len(images), 64)), axis=1),
     least: by_attention[:, ::-1],
 }
-# %% slow=true
+# %% slow=true values="looked = 遮住看得最多的 0: ~% 4: ~% 8: ~% 16: #% ¦ hidden looked at most 0: ~% 4: ~% 8: ~% 16: #%; thing = 遮住物体上随机的 0: ~% 4: ~% 8: ~% 16: #% ¦ hidden of the object 0: ~% 4: ~% 8: ~% 16: #%"
 counts, falls = (0, 4, 8, 16, 32), {}
 for name, order in orders.items():
     falls[name] = [(forward(hidden(images, order, k)).asnumpy().argmax(1) == truth).mean() for k in counts]
@@ -540,14 +540,14 @@ plt.show()
 # 两个结论都来自测量：
 #
 # - rollout **指得准**，但要看和谁比：这些画的物体又大又居中，“永远指中间”已经很准，rollout 只比它好一点。最后一层单独就差些，还不如永远指中间。没训练的网络（它的位置一开始就是波浪，并不是白纸）好于随机，却不如永远指中间。可见对照不是多余的。
-# - 它**管用**：遮住看得最多的四分之一，比随便遮四分之一，代价大得多；遮住看得最少的，几乎没有代价。可是这可能只因为看得最多的就是物体。所以还有一个更严的对照：先遮物体上的块，顺序随机。两条线差多少，就是注意力图在“指出物体”之外还说出了多少。
+# - 它**管用**：遮住看得最多的四分之一，比随便遮四分之一，代价大得多；遮住看得最少的，几乎没有代价。可是这可能只因为看得最多的就是物体。所以还有一个更严的对照：先遮物体上的块，顺序随机。两条线差多少，就是注意力图在“指出物体”之外还说出了多少：遮 16 块时是 {{looked}} % 对 {{thing}} %，200 张图的误差约正负六个百分点，所以这里几乎没有多说什么。
 #
 # 但这仍不等于“解释”：它说明这些图像块对答案**要紧**，没有说明**怎么**要紧。rollout 对每个类别都给同一张图，不能说“因为这里，所以是茶壶而不是雨伞”。
 # %% [markdown] lang="en"
 # Both conclusions are measured:
 #
 # - Rollout **points well**, but mind with what it is compared: the things in these drawings are large and near the middle, so always pointing at the centre does well already, and rollout is only a little better. The last layer alone does worse than the centre. The untrained network (whose positions begin as waves, so it is no blank sheet) is above random and below the centre. The controls were not idle.
-# - It **matters**: hiding the quarter it looks at most costs far more than hiding a random one, and hiding what it looks at least costs almost nothing. But that may be so merely because what it looks at is the object. Hence a stricter control: patches of the object first, in random order. How far apart these two lines are is what the map says beyond "here is the object".
+# - It **matters**: hiding the quarter it looks at most costs far more than hiding a random one, and hiding what it looks at least costs almost nothing. But that may be so merely because what it looks at is the object. Hence a stricter control: patches of the object first, in random order. How far apart these two lines are is what the map says beyond "here is the object": with 16 patches hidden {{looked}} % against {{thing}} %, and 200 images leave an error of about six points either way, so hardly anything here.
 #
 # Still, this is not yet an explanation: it shows **that** these patches matter, not **how**. Rollout gives the same map for every class; it cannot say "a teapot and no umbrella, because of this".
 # %% [markdown] lang="zh" slide="slide"
