@@ -285,7 +285,7 @@ print(ViT.__module__, len(pictures.paths), len(val.paths), images.shape, labels.
 # %% [markdown] lang="en"
 # `make_train_step(..., kind=TrainStep)` makes the step of your class and compiles it to **one graph** at its first call. For debugging it can also be run op by op (MindSpore calls that PyNative). A few steps of each: are the losses the same, and how long does a step take?
 # %% slow=true
-from vit.training.optimizer import AdamW
+from vit.training.optimizer import AdamW, warmup_cosine
 
 eager_model, compiled_model = new_model(), new_model()
 eager = TrainStep(eager_model, AdamW(eager_model, lr=1e-3), clip_norm=1.0, label_smoothing=0.0)
@@ -615,7 +615,6 @@ checkin("C")
 #
 # The training above can be stopped and resumed. What has to be saved for that? Are the weights enough? An experiment: ten steps, save, five more, and note the losses; then take these five steps again, once from the **whole state** and once from the **weights only**.
 # %% slow=true
-from vit.training.optimizer import warmup_cosine
 from vit.training.state import Progress, load_state, save_state
 from vit.config import ViTConfig
 from course.learner.home import lessons_folder

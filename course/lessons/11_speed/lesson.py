@@ -74,6 +74,7 @@ def seconds_of(run, repeats=5, warm_up=5):
     return times[0], statistics.median(later), min(later)
 
 
+# %%
 class Products(nn.Cell):
     # 一个接一个的矩阵乘法 ¦ one matrix product after another
 
@@ -467,12 +468,13 @@ np.savez(folder / "data.npz", images=whole_x, labels=whole_y, **values)
 step = make_train_step(model, lr=1e-2)
 alone = [f"{float(step(whole_x, whole_y).asnumpy()):.6f}" for _ in range(5)]
 print(T("一个进程，8 张图：        ", "one process, 8 images:  "), *alone)
+# %% slow=true
+if not MSRUN:
+    print(T("这个系统上没有 msrun：略过", "no msrun on this system: left out"))
 for said in run_together(["program.py"], folder) if MSRUN else ():
     losses = next(line for line in said.splitlines() if line.startswith("RESULT")).split()[1:]
     print(T("两个进程之一，4 张图：    ", "one of two, 4 images:   "), *losses)
     assert np.allclose([float(x) for x in losses], [float(x) for x in alone], atol=2e-5)
-if not MSRUN:
-    print(T("这个系统上没有 msrun：略过", "no msrun on this system: left out"))
 
 
 # %% [markdown] lang="zh"
