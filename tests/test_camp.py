@@ -177,7 +177,7 @@ def test_the_schedule_keeps_to_a_quarter_of_an_hour(camp):
     calendar = icalendar.Calendar.from_ical(schedule.calendar(camp))
     days_ = [event["dtstart"].dt for event in calendar.walk("VEVENT")]
     assert days_ == [camp.date(day) for day in range(1, 26) if camp.plan[day]]
-    tight, _ = schedule.plan(15)
+    tight, _ = schedule.plan(16)
     assert [place for places in tight.values() for place in places] == every
     with pytest.raises(UserError, match="days or more"):
         schedule.plan(5)

@@ -1,5 +1,8 @@
 """Two processes with half a batch each do the work of one with all of it: losses, gradients, weights."""
 
+import sys
+from pathlib import Path
+
 import mindspore as ms
 import numpy as np
 import pytest
@@ -71,7 +74,7 @@ def test_vit_train_shared_by_two_processes(tmp_path, monkeypatch):
     train += ["--clip-norm", "0.1"]
     monkeypatch.chdir(tmp_path)
     assert main([*train, "--out", "alone"]) == 0
-    run_together(["-m", "vit", *train, "--out", "shared"], tmp_path)
+    run_together([str(Path(sys.executable).with_name("vit")), *train, "--out", "shared"], tmp_path)
     one, two = (np.genfromtxt(tmp_path / name / "log.csv", delimiter=",", names=True) for name in ("alone", "shared"))
     for column in ("epoch", "steps", "lr", "val_top1"):
         np.testing.assert_array_equal(one[column], two[column])

@@ -381,6 +381,7 @@ ASK = "from vit.kernels import chosen; print(chosen().sentence)"
 def asked(tmp_path, **environment) -> str:
     """What a new process with a cache of its own says of its kernels."""
     own = os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache"), "VIT_LANG": "en"} | environment
+    own.pop("VIT_KERNELS", None)
     done = subprocess.run([sys.executable, "-c", ASK], env=own, capture_output=True, text=True, check=True)
     assert not done.stderr
     return done.stdout.strip()
@@ -426,6 +427,7 @@ def test_a_compiler_that_fails(tmp_path):
 
 
 def test_a_compiler_that_fails_is_asked_once(monkeypatch):
+    monkeypatch.delenv("VIT_KERNELS", raising=False)
     asked = []
 
     def fails():
