@@ -380,8 +380,8 @@ ASK = "from vit.kernels import chosen; print(chosen().sentence)"
 
 def asked(tmp_path, **environment) -> str:
     """What a new process with a cache of its own says of its kernels."""
-    own = os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache"), "VIT_LANG": "en"} | environment
-    own.pop("VIT_KERNELS", None)
+    here = {name: value for name, value in os.environ.items() if name != "VIT_KERNELS"}
+    own = here | {"XDG_CACHE_HOME": str(tmp_path / "cache"), "VIT_LANG": "en"} | environment
     done = subprocess.run([sys.executable, "-c", ASK], env=own, capture_output=True, text=True, check=True)
     assert not done.stderr
     return done.stdout.strip()
