@@ -65,11 +65,11 @@ for split in ("train", "val", "infer"):
         )
     )
 # %% [markdown] lang="zh"
-# 三份各有用处：`train` 用来学，`val` 用来评估，`infer` 用来演示。**评估用的图不能参与训练，也不能用来反复挑选设置**，否则测出来的只是记性。
+# 三份各有用处：`train` 用来学，`val` 用来评估，`infer` 用来演示。**评估用的图不能参与训练，也不能用来反复挑选设置**，否则测出来的只是记性（挑选要用 val 的话，正式报告就得另留一份 test，见第 08 课）。
 #
 # 有网络时，`vit data imagenet-subset` 下载真的子集，放在 `data/imagenet_subset/`。带着环境变量启动，`VIT_TIER=subset python start.py lab`，第 07、08 课就用它来训练和评估（还要有 ViT-Ti 的公开权重）。
 # %% [markdown] lang="en"
-# Each of the three has its use: `train` to learn from, `val` to evaluate on, `infer` to show. **Pictures for evaluation take no part in training, nor in choosing settings again and again**; otherwise what is measured is memory.
+# Each of the three has its use: `train` to learn from, `val` to evaluate on, `infer` to show. **Pictures for evaluation take no part in training, nor in choosing settings again and again**; otherwise what is measured is memory (where val is needed to choose by, a formal report keeps a test set besides: lesson 08).
 #
 # With an internet connection, `vit data imagenet-subset` fetches the real subset to `data/imagenet_subset/`. Started as `VIT_TIER=subset python start.py lab`, lessons 07 and 08 train on it and evaluate with it (ViT-Ti's published weights are needed, too).
 # %% [markdown] lang="zh" slide="slide"
@@ -200,17 +200,17 @@ checkin("A")
 # %% [markdown] lang="zh" slide="slide" section="B"
 # ## B · 4. 坏文件：谁发现，谁不吭声
 #
-# 网上收集的图片里总有坏的：下载了一半的、中间缺一段的、其实是网页的、手机横着拍而只在 EXIF 里注明方向的。拿一张好图，造出四个有毛病的，再看两个程序的反应：`vit` 的 `read_image`（用 Pillow）和 MindSpore 自己的 `Decode`：
+# 网上收集的图片里总有坏的：下载了一半的、中间缺一段的、其实是网页的、手机竖着拍、像素却横着存、只在 EXIF 里注明方向的。拿一张好图，造出四个有毛病的，再看两个程序的反应：`vit` 的 `read_image`（用 Pillow）和 MindSpore 自己的 `Decode`：
 # %% [markdown] lang="en" slide="slide" section="B"
 # ## B · 4. Broken files: who notices, who keeps silent
 #
-# Among collected pictures there are always bad ones: half downloaded, with a hole in the middle, in truth a web page, or taken with the phone on its side and rotated only by an EXIF tag. We make four from a good one and watch two programs: `vit`'s `read_image` (with Pillow) and MindSpore's own `Decode`:
+# Among collected pictures there are always bad ones: half downloaded, with a hole in the middle, in truth a web page, or taken with the phone upright, stored on its side and rotated only by an EXIF tag. We make four from a good one and watch two programs: `vit`'s `read_image` (with Pillow) and MindSpore's own `Decode`:
 # %%
 good = (DATA / "sample" / "train" / "n04507155" / "0004.jpg").read_bytes()
 turned = io.BytesIO()
 exif = Image.Exif()
 exif[0x0112] = 6  # 方向：显示时顺时针转 90 度 ¦ orientation: to be shown turned by 90 degrees clockwise
-# 手机横着拍，就是这样存的 ¦ as a phone held on its side stores it
+# 手机竖着拍，常常这样存 ¦ as phones often store what was taken upright
 lying = Image.open(io.BytesIO(good)).rotate(90, expand=True)
 lying.save(turned, "jpeg", exif=exif)
 cases = {

@@ -3,7 +3,7 @@
 #
 # ![ViT 全图，亮的部分是本课的数据管道](../../course/figures/map_data.zh.svg)
 #
-# 网络要的是形状固定、数值归一的张量，一批接一批，不能让它等。本课一步一步搭出两条管道：**评估**用的（每次都一样）和**训练**用的（每次都不同，但可以重现），把每个变换都画在图上看，最后量一量每秒能处理多少张。
+# 网络需要形状固定、数值归一化的张量，一批接一批及时送到，不能让网络空等。本课一步一步搭出两条管道：**评估**用的（每次都一样）和**训练**用的（每次都不同，但可以重现），把每个变换都画在图上看，最后量一量每秒能处理多少张。
 #
 # ![同一张照片，八次随机裁剪](../../course/lessons/02_pipeline/figures/opening.zh.png)
 #
@@ -113,9 +113,9 @@ plt.show()
 
 
 # %% [markdown] lang="zh"
-# 压扁（右）保住了整张图，却改变了形状；裁剪（中）保住了形状，却丢了边。本课用的这组公开权重（AugReg）是按裁剪评估的。评估用裁剪、推理却用压扁，报告的准确率就不是使用时的准确率（第 09 课会量）。
+# 压扁（右）保住了整张图，却改变了形状；裁剪（中）保住了形状，却丢了边。本课用的这组公开权重（AugReg）是按裁剪评估的。评估用裁剪、推理却用压扁，报告的准确率就不能保证是使用时的准确率（第 09 课用三张图看概率怎样变）。
 # %% [markdown] lang="en"
-# Squeezing (right) keeps the whole picture and changes shapes; cropping (middle) keeps shapes and loses the edges. The published weights that this course uses (named AugReg) are evaluated with crops. Whoever evaluates with crops and then squeezes in use reports an accuracy that is not that of the use (lesson 09 measures it).
+# Squeezing (right) keeps the whole picture and changes shapes; cropping (middle) keeps shapes and loses the edges. The published weights that this course uses (named AugReg) are evaluated with crops. Whoever evaluates with crops and then squeezes in use reports an accuracy that need not be that of the use (lesson 09 shows on three pictures how probabilities change).
 # %% [markdown] lang="zh" exercise="02.1" slide="subslide"
 # ### 练习 02.1 · 从中间裁剪（★，5 分钟）
 #

@@ -3,7 +3,7 @@
 #
 # ![ViT 全图，亮的部分是评估](../../course/figures/map_evaluation.zh.svg)
 #
-# “top-1 93 %”，一份报告这样写。先别急着高兴：程序有没有在评估之前又载入了下载来的权重？最后不满一批的图丢了没有？瞎猜能得多少？一个数要可信，得回答四个问题：评估的是谁？每张图都数了吗？这个数有多准？和什么比？本课一个一个回答，最后做一个**必须失败**的对照：用打乱的标签训练。
+# “top-1 93 %”，一份报告这样写。先别急着高兴：评估之前，程序是不是又载入了下载的权重？最后不满一批的图丢了没有？瞎猜能得多少？一个数要可信，得回答四个问题：评估的是谁？每张图都数了吗？这个数有多准？和什么比？本课一个一个回答，最后做一个**必须失败**的对照：用打乱的标签训练。
 #
 # ![各种做法在同一个验证集上的准确率](../../course/lessons/08_evaluation/figures/opening.zh.png)
 #
@@ -96,7 +96,7 @@ print(
 # %% [markdown] lang="zh"
 # 与 NaN 的比较都是假，“没有谁比它大”，于是**一个坏掉的模型得了满分**（这个错误真的在本项目里出现过，是一位没参与编写的读者发现的）。全部 logits 相等时也一样。`vit/evaluation.py` 让并列算错，遇到 NaN 就报错停下。
 # %% [markdown] lang="en"
-# Every comparison with NaN is false, so "nothing is larger", and **a broken model gets full marks** (this did happen in this very project; a reader who had not written it found it). The same when all logits are equal. In `vit/evaluation.py` ties count against the model, and NaN stops with an error.
+# Every comparison with NaN is false, so "nothing is larger", and **a broken model gets full marks** (this did happen in this very project; a reader who had not written it found it). The same happens when all logits are equal. In `vit/evaluation.py` ties count against the model, and NaN stops with an error.
 # %% [markdown] lang="zh" slide="slide"
 # ## 2. 评估的是谁？
 #
@@ -154,9 +154,9 @@ assert digest(candidates[T("刚训练的模型", "just trained")]) == digest(
 )
 assert np.array_equal(logits[T("刚训练的模型", "just trained")], logits[T("存盘后读回的", "its file, loaded again")])
 # %% [markdown] lang="zh"
-# 读这张表：存下来再读回来的就是它，logits 一个比特都不差（第二、三行）；它不是一个刚建好的网络（第一行。种子固定时，刚建好的网络个个相同；要证明训练**改变了**权重，就在训练前后给**同一个对象**各算一次指纹，C·6 就这样做）；如果评估之前“顺手”载入了别人的权重（第四行），数字会好看得多，而指纹当场揭穿。
+# 读这张表：存下来再读回来的就是它，logits 逐位相同（第二、三行）；它不是一个刚建好的网络（第一行。种子固定时，刚建好的网络个个相同；要证明训练**改变了**权重，就在训练前后给**同一个对象**各算一次指纹，C·6 就这样做）；如果评估之前“顺手”载入了别人的权重（第四行），数字会好看得多，而指纹当场揭穿。
 # %% [markdown] lang="en"
-# How to read it: what was saved and read back is the same model, its logits equal to the last bit (second and third line). It is not a network just built (the first; with the seed fixed, all networks just built are equal. To prove that training **changed** the weights, take the fingerprint of **one object** before and after, as C·6 does). And had somebody else's weights been loaded "by the way" before evaluation (fourth line), the number would look much better, and the fingerprint would give it away.
+# How to read it: what was saved and read back is the same model, its logits equal to the last bit (second and third line). It differs from a freshly built network (first line; with a fixed seed all fresh networks are equal, so to prove that training **changed** the weights, take the fingerprint of **one object** before and after, as C·6 does). And had somebody else's weights been loaded "by the way" before evaluation (fourth line), the number would look much better, and the fingerprint would give it away.
 # %% [markdown] lang="zh" slide="slide"
 # ## 3. 每张图都数了吗？
 #
@@ -338,13 +338,13 @@ for ax, index in zip(axes[0], confused, strict=True):
     ax.axis("off")
 plt.show()
 # %% [markdown] lang="zh"
-# 先横着看对角线：哪几类明显低于平均？总的准确率会把它们藏起来。A·3 里丢掉最后几批，分数变了一点，往哪边变要看丢掉的类别碰巧高于还是低于平均；这么小的差别在 B·4 的误差之内，说明不了那一类难不难。难的是对角线上远低于平均的那几类。
+# 先横着看对角线：哪几类明显低于平均？总的准确率会把它们藏起来。A·3 里丢掉最后一批，分数只变了一点，往哪边变要看丢掉的类别高于还是低于平均：一百张里差十个百分点，摊到一千张上只剩一个。所以要看矩阵，不能只看总分。
 #
 # 把认错的图拿出来看，比只看数字更有用：是太小、被挡住、颜色像别的东西，还是标签本身有问题？每次评估都值得花五分钟看一看最常见的那种错。
 # %% [markdown] lang="en"
-# First go down the diagonal: which classes are clearly below the mean? One number for all hides them. When the last batches were lost in A·3 the score moved a little, up or down as the lost classes happen to lie below or above the mean; so small a difference is within the error of B·4 and does not make a class hard. Hard are those far below the mean on the diagonal.
+# First go down the diagonal: which classes are clearly below the mean? One number for all hides them. When the last batch was lost in A·3 the score moved only a little, up or down as the lost class lies below or above the mean: ten points in one class of a hundred images are one point in a thousand. So look at the matrix, not only at the total.
 #
-# To look at the images that went wrong tells more than numbers: are they small, hidden, coloured like something else, or is the label itself at fault? Five minutes with the most frequent mistake are well spent after every evaluation.
+# Looking at the images that went wrong tells you more than numbers: are they small, hidden, coloured like something else, or is the label itself at fault? Five minutes with the most frequent mistake are well spent after every evaluation.
 # %% [markdown] lang="zh"
 # **B 节打卡**：
 # %% [markdown] lang="en"
@@ -437,8 +437,8 @@ results = {
     ),
     T("第 07 课训练的 ViT", "ViT of lesson 07"): whole,
 }
-for name, accuracy in results.items():
-    print(f"{name:22}{accuracy:.1%}")
+for name, share in results.items():
+    print(f"{name:22}{share:.1%}")
 # %% [markdown] lang="zh"
 # 现在做对照。为了公平，真标签和打乱的标签各训练一轮，起点、步数、学习率都相同：
 # %% [markdown] lang="en"
@@ -454,7 +454,7 @@ from vit.training import make_train_step
 
 steps = len(train.paths) // task.batch_size
 fresh = model_for(classes, task.model, task.weights)
-step = make_train_step(fresh, warmup_cosine(task.peak, steps, steps // 10), label_smoothing=0.1, betas=(0.9, 0.98))
+step = make_train_step(fresh, warmup_cosine(task.peak, steps, steps // 10), weight_decay=0.3, betas=(0.9, 0.95))
 start_values = {name: p.asnumpy().copy() for name, p in step.cell.parameters_and_names()}
 
 
@@ -510,9 +510,9 @@ ax.set(
 )
 plt.show()
 # %% [markdown] lang="zh"
-# 这样读这张图：ViT 明显好于两个线性模型（区间不相交），所以它学到的不只是“哪个位置通常是什么颜色”，也不只是“有哪些颜色”（只训练一轮的 ViT 还没有胜过它们；第 07 课训练到底的那个远远超过）；对照停在瞎猜的水平，所以评估的程序不会凭空给出好成绩。同时也要诚实：它离课程自带的权重（同样的网络，看了二十多倍的图）还有差距；数据少、轮数少，ViT 的成绩就是这样。
+# 这样读这张图：ViT 明显好于两个线性模型（区间不相交），所以它学到的不只是“哪个位置通常是什么颜色”，也不只是“有哪些颜色”（只训练一轮的 ViT 与它们差不多，在误差之内；第 07 课训练到底的那个远远超过）；对照停在瞎猜的水平，所以评估的程序不会凭空给出好成绩。同时也要诚实：它离课程自带的权重（同样的网络，看了二十多倍的图）还有差距；数据少、轮数少，ViT 的成绩就是这样。
 # %% [markdown] lang="en"
-# How to read it: the ViT is clearly better than both linear models (the intervals do not meet), so it learned more than "which colour is usual in which place" and more than "which colours there are" (after one epoch it is not ahead of them yet; that of lesson 07, trained to the end, is far ahead). The control stays at guessing, so the evaluation does not hand out good marks by itself. And in fairness: it is still behind the weights that come with the course (the same network, shown more than twenty times as many images). With few images and few epochs, that is what a ViT gives.
+# How to read it: the ViT is clearly better than both linear models (the intervals do not meet), so it learned more than "which colour is usual in which place" and more than "which colours there are" (after one epoch it is about level with them; that of lesson 07, trained to the end, is far ahead). The control stays at guessing, so the evaluation does not hand out good marks by itself. And in fairness: it is still behind the weights that come with the course (the same network, shown more than twenty times as many images). With few images and few epochs, that is what a ViT gives.
 # %% [markdown] lang="zh" slide="slide"
 # ## 7. 常见误解
 #
@@ -543,7 +543,7 @@ print(
 #
 # **“top-5 有 95 %，很好了。”** 那要看有几个类别。只有 10 类时，瞎猜的 top-5 就是一半：
 # %% [markdown] lang="en"
-# Hence three sets of data: one to train on, one to choose by (val), one that is used once (test). The numbers of this lesson are of val, with epochs and rate fixed before looking at it; a formal report would keep a test set besides.
+# Hence three sets of data: one to train on, one to choose by (val), one that is used once (test). The numbers of this lesson are from val, with epochs and rate fixed before looking at it; a formal report would keep a test set besides.
 #
 # **"Top-5 is 95 %, which is good."** That depends on the number of classes. With ten, guessing has a top-5 of one half:
 # %%
@@ -566,7 +566,7 @@ for K_all in (10, 100, 1000):
 # - C 用 val 挑轮数，然后在从没用过的 test 上评估一次
 # - D 用 val 挑过轮数，又在 val 上评估，管道还打乱顺序并丢掉不满的一批，每次运行得到的数略有不同
 # - E 在 test 上评估，用训练的管道（随机裁剪）
-# - F 在 test 上评估，3 张坏图打不开，报告“997 张的准确率，3 张无法读取”
+# - F 在一个只用这一次的 test 上评估，3 张坏图打不开，报告“997 张的准确率，3 张无法读取”
 #
 # 答案写成字母，如 `"AB"`。
 # %% [markdown] lang="en" exercise="08.4" slide="subslide"
@@ -579,7 +579,7 @@ for K_all in (10, 100, 1000):
 # - C choose the number of epochs by val, then evaluate once on a test set never used before
 # - D choose the number of epochs by val and evaluate on val, with a pipeline that shuffles and drops the partial batch, so that every run gives a slightly different number
 # - E evaluate on test with the pipeline of training (random crops)
-# - F evaluate on test, where 3 broken images cannot be opened, and report "accuracy on 997 images, 3 unreadable"
+# - F evaluate on a test set used only this once, where 3 broken images cannot be opened, and report "accuracy on 997 images, 3 unreadable"
 #
 # Answer by letters, such as `"AB"`.
 # %% exercise="08.4"
@@ -620,7 +620,7 @@ check("08.4", honest)
 #
 # </details>
 #
-# <details><summary>Question 2: after a long training on shuffled labels, what of the training loss, and of the validation accuracy?</summary>
+# <details><summary>Question 2: after a long training on shuffled labels, what happens to the training loss, and to the validation accuracy?</summary>
 #
 # The training loss goes on falling: the network memorises the labels (lesson 07 showed it with one batch). Validation stays at guessing, because there is nothing to be found. So a training loss does not prove that anything was learned.
 #

@@ -101,7 +101,7 @@ for name, pixels in pictures.items():
 # %% [markdown] lang="zh"
 # 数字变了。这三张里变高还是变低不重要：**评估的是一套做法，用的是另一套**，评估得到的准确率就不再是使用时的准确率了。
 # %% [markdown] lang="en"
-# The numbers change. Whether up or down in these three does not matter: **one procedure was evaluated and another is used**, so the accuracy reported is no longer that of the use.
+# The numbers change. Whether up or down in these three does not matter: **one procedure was evaluated and another is used**, so the reported accuracy no longer describes what is used.
 # %% [markdown] lang="zh" exercise="09.1" slide="subslide"
 # ### 练习 09.1 · 前 k 个，带温度（★★，8 分钟）
 #
@@ -294,7 +294,9 @@ check("09.5", output_of(toy_net, toy_net[2], toy_x))
 # hint("09.5")
 # %% slow=true
 by_hook = checked("09.5", output_of)(model, model.blocks[-1].attn.softmax, ms.Tensor(x))  # (3, h, 1+N, 1+N)
-print(np.abs(by_hook - weights[-1]).max())
+print(
+    T("与 attention_weights 最多相差", "differs from attention_weights by at most"), np.abs(by_hook - weights[-1]).max()
+)
 # %% [markdown] lang="zh" slide="slide"
 # ## 4. Rollout：穿过所有层
 #
@@ -366,7 +368,7 @@ plt.show()
 
 
 # %% [markdown] lang="zh"
-# 图很好看，也很容易让人编故事：“这个头看杯口”。可是用 ViT-Ti 运行时，还有一件不好编的事：**四个角几乎总是亮的**，不管那里是旗子、皮毛还是单色的背景。[Darcet 等（2024）](https://arxiv.org/abs/2309.16588)在更大的模型里描述过一种可能相关的现象：内容单调的图像块被拿去存放全局的信息。这里是不是同一回事，本课没有验证。可以验证的是：它看得多的地方，对答案**要紧**吗？各遮住四分之一的图像块（填成中灰），看第一名的概率剩多少：
+# 图很好看，也很容易让人编故事：“这个头看杯口”。可是用 ViT-Ti 运行时，还有一个现象，没法这样编过去：**四个角几乎总是亮的**，不管那里是旗子、皮毛还是单色的背景。[Darcet 等（2024）](https://arxiv.org/abs/2309.16588)在更大的模型里描述过一种可能相关的现象：内容单调的图像块被拿去存放全局的信息。这里是不是同一回事，本课没有验证。可以验证的是：它看得多的地方，对答案**要紧**吗？各遮住四分之一的图像块（填成中灰），看第一名的概率剩多少：
 # %% [markdown] lang="en"
 # Pretty, and an invitation to tell stories ("this head looks at the rim of the cup"). With ViT-Ti there is also something that does not fit a story: **the four corners are nearly always bright**, whether they hold a flag, fur or plain background. [Darcet et al. (2024)](https://arxiv.org/abs/2309.16588) describe something that may be related in larger models: patches of little content are used to keep global information. Whether that is so here this lesson does not test. What can be tested: do the places it looks at **matter**? Hide a quarter of the patches (middle grey) and see what is left of the best answer's probability:
 # %%
@@ -401,9 +403,9 @@ for (name, pixels), heads, flow in zip(pictures.items(), last, rolled, strict=Tr
         )
     )
 # %% [markdown] lang="zh"
-# 三张图，结果各不相同：有的很要紧，有的和随便遮差不多，甚至还不如。三张照片说明不了什么；要许多张知道答案的图，才能打分。
+# 三张图，结果各不相同：有的很要紧，有的和随便遮差不多；同一张图，两种注意力图的结论也可能相反。三张照片说明不了什么；要许多张知道答案的图，才能打分。
 # %% [markdown] lang="en"
-# Three pictures, three different results: some places matter a great deal, others no more than random ones, or even less. Three photographs prove little; a score needs many images with known answers.
+# Three pictures, three different results: some places matter a great deal, others no more than random ones; and for one and the same picture the two maps may disagree. Three photographs prove little; a score needs many images with known answers.
 # %% [markdown] lang="zh"
 # **B 节打卡**：
 # %% [markdown] lang="en"
@@ -540,14 +542,14 @@ plt.show()
 # 两个结论都来自测量：
 #
 # - rollout **指得准**，但要看和谁比：这些画的物体又大又居中，“永远指中间”已经很准，rollout 只比它好一点。最后一层单独就差些，还不如永远指中间。没训练的网络（它的位置一开始就是波浪，并不是白纸）好于随机，却不如永远指中间。可见对照不是多余的。
-# - 它**管用**：遮住看得最多的四分之一，比随便遮四分之一，代价大得多；遮住看得最少的，几乎没有代价。可是这可能只因为看得最多的就是物体。所以还有一个更严的对照：先遮物体上的块，顺序随机。两条线差多少，就是注意力图在“指出物体”之外还说出了多少：遮 16 块时是 {{looked}} % 对 {{thing}} %，200 张图的误差约正负六个百分点，所以这里几乎没有多说什么。
+# - 它**管用**：遮住看得最多的四分之一，比随便遮四分之一，代价大得多；遮住看得最少的，几乎没有代价。可是这可能只因为看得最多的就是物体。所以还有一个更严的对照：先遮物体上的块，顺序随机。两条线差多少，就是注意力图在“指出物体”之外还说出了多少：遮 16 块时是 {{looked}} % 对 {{thing}} %，遮 8 块、32 块时也是看得最多的一方掉得多，但差别不大；同一批图要成对地比（第 08 课问题一）才能下结论。
 #
 # 但这仍不等于“解释”：它说明这些图像块对答案**要紧**，没有说明**怎么**要紧。rollout 对每个类别都给同一张图，不能说“因为这里，所以是茶壶而不是雨伞”。
 # %% [markdown] lang="en"
 # Both conclusions are measured:
 #
-# - Rollout **points well**, but mind with what it is compared: the things in these drawings are large and near the middle, so always pointing at the centre does well already, and rollout is only a little better. The last layer alone does worse than the centre. The untrained network (whose positions begin as waves, so it is no blank sheet) is above random and below the centre. The controls were not idle.
-# - It **matters**: hiding the quarter it looks at most costs far more than hiding a random one, and hiding what it looks at least costs almost nothing. But that may be so merely because what it looks at is the object. Hence a stricter control: patches of the object first, in random order. How far apart these two lines are is what the map says beyond "here is the object": with 16 patches hidden {{looked}} % against {{thing}} %, and 200 images leave an error of about six points either way, so hardly anything here.
+# - Rollout **points well**, but mind with what it is compared: the things in these drawings are large and near the middle, so always pointing at the centre does well already, and rollout is only a little better. The last layer alone does worse than the centre. The untrained network (whose positions begin as waves, so it is no blank sheet) is above random and below the centre. So the controls were needed.
+# - It **matters**: hiding the quarter it looks at most costs far more than hiding a random one, and hiding what it looks at least costs almost nothing. But that may be so merely because what it looks at is the object. Hence a stricter control: patches of the object first, in random order. How far apart these two lines are is what the map says beyond "here is the object": with 16 patches hidden {{looked}} % against {{thing}} %, with 8 and with 32 it is ahead as well, and never by much; to conclude anything, the same images have to be compared in pairs (lesson 08, question 1).
 #
 # Still, this is not yet an explanation: it shows **that** these patches matter, not **how**. Rollout gives the same map for every class; it cannot say "a teapot and no umbrella, because of this".
 # %% [markdown] lang="zh" slide="slide"
@@ -610,7 +612,7 @@ for layer in range(len(attention)):
 # ## 记住三句话
 #
 # 1. 推理的预处理必须和评估的一样；它跟着权重走，不要重新写一遍。
-# 2. softmax 的数配不配叫概率，要在数据上量；一个温度常常就能校准，而且不改变答案。
+# 2. softmax 的数配不配叫概率，要在数据上量；在这里一个温度就校准了，而且不改变答案。
 # 3. 注意力图要打分才算数：指得准不准，遮住了要不要紧，和没训练的网络比。
 #
 # <details><summary>问题一：为什么挑温度的图和报告误差的图要分开？</summary>
@@ -630,7 +632,7 @@ for layer in range(len(attention)):
 # ## Three sentences to remember
 #
 # 1. Inference must preprocess as evaluation does; the settings come with the weights and are not typed again.
-# 2. Whether the numbers of softmax deserve to be called probabilities has to be measured; one temperature often calibrates them and changes no answer.
+# 2. Whether the numbers of softmax deserve to be called probabilities has to be measured; here one temperature calibrated them and changed no answer.
 # 3. An attention map counts once it is scored: does it point well, does hiding matter, how does an untrained network do?
 #
 # <details><summary>Question 1: why are the images that choose the temperature not those that report the error?</summary>
@@ -641,7 +643,7 @@ for layer in range(len(attention)):
 #
 # <details><summary>Question 2: why does rollout add the identity, and what happens without it?</summary>
 #
-# Each block gives "input + attention branch", so information passes along the skip connection. Without the identity we would say that every layer replaces all there was; after a few products all rows are nearly equal: the same map, whichever token one starts from (the reason for which tokens become alike without skip connections in lesson 05).
+# Each block gives "input + attention branch", so information passes along the skip connection. Without the identity we would say that every layer replaces all there was; after a few products all rows are nearly equal: the same map, whichever token one starts from (for the same reason tokens became alike without skip connections in lesson 05).
 #
 # </details>
 #

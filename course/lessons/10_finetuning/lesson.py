@@ -38,7 +38,7 @@ begin("10")
 # %% [markdown] lang="en" note=true
 # Three sections of about 20 minutes each, exercises included. Ask learners to bring twenty photographs, ten each of two things; they can train on them at once. Before A·2 let them guess the accuracy with 1, 5 and 20 images a class. The training of B·4 takes a minute and a half, time for exercise 10.2.
 # %% [markdown] lang="zh" slide="slide"
-# ## A · 1. 借的两种办法，和不借
+# ## A · 1. 两种借法，以及从零开始
 #
 # | | 训练什么 | 要多少数据 |
 # |---|---|---|
@@ -168,9 +168,9 @@ for name, classifier in ((nearest, by_mean), (probing, by_probe)):
     )
     print(T(f"{name}：{row}", f"{name}: {row}"))
 # %% [markdown] lang="zh"
-# 课程保存的输出用的是蚂蚁和蜜蜂的照片和 ViT-Ti。注意：ImageNet 的 1000 类里本来就有 ant 和 bee，这是特别有利的情形（见文末问题二）；在这里，每类五张就有 {{five}} %，换成别的类别要自己量。每类一张时，全看抽到哪一张：差的只有 {{worst}} %，不如抛硬币，好的有 {{best}} %。**只报告一个种子，想要什么结论都能得到。** 另外，图很少时两种办法一样好，图多了线性探测略好一两个百分点。（代码里所有特征共用一个尺度：只有两张图时，单个特征的标准差说明不了什么。）
+# 课程保存的输出用的是蚂蚁和蜜蜂的照片和 ViT-Ti。注意：ImageNet 的 1000 类里本来就有 ant 和 bee，这是特别有利的情形（见文末问题二）；在这里，每类五张就有 {{five}} %，换成别的类别要自己量。每类一张时，全看抽到哪一张：差的只有 {{worst}} %，不如抛硬币，好的有 {{best}} %。**只报告一个种子，想要什么结论都能得到。** 另外，图很少时两种办法一样好，图多了线性探测略好一两个百分点（153 张里的三张，算不得定论；每类 50 张时，各种子抽到的图大半相同，散布偏窄）。（代码里所有特征共用一个尺度：只有两张图时，单个特征的标准差说明不了什么。）
 # %% [markdown] lang="en"
-# The outputs kept with the course are of photographs of ants and bees, and of ViT-Ti. Mind that ant and bee are among the 1000 classes of ImageNet, which makes this an easy case (question 2 at the end); here five images a class give {{five}} %, and for other classes you have to measure. With a single image a class, everything depends on which one is drawn: accuracy ranges from {{worst}} %, worse than tossing a coin, to {{best}} %. **With a single seed you can report any conclusion you like.** And with few images the two ways do equally well; with more the linear probe is ahead by a point or two. (The code uses one scale for all features: of two images, the deviation of a single feature tells nothing.)
+# The outputs kept with the course are of photographs of ants and bees, and of ViT-Ti. Mind that ant and bee are among the 1000 classes of ImageNet, which makes this an easy case (question 2 at the end); here five images a class give {{five}} %, and for other classes you have to measure. With a single image a class, everything depends on which one is drawn: accuracy ranges from {{worst}} %, worse than tossing a coin, to {{best}} %. **With a single seed you can report any conclusion you like.** And with few images the two ways do equally well; with more the linear probe is ahead by a point or two (three photographs of 153: not established; and at 50 a class the seeds share most of their images, so the spread is too narrow). (The code uses one scale for all features: of two images, the deviation of a single feature tells nothing.)
 # %% [markdown] lang="zh"
 # **A 节打卡**：汇总上面的练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元格里运行 `from course import join; join()`。）隔天再学下一节时，先把前面的单元格运行一遍。
 # %% [markdown] lang="en"
@@ -180,11 +180,11 @@ checkin("A")
 # %% [markdown] lang="zh" slide="slide" section="B"
 # ## B · 3. 离得远的任务：底片
 #
-# A·2 的照片和 ImageNet 很像，借来的特征正好合用。差得远时呢？拿课程的画做个难题：**底片**，亮暗颠倒。小模型没有见过，认画认得很好，认底片却不行：
+# A·2 的照片和 ImageNet 很像，借来的特征正好合用。差得远时呢？拿课程的画做个难题：**底片**，亮暗颠倒、颜色变成补色。小模型没有见过，认画认得很好，认底片却不行：
 # %% [markdown] lang="en" slide="slide" section="B"
 # ## B · 3. A task far away: negatives
 #
-# The photographs of A·2 are much like ImageNet, and the borrowed features fit. What if the task is far away? The drawings of the course make a hard one: **negatives**, light and dark exchanged. The small model has never seen any; it knows drawings well, and their negatives badly:
+# The photographs of A·2 are much like ImageNet, and the borrowed features fit. What if the task is far away? The drawings of the course make a hard one: **negatives**, light and dark exchanged and every colour its complement. The small model has never seen any; it knows drawings well, and their negatives badly:
 # %% slow=true
 from vit import create_model
 from vit.data.sample.dataset import make_sample
@@ -229,11 +229,11 @@ plt.show()
 # %% [markdown] lang="zh" slide="slide"
 # ## 4. 只换分类头、全部微调、从零开始
 #
-# 同样的底片，三种做法。线性探测和全部微调用每类 2、10、50 张，从零开始只用 50 张；各三个种子（换的是抽到的图和顺序，起点不变）。微调和从零开始用第 07 课的训练步：60 步，每批 20 张，随机左右翻转，峰值都是 1e-3（为了只比较起点，都没有各自调优；微调大模型通常更小）。编译一次，每次训练前把参数放回起点：
+# 同样的底片，三种做法。线性探测和全部微调用每类 2、10、50 张，从零开始只用 50 张；各三个种子（换的是抽到的图和顺序，起点不变；每类 50 张时总是同样的 500 张，只有顺序不同，所以线性探测没有散布）。微调和从零开始用第 07 课的训练步：60 步，每批 20 张，随机左右翻转，峰值都是 1e-3（为了只比较起点，都没有各自调优；微调大模型通常更小）。编译一次，每次训练前把参数放回起点：
 # %% [markdown] lang="en" slide="slide"
 # ## 4. Head only, everything, from scratch
 #
-# The same negatives, three ways. Linear probe and full fine-tuning get 2, 10 and 50 of each class, from scratch 50 only; three seeds each (other images and another order, the same start). Fine-tuning and training from scratch use the step of lesson 07: 60 steps of 20 images, flipped at random, both with a peak of 1e-3 (so that only the start differs; neither was tuned, and large models are usually fine-tuned at less). It is compiled once, and parameters are put back to their start before each run:
+# The same negatives, three ways. Linear probe and full fine-tuning get 2, 10 and 50 of each class, from scratch 50 only; three seeds each (other images and another order, the same start; at 50 a class always the same 500, so only the order differs and the probe has no spread). Fine-tuning and training from scratch use the step of lesson 07: 60 steps of 20 images, flipped at random, both with a peak of 1e-3 (so that only the start differs; neither was tuned, and large models are usually fine-tuned at less). It is compiled once, and parameters are put back to their start before each run:
 # %% slow=true
 from tqdm.auto import tqdm
 
@@ -319,13 +319,13 @@ plt.show()
 #
 # - 都只训练 60 步时，借来的网络远好于从零开始（从零开始远没有训练完）。
 # - 每类两张时，**只换分类头**不比全部微调差，而分类头只要几毫秒：先试它。图多一些，全部微调明显领先。走更多步会怎样，这里没有量，可以自己试。
-# - 右边的任务难得多，每类 50 张还不够：借来的特征离任务越远，要的图越多。± 只是换种子的散布；300 张验证图本身还有约 ±2.6 个百分点的误差（第 08 课）。（左右两图的模型和类数都不同，不能直接相比。）
+# - 右边的任务难得多；差在图不够还是步数不够，这里没有分开。± 只是换种子的散布；300 张验证图本身还有约 ±5 个百分点的误差（95 % 区间，第 08 课），相差三个百分点分不出高下。（左右两图的模型和类数都不同，不能直接相比。）
 # %% [markdown] lang="en"
 # How to read the right figure:
 #
 # - With 60 steps each, the borrowed network is far better than one from scratch (which is far from trained by then).
 # - With two images a class **the head alone** is no worse than full fine-tuning, and takes milliseconds: try it first. With more images full fine-tuning is clearly ahead. What more steps would do was not measured here; try it.
-# - The task on the right is much harder, and 50 of each class are not enough yet: the further the task from what was borrowed, the more images it takes. ± is the spread of the seeds alone; 300 validation images add an error of about ±2.6 points (lesson 08). (Model and number of classes differ between the two figures, so they cannot be compared directly.)
+# - The task on the right is much harder; whether images or steps are short was not taken apart here. ± is the spread of the seeds alone; 300 validation images add an error of about ±5 points (95 %, lesson 08), so three points decide nothing. (Model and number of classes differ between the two figures, so they cannot be compared directly.)
 # %% [markdown] lang="zh" exercise="10.4" slide="subslide"
 # ### 练习 10.4 · 写出线性探测（★★，8 分钟）
 #
@@ -559,9 +559,9 @@ small_steps = [ways[tuning][10][0], train_from(scratch, negative[some], t[some],
 for name, fast, slow in zip((tuning, fresh), large, small_steps, strict=True):
     print(T(f"{name}：峰值 1e-2 {fast:.0%}，1e-3 {slow:.0%}", f"{name}: peak 1e-2 {fast:.0%}, 1e-3 {slow:.0%}"))
 # %% [markdown] lang="zh"
-# 峰值 1e-2 时微调只有 {{tuned_fast}} %；可是从零开始的也从 {{scratch_slow}} % 掉到 {{scratch_fast}} %：这样的步子对谁都太大，不能说明借来的权重特别娇气，只能说明大步不会更快。
+# 峰值 1e-2 时微调只有 {{tuned_fast}} %；可是从零开始的也从 {{scratch_slow}} % 掉到 {{scratch_fast}} %：这样的步子对谁都太大（一个种子），不能说明借来的权重特别娇气，只能说明在这里大步没有更快。
 # %% [markdown] lang="en"
-# At a peak of 1e-2 fine-tuning reaches no more than {{tuned_fast}} %. But from scratch, too, it falls from {{scratch_slow}} % to {{scratch_fast}} %: such steps are too large for either. It does not show that borrowed weights are more delicate, only that large steps are not faster.
+# At a peak of 1e-2 fine-tuning reaches no more than {{tuned_fast}} %. But from scratch, too, it falls from {{scratch_slow}} % to {{scratch_fast}} %: such steps are too large for either (one seed). It does not show that borrowed weights are more delicate, only that here large steps are not faster.
 # %% [markdown] lang="zh"
 # **“验证集随机分就行。”** 自己拍的照片常常是连拍：同一个东西、同一秒、好几张。随机分开，训练集和验证集里就有几乎一样的图，准确率虚高。要按**拍摄的场合**分：同一个东西的照片全在一边。用抽来的数做个极端的演示，图与标签毫无关系，每张“拍”了三次：
 # %% [markdown] lang="en"
@@ -583,7 +583,7 @@ for name, held in ((T("随机", "at random"), rng.random(300) < 0.3), (T("按场
 # %% [markdown] lang="zh" slide="slide"
 # ## 记住三句话
 #
-# 1. 先只换分类头：特征算一次，每类几张就有结果；不够再全部微调，学习率要小。
+# 1. 先只换分类头：特征算一次，每类几张就有结果；不够再全部微调，学习率要试过。
 # 2. 图少的时候，换一个种子结果就大不一样：至少报告几个种子的平均和散布。
 # 3. 换分辨率要把位置当成网格来放大，类别 token 的位置不动。
 #
@@ -603,7 +603,7 @@ for name, held in ((T("随机", "at random"), rng.random(300) < 0.3), (T("按场
 # %% [markdown] lang="en" slide="slide"
 # ## Three sentences to remember
 #
-# 1. First the head alone: features are computed once, and a few images a class give a result; if that is not enough fine-tune everything, at a small rate.
+# 1. First the head alone: features are computed once, and a few images a class give a result; if that is not enough fine-tune everything, at a rate you have tried.
 # 2. With few images another seed is another result: report mean and spread of several at least.
 # 3. For another resolution enlarge the positions as a grid, and leave the class token's alone.
 #
