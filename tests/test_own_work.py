@@ -54,9 +54,8 @@ def test_what_is_broken_again_is_no_longer_used(here):
 
 @needs_compiler
 def test_a_loop_is_compiled_and_run():
-    y, seconds = run_loop(LOOP.format("y[i] = x[i] + bias[i % width];"), X, BIAS, repeats=3)
+    y, _ = run_loop(LOOP.format("y[i] = x[i] + bias[i % width];"), X, BIAS, repeats=3)
     np.testing.assert_array_equal(y, X + BIAS)
-    assert seconds > 0
     y, _ = run_loop(LOOP.format("y[i] = sigmoid(20 * x[i]);"), X, BIAS)
     np.testing.assert_allclose(y, 1 / (1 + np.exp(-20 * X.astype(float))), rtol=1e-5)
 

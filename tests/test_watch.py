@@ -64,6 +64,14 @@ def other_loop(run, step, validate, keep):
         epoch.end(*validate())
 
 
+def other_inside(run, step, validate, keep):
+    """As `loop`, but for a function inside it."""
+    for epoch in run:
+        for images, labels in epoch:
+            epoch.note((lambda loss: 3 * float(loss))(step(images, labels).asnumpy()))
+        epoch.end(*validate())
+
+
 def run(tmp_path, step, batches=None, pictures=None, epochs=EPOCHS, fit=loop):
     curves, state = Curves(STEPS, epochs, 3), tmp_path / "training.safetensors"
     return watch(
@@ -125,6 +133,7 @@ def test_whatever_is_changed_begins_a_new_run_and_says_so(tmp_path, capsys):
         "the pictures": {"pictures": pictures_of(tmp_path, (0, 2, 1))},
         "the number of epochs": {"epochs": 1},
         "the loop": {"fit": other_loop},
+        "the loop ": {"fit": other_inside},
     }
     for number, (name, change) in enumerate(changes.items()):
         home = tmp_path / str(number)

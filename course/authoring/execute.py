@@ -82,10 +82,12 @@ def execute(lesson: Lesson, language: str, keep: bool, learner: Path = AUTHORS, 
         cell.metadata.pop("execution", None)
         cell.outputs = _tidy(cell.outputs)
     unwanted(notebook, lesson)
-    fill(notebook, lesson.folder.name, language, lenient=not keep)
+    gone = fill(notebook, lesson.folder.name, language)
     save(notebook, path if keep else _beside(solved) / language / path.name)
     if keep:
         _figures(notebook, lesson, language)
+        if gone:  # the outputs are kept all the same
+            raise RunFailed("; ".join(gone))
     return Run(lesson.number, language, seconds, peak, _signature(notebook))
 
 

@@ -16,29 +16,33 @@ _WORD = r"[^\W\d]\w*"
 _SIGNS = {"#": f"({_NUMBER})", "~": _NUMBER, "@": f"({_WORD})", "*": _WORD, " ": r"\s+"}
 
 
-def fill(notebook, name: str, language: str, lenient: bool = False) -> None:
+def fill(notebook, name: str, language: str) -> list[str]:
     """Write the numbers into the prose.
 
     Args:
         notebook: an edition that has just been made, with the outputs it has; changed.
         name: the lesson's, for errors.
         language: "zh" or "en".
-        lenient: what an output does not hold (another machine, a part left out) stays a placeholder.
+
+    Returns:
+        A line for each value that an output does not hold any more; it stays a placeholder (on another machine a part
+        may be left out).
 
     Raises:
-        UserError: the prose speaks of a number that no cell names, or a cell's output no longer holds it.
+        UserError: the prose speaks of a number that no cell names.
     """
-    known = {}
+    known, gone = {}, []
     for cell in notebook.cells:
         for value, around in _named(cell, name, language):
             text = "".join(out.get("text", "") for out in cell.get("outputs", ()) if out.output_type == "stream")
             match = re.search(_pattern(around), text)
-            if text and not match and not lenient:
-                raise UserError(f"{name}: the output has no {value} ({around!r}) any more")
+            if text and not match:
+                gone.append(f"{name}, {language}: the output has no {value} ({around!r}) any more")
             known[value] = match[1] if match else None
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = _PLACE.sub(lambda place: _number(place, known, name), cell.source)
+    return gone
 
 
 def _named(cell, name: str, language: str) -> list[tuple[str, str]]:

@@ -116,7 +116,7 @@ def build(numbers=(), check: bool = False, agreed: bool = False) -> list[str]:
             old = nbformat.read(path, 4) if path.is_file() else None
             if old:
                 keep_outputs(old, made)
-            fill(made, lesson.folder.name, language)
+            wrong += fill(made, lesson.folder.name, language)
             if old and sources(old) == sources(made):
                 continue
             if check:

@@ -72,6 +72,8 @@ def _run(loop: str, x: np.ndarray, bias: np.ndarray, repeats: int) -> tuple[np.n
             raise UserError(
                 say(f"循环 {LONGEST} 秒还没有结束", f"the loop has not ended after {LONGEST} seconds")
             ) from None
+        if done.returncode > 0:  # not the loop: numpy cannot be imported, the disk is full
+            raise UserError((done.stderr.decode(errors="replace").strip().splitlines() or ["?"])[-1])
         if done.returncode:
             raise UserError(
                 say(

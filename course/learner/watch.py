@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import CodeType
 
 import numpy as np
 from IPython.display import display
@@ -152,12 +153,12 @@ def watch(
             out.
         RunFailed: the loss is no longer a number.
     """
-    state, code = state or training_state(), fit.__code__
+    state = state or training_state()
     settings = step.settings | {
         "pictures": pictures.digest,
         "batches": digest(*next(iter(batches(0, 0)))),  # the first one tells the crops, their order, their number
         "labels": curves.classes,
-        "loop": digest(code.co_code, repr((code.co_names, [c for c in code.co_consts if not hasattr(c, "co_code")]))),
+        "loop": digest(*_program(fit.__code__)),
     }
     run = Run(step.cell, batches, epochs=curves.epochs, steps=curves.steps, state=state, settings=settings)
 
@@ -170,6 +171,13 @@ def watch(
         _put_aside(state, error)
         _watch(run, loop, curves)
     return curves
+
+
+def _program(code: CodeType) -> list:
+    """What decides what a function does, with the functions and comprehensions inside it."""
+    inner = [const for const in code.co_consts if isinstance(const, CodeType)]
+    plain = [const for const in code.co_consts if not isinstance(const, CodeType)]
+    return [code.co_code, repr((code.co_names, plain)), *(part for one in inner for part in _program(one))]
 
 
 def watched(step: Step, pictures: Labelled, batches, accuracy: Callable[[], float], curves: Curves, state: Path):

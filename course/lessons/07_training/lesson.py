@@ -292,16 +292,18 @@ eager = TrainStep(eager_model, AdamW(eager_model, lr=1e-3), clip_norm=1.0, label
 compiled = make_train_step(compiled_model, lr=1e-3, kind=TrainStep)
 start_values = {name: p.asnumpy().copy() for name, p in compiled.cell.parameters_and_names()}
 for name, step, count in ((T("动态图", "PyNative"), eager, 2), (T("静态图", "graph"), compiled, 6)):
-    some_losses = []
+    some_losses, seconds = [], []
     for _ in range(count):
         begun = time.perf_counter()
         some_losses.append(round(float(step(ms.Tensor(images), ms.Tensor(labels)).asnumpy()), 4))
-        last = time.perf_counter() - begun
-        whole = last if len(some_losses) == 1 else whole
+        seconds.append(time.perf_counter() - begun)
     print(
         name,
         some_losses[:2],
-        T(f"，第一步 {whole:.2f} 秒，最后一步 {last:.2f} 秒", f", first step {whole:.2f} s, last {last:.2f} s"),
+        T(
+            f"，第一步 {seconds[0]:.2f} 秒，最后一步 {seconds[-1]:.2f} 秒",
+            f", first step {seconds[0]:.2f} s, last {seconds[-1]:.2f} s",
+        ),
     )
 # %% [markdown] lang="zh"
 # 损失相同；第一步正好是 $\log 10$（分类头从 0 开始，十个 logits 相等，等于瞎猜）。编译要几秒，之后每步都快得多（静态图里还换上了融合的算子，第 11 课）。现在过拟合这一批；顺便也用**打乱的标签**试一次。**先预测**：打乱的标签，损失会降吗？
