@@ -1,4 +1,4 @@
-"""The course. A notebook takes from it `begin`, `check`, `checked`, `hint`, `signature`, `say`, `join` and `checkin`."""
+"""The course. A notebook takes from it `begin`, `check`, `checked`, `hint`, `investigate`, `signature`, `say`, `join` and `checkin`."""
 
 from course.language import say
 from vit.runtime.on_demand import on_demand
@@ -10,8 +10,9 @@ _HOMES = {
     "checked": "course.learner.own_function",
     "checkin": "course.learner.checkin",
     "hint": "course.learner.check",
+    "investigate": "course.learner.investigate",
     "join": "course.learner.checkin",
     "signature": "course.learner.session",
 }
-__all__ = ["begin", "check", "checked", "checkin", "hint", "join", "say", "signature"]
+__all__ = ["begin", "check", "checked", "checkin", "hint", "investigate", "join", "say", "signature"]
 __getattr__ = on_demand(__name__, _HOMES)

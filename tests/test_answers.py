@@ -138,7 +138,7 @@ def test_arrays_of_several_lengths_in_any_container():
             assert outcome(number, wrong) != "passed", number
 
 
-def test_letters_in_any_dress():
+def test_letters_in_any_dress(everything_run):
     for number, right in exercises("letters"):
         letters = list(right["letters"])
         wide = "".join(chr(ord(letter) + 0xFEE0) for letter in letters)
@@ -196,7 +196,7 @@ def test_a_mistake_is_known_in_other_containers_too():
 def test_whole_numbers_that_are_nearly_right_are_told_so():
     assert (
         "whole numbers must be exact"
-        in checks.judge("10.2", [n + 5 for n in answers("10")["10.2"]["right"]["values"]])[1]
+        in checks.judge("05.4", [n + 5 for n in answers("05")["05.4"]["right"]["values"]])[1]
     )
     assert "partly" in checks.judge("03.2", [144, 3072, 3072 * 768 + 768 + 236])[1]
 
@@ -250,9 +250,6 @@ OF_FUNCTIONS = [
     ("06.1", "+ D + places", "+ places", False),
     ("06.1", "13 * D", "12 * D", False),
     ("06.1", "12 * D * D", "12 * D**2", True),
-    ("06.3", "np.sort(e / e.sum())[::-1][:3]", "sorted((e / e.sum()).tolist(), reverse=True)[:3]", True),
-    ("06.3", "np.sort(e / e.sum())[::-1][:3]", "np.sort(e / e.sum())[::-1][:3].round(3)", True),
-    ("06.3", "np.sort(e / e.sum())[::-1][:3]", "np.sort(e / e.sum())[::-1][:3].round(1)", False),
     ("07.1", "log_p.mean(-1)", "log_p.sum(-1) / K", True),
     ("07.1", "right = log_p[np.arange(B), labels]", "right = np.take_along_axis(log_p, labels[:, None], 1)[:, 0]", True),
     ("07.1", "s * log_p.mean(-1)", "0.1 * log_p.mean(-1)", False),
@@ -271,11 +268,6 @@ OF_FUNCTIONS = [
     ("07.4", "/ (steps - warmup)))", "/ (steps - warmup - 1)))", False),
     ("07.4", "t < warmup", "t <= warmup", False),
     ("07.4", "return peak * 0.5", "return 0.0 if t == steps - 1 else peak * 0.5", False),
-    ("07.5", "== 0).mean()", "== 0).sum() / len(alive)", True),
-    ("07.5", "(alive * scale).astype(np.float16) == 0", "np.abs(alive * scale) < 6e-8", False),
-    ("07.5", "(alive * scale).astype(np.float16) == 0", "np.isclose((alive * scale).astype(np.float16), 0, atol=1e-7)", False),
-    ("07.5", "gradients[gradients != 0]", "gradients[~np.isclose(gradients, 0)]", False),
-    ("07.5", "gradients[gradients != 0]", "gradients[gradients > 0]", False),
     ("08.1", "(better < k).mean()", "float(np.mean(better < k))", True),
     ("08.1", "better < k", "better < k + 1", False),
     ("08.2", "int(np.ceil(1.96**2 * p * (1 - p) / half_width**2))", "math.ceil(1.96**2 * p * (1 - p) / half_width**2)", True),
@@ -325,8 +317,6 @@ def test_functions_right_and_wrong():
 
 
 def test_numbers_counted_wrong_do_not_pass():
-    block = 12 * 192**2 + 13 * 192
-    full = 768 * 192 + 192 + 192 + 197 * 192 + 12 * block + 384 + 965
     for number, wrong in (
         ("00.1", 196.01),
         ("03.2", (144, 3072, 3072 * 768 + 769)),
@@ -334,12 +324,6 @@ def test_numbers_counted_wrong_do_not_pass():
         ("03.2", (144.4, 3072, 3072 * 768 + 768)),
         ("05.4", (4 * 192**2 + 4 * 192 + 1, 8 * 192**2 + 5 * 192, 768)),
         ("05.4", (4 * 192**2 + 4 * 192, 8 * 192**2 + 5 * 192 - 20, 768)),
-        ("10.2", (965, 965 + block, full)),
-        ("10.2", (965, 965 + 384 + block, full - 192)),
-        ("10.2", (965, 965 + 384 + block, full - 5)),
-        ("10.2", (965, 965 + 384 + block, full + 1)),
     ):
         assert outcome(number, wrong) != "passed", (number, wrong)
-    assert outcome("10.2", (965, 965 + 384 + block, full)) == "passed"
     assert outcome("00.1", np.array([196.0])) == "passed"
-    assert outcome("07.5", [0.0, 0.0, 0.0]) == "no cast"

@@ -79,6 +79,9 @@ records = st.builds(
         max_size=5,
     ).map(tuple),
     texts=st.tuples(texts, texts, texts),
+    found=st.lists(
+        st.none() | st.tuples(st.floats(-100, 100, width=16), st.floats(-100, 100, width=16)), max_size=2
+    ).map(tuple),
 )
 
 
@@ -108,7 +111,7 @@ def test_no_line_made_without_the_code_is_taken(record):
 @given(records, st.data())
 def test_an_altered_line_is_never_taken(record, data):
     packed = line.pack(record, KEY)
-    place = data.draw(st.integers(len(line.MARK), len(packed) - 1))
+    place = data.draw(st.integers(line.MARK_LENGTH, len(packed) - 1))
     symbol = data.draw(st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"))
     altered = packed[:place] + symbol + packed[place + 1 :]
     if altered != packed:

@@ -121,6 +121,12 @@ def exercises_of(place: str) -> tuple[str, ...]:
     return tuple(number for number, one in read_lesson(lesson).exercises.items() if one.section == section)
 
 
+@cache
+def investigations_of(place: str) -> tuple[str, ...]:
+    """Those of its exercises that predict and run something."""
+    return tuple(n for n in exercises_of(place) if read_lesson(place[:2]).exercises[n].investigation)
+
+
 def now() -> datetime:
     """To the second; VIT_CAMP_NOW (ISO 8601) stands in for the clock when a camp is simulated."""
     told = os.environ.get("VIT_CAMP_NOW")

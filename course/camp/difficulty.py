@@ -1,10 +1,11 @@
 """Which exercises fail, with which mistake, and on which machines the lessons run how long."""
 
+import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from statistics import median
 
-from course.camp.camp import exercises_of
+from course.camp.camp import exercises_of, investigations_of
 from course.camp.judge import LineVerdict
 from course.document.lesson import read_lesson
 from course.learner.line import tag
@@ -15,8 +16,9 @@ OUTCOMES = {
     "unreadable": ("答案的类型不对", "not the kind of answer wanted"),
     "shape": ("形状不对", "a wrong shape"),
     "not yet": ("其他错误", "another mistake"),
-    "error": ("代码出错", "their code raises an error"),
+    "error": ("代码出错", "the code raises an error"),
     "package": ("没有作答", "not answered"),
+    "not run": ("还没有预测和运行", "not predicted and run yet"),
     "parameters": ("参数的名字或形状不对", "names or shapes of parameters"),
     "leans": ("用了 vit 包里的类", "leans on the package's own class"),
     "half": ("只写了一半", "half written"),
@@ -58,6 +60,39 @@ def exercises(verdict: LineVerdict) -> list[tuple[str, object]]:
     if not verdict.known_version or len(numbers) != len(record.exercises):
         return []
     return list(zip(numbers, record.exercises, strict=True))
+
+
+def investigated(verdict: LineVerdict) -> list[tuple[str, tuple[float, float] | None]]:
+    """(number, what was predicted and found) of a line; none of a version that we do not know."""
+    numbers = investigations_of(verdict.record.place)
+    if not verdict.known_version or len(numbers) != len(verdict.record.found):
+        return []
+    return list(zip(numbers, verdict.record.found, strict=True))
+
+
+@dataclass
+class Investigated:
+    """How an investigation goes."""
+
+    number: str
+    handed_in: int
+    done: int  # predicted and run
+    predicted: float  # medians of those
+    found: float
+
+
+def investigations(verdicts: list[LineVerdict]) -> list[Investigated]:
+    """What was predicted and found in each."""
+    gathered = defaultdict(list)
+    for verdict in verdicts:
+        for number, run in investigated(verdict):
+            gathered[number].append(run)
+    rows = []
+    for number, all_ in sorted(gathered.items()):
+        done = [run for run in all_ if run]
+        predicted, found = (median(column) for column in zip(*done, strict=True)) if done else (math.nan, math.nan)
+        rows.append(Investigated(number, len(all_), len(done), predicted, found))
+    return rows
 
 
 def failing(verdicts: list[LineVerdict]) -> list[Failing]:

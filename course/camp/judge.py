@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 
-from course.camp.camp import PART_COUNT, Camp, Learner, exercises_of, known_places
+from course.camp.camp import PART_COUNT, Camp, Learner, exercises_of, investigations_of, known_places
 from course.camp.folder import Kept, aware
 from course.camp.text import plain
 from course.document.lesson import read_lesson
@@ -165,5 +165,11 @@ def beyond(record: Record) -> str:
         return say(
             f"写着 {have} 道练习，这一版的 {record.place} 有 {there} 道",
             f"says {have} exercises, {record.place} of this version has {there}",
+        )
+    have, there = len(record.found), len(investigations_of(record.place))
+    if have != there and read_lesson(record.lesson).hash.startswith(record.version.hex()):
+        return say(
+            f"写着 {have} 项探究，这一版的 {record.place} 有 {there} 项",
+            f"says {have} investigations, {record.place} of this version has {there}",
         )
     return ""

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from course.camp.camp import Camp, exercises_of
+from course.camp.difficulty import investigated
 from course.camp.folder import read_journal
 from course.camp.judge import Judge
 from course.camp.standing import lacking, standings
@@ -32,6 +33,13 @@ def about(camp: Camp, name: str, when: datetime) -> list[str]:
             notes.append(say(f"已撤下：{journal.dropped[verdict.line]}", f"dropped: {journal.dropped[verdict.line]}"))
         elif not verdict.refused and one.done[place].line != verdict.line:
             notes.append(say("已被后来的一行取代", "replaced by a later line"))
+        notes += [
+            say(
+                f"{number} 预测 {run[0]:.3g}，得到 {run[1]:.3g}", f"{number} predicted {run[0]:.3g}, found {run[1]:.3g}"
+            )
+            for number, run in investigated(verdict)
+            if run
+        ]
         note = plain(record.texts[2], 200)
         told.append(" · ".join([what, *notes, *([f"“{note}”"] if note else [])]))
     if one.missing:

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-from course.learner.line import MARK
+from course.learner.line import STEM, find_mark
 
 _TAG = re.compile(r"</?[A-Za-z][\w:.-]{0,40}(?:\s[^<>]{0,300})?/?>")
 _ESCAPE = re.compile(r"\\u[0-9a-fA-F]{4}|\\[nrt]|&#?[0-9A-Za-z]{1,10};")
@@ -50,8 +50,8 @@ def _split(text: str, begins: re.Pattern, last: bool) -> tuple[str, str]:
 
 def _untagged(match: re.Match) -> str:
     inside = _OTHER.sub("", unicodedata.normalize("NFKD", match[0])).upper()
-    begun = any(inside.endswith(MARK[:n]) for n in range(4, len(MARK)))  # a mark wrapped by a quotation's ">"
-    return match[0] if MARK in inside or begun else " " + "\n" * match[0].count("\n")
+    begun = any(inside.endswith(STEM[:n]) for n in range(4, len(STEM) + 1))  # a mark wrapped by a quotation's ">"
+    return match[0] if find_mark(inside) >= 0 or begun else " " + "\n" * match[0].count("\n")
 
 
 def _unescaped(match: re.Match) -> str:

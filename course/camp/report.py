@@ -13,7 +13,7 @@ from pathlib import Path
 import jinja2
 
 from course.camp.camp import PART_COUNT, Camp
-from course.camp.difficulty import failing, machines
+from course.camp.difficulty import failing, investigated, investigations, machines
 from course.camp.likeness import Likeness, alike
 from course.camp.standing import Standing, earned, every_line, lacking, lines, standings
 from course.camp.text import cell, plain
@@ -88,6 +88,7 @@ def _page(camp: Camp, found: list[Standing], when: datetime, private: bool) -> s
         earned=sum(earned(camp, one) for one in found),
         lines=len(verdicts),
         failing=failing(verdicts)[:20],
+        investigations=investigations(verdicts),
         machines=machines(verdicts),
         notes=notes[:NOTES],
         more_notes=len(notes[NOTES:]),
@@ -163,7 +164,7 @@ def _checkins(verdicts) -> str:
         "seconds",
         "parts",
     )
-    head += ("nickname", "result", "note", "remarks")
+    head += ("nickname", "result", "note", "investigations", "remarks")
     asked = {True: "right", False: "wrong", None: "open"}
     return _table(
         head,
@@ -180,6 +181,7 @@ def _checkins(verdicts) -> str:
                 v.record.seconds,
                 v.record.parts,
                 *v.record.texts,
+                "; ".join(f"{number} {run[0]:.3g} -> {run[1]:.3g}" for number, run in investigated(v) if run),
                 "; ".join(v.notes),
             )
             for v in verdicts

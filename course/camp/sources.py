@@ -19,7 +19,15 @@ from typing import BinaryIO
 
 from course.camp.readable import readable
 from course.camp.text import plain
-from course.learner.line import LONGEST, MARK, SHORTEST, Sealed, UnreadableLine, take_apart
+from course.learner.line import (
+    LONGEST,
+    MARK_LENGTH,
+    SHORTEST,
+    Sealed,
+    UnreadableLine,
+    find_mark,
+    take_apart,
+)
 from vit.runtime.errors import UserError, reason
 from vit.runtime.language import say
 
@@ -174,18 +182,18 @@ def _stream(stream: BinaryIO, where: str, budget: list[int] | None = None) -> It
             length += len(pieces[-1])
             line += physical.endswith(("\n", "\r"))
         symbols = "".join(pieces)
-        start, done, place = symbols.find(MARK), 0, 0
+        start, done, place = find_mark(symbols), 0, 0
         while start >= 0 and (last or len(symbols) - start >= LONGEST):
             any_ = True
-            after = symbols.find(MARK, start + len(MARK))
+            after = find_mark(symbols, start + MARK_LENGTH)
             one = _found(symbols, start, after)
-            done = start + (len(one.sealed.symbols) if one.sealed else len(MARK))
+            done = start + (len(one.sealed.symbols) if one.sealed else MARK_LENGTH)
             if one.sealed or (broken := broken + 1) <= MOST_TOLD:
                 while place + 1 < len(places) and places[place + 1][0] <= start:
                     place += 1
                 yield Found(f"{where}:{places[place][1]}", one.sealed, one.why)
-            start = after if after < 0 or after >= done else symbols.find(MARK, done)
-        done = start if start >= 0 else max(done, len(symbols) - len(MARK) + 1, 0)
+            start = after if after < 0 or after >= done else find_mark(symbols, done)
+        done = start if start >= 0 else max(done, len(symbols) - MARK_LENGTH + 1, 0)
         first = next(n for at, n in reversed(places) if at <= done)
         symbols, places = symbols[done:], [(0, first), *((at - done, n) for at, n in places if at > done)]
     if broken > MOST_TOLD:

@@ -26,6 +26,7 @@ class Exercise:
     hints: list = field(default_factory=list)  # of {"zh": ..., "en": ...}
     wrong: dict = field(default_factory=dict)  # name -> code that makes this mistake
     messages: dict = field(default_factory=dict)  # name -> {"zh": ..., "en": ...}
+    investigation: str = ""  # of one that investigates: the cell with the prediction, written
     check: str = ""  # the cell with the notebook's own check("04.2", ...)
     value: str = ""  # the expression that this check is given
 
@@ -76,12 +77,14 @@ def _exercises(cells, apart, folder) -> dict[str, Exercise]:
     section = ""
     for cell in cells + apart:
         section = cell.marks.get("section", section)
-        for mark in ("exercise", "solution", "right", "wrong", "hint"):
+        for mark in ("exercise", "solution", "right", "wrong", "hint", "investigation"):
             if mark not in cell.marks or (mark == "exercise" and cell.kind == "markdown"):
                 continue
             exercise = found.setdefault(cell.marks[mark], Exercise(cell.marks[mark]))
             if mark == "exercise":
                 exercise.placeholder, exercise.section = cell.text, section
+            elif mark == "investigation":  # last stands what the exercises' file has
+                exercise.investigation = cell.text
             elif mark == "solution":
                 exercise.solution = cell.text
             elif mark == "right":

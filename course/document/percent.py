@@ -25,6 +25,7 @@ MARKS = {
     "timed": _YES,
     "values": '"[^"]+"',
     "exercise": _NUMBER,
+    "investigation": _NUMBER,
     "solution": _NUMBER,
     "right": _NUMBER,
     "hint": _NUMBER,

@@ -11,6 +11,7 @@ from course.document.bilingual import in_language, missing_pairs
 from course.document.lesson import Lesson, read_lesson, shown_source
 from course.editions.bound import fill
 from course.editions.deck import break_pages
+from course.editions.troubleshooting import pages
 from course.language import LANGUAGES
 from course.manifest import lesson_numbers
 from vit.runtime.atomic import atomic_path
@@ -40,7 +41,11 @@ def make_notebook(lesson: Lesson, language: str):
             metadata = {"slideshow": {"slide_type": "notes"}}
             text = f"<details><summary>{NOTES[language]}</summary>\n\n{text}\n\n</details>"
         metadata.update(
-            {mark: marks[mark] for mark in ("section", "exercise", "figure", "slow", "values") if mark in marks}
+            {
+                mark: marks[mark]
+                for mark in ("section", "exercise", "investigation", "figure", "slow", "values")
+                if mark in marks
+            }
         )
         if "show" in marks:
             text = commented(shown_source(marks["show"]), language)
@@ -127,6 +132,13 @@ def build(numbers=(), check: bool = False, agreed: bool = False) -> list[str]:
                 save(made, path)
     if not check:
         (NOTEBOOKS / "README.md").write_text(README, encoding="utf-8")
+    for path, text in pages().items():
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            continue
+        if check:
+            wrong.append(f"{path.relative_to(ROOT)}: not as the program speaks; run python -m course build")
+        else:
+            path.write_text(text, encoding="utf-8")
     return wrong
 
 

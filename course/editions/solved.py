@@ -29,6 +29,8 @@ def make_solved(lesson: Lesson, language: str, answers: Callable[[Exercise], Ite
         if cell.cell_type != "code":
             continue
         cell.source = cell.source.replace("# join()", f"join({NAMES[language]!r})")
+        if "investigation" in cell.metadata:
+            cell.source = lesson.exercises[cell.metadata["investigation"]].investigation
         if "exercise" in cell.metadata:
             exercise = lesson.exercises[cell.metadata["exercise"]]
             cell.source, *tries = answers(exercise) or [cell.source]

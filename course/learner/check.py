@@ -9,6 +9,7 @@ from course.learner.class_check import judge_class
 from course.learner.digest import UnreadableAnswer, right_places, same, squeezed
 from course.learner.own_part import own_part
 from course.learner.parts import PARTS, part_of
+from course.learner.retired import RETIRED
 from course.learner.session import session
 from course.manifest import lesson_numbers
 from vit.runtime.errors import UserError
@@ -36,6 +37,10 @@ def judge(number: str, value) -> tuple[str, str]:
 
 def _judge_value(number: str, value) -> tuple[str, str]:
     known = answers(number.split(".")[0])[number]
+    if read_lesson(number.split(".")[0]).exercises[number].investigation and not progress.read()["investigations"].get(
+        number
+    ):
+        return "not run", say("先在上面写下预测，并且运行", "write your prediction above, and run it, first")
     try:
         given = read_answer(number, value)
     except UnreadableAnswer as error:
@@ -118,9 +123,21 @@ def _known(number) -> bool:
     numbers = list(read_lesson(lesson).exercises) if found else []
     if number in numbers:
         return True
+    if number in RETIRED:
+        print(_retired(number))
+        return False
     there = say("；有 ", "; there are ") + say("、", ", ").join(numbers) if numbers else ""
     print(say(f"🔸 没有练习 {number!r}", f"🔸 there is no exercise {number!r}") + there)
     return False
+
+
+def _retired(number: str) -> str:
+    new = RETIRED[number]
+    instead = say(f"，现在的是 {new}", f"; {new} stands in its place") if new else ""
+    return say(
+        f"🔸 练习 {number} 已不在课程里{instead}；已经通过的照样算",
+        f"🔸 exercise {number} is no longer in the course{instead}; what has passed stays passed",
+    )
 
 
 def check(number: str, value):

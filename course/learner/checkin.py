@@ -29,7 +29,7 @@ from vit.runtime.atomic import atomic_path
 from vit.runtime.errors import UserError
 from vit.runtime.paths import shown
 
-SCHEMA = 3  # of the receipt; see course/CHECKIN.md
+SCHEMA = 4  # of the receipt; see course/CHECKIN.md
 # what stands in the cell, or in a form, before somebody writes a name
 PLACEHOLDERS = {"nickname", "yournickname", "name", "yourname", "昵称", "你的昵称", "名字", "你的名字"}
 
@@ -185,7 +185,7 @@ def _earlier(path: Path, asked: str) -> dict:
     """Answer and note of this nickname's earlier check-in, so that running the cell again loses neither."""
     try:
         receipt = json.loads(path.read_text(encoding="utf-8"))
-        same = receipt["schema"] == SCHEMA and receipt["question"]["text"] == asked
+        same = receipt["schema"] in (3, SCHEMA) and receipt["question"]["text"] == asked
         return {"answer": receipt["question"]["answer"] if same else None, "note": receipt["note"]}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
@@ -208,7 +208,19 @@ def _record(receipt: dict, lesson: Lesson) -> Record:
             for one in receipt["exercises"].values()
         ),
         texts=(receipt["nickname"], receipt["signature"], receipt["note"] or ""),
+        found=tuple(run and (run["predicted"], run["result"]) for run in receipt["investigations"].values()),
     )
+
+
+def _investigations(lesson: Lesson, section: str) -> dict:
+    """Of each investigation of the section the newest run: what was changed, predicted and found; None: not yet."""
+    done = progress.read()["investigations"]
+    found = {}
+    for number, exercise in lesson.exercises.items():
+        if exercise.section == section and exercise.investigation:
+            run = (done.get(number) or [None])[-1]
+            found[number] = run and {name: run[name] for name in ("change", "predicted", "result")}
+    return found
 
 
 def _results(lesson: Lesson, section: str) -> dict:
@@ -251,6 +263,7 @@ def _receipt(lesson, section, nickname, asked, answer, right, note) -> dict:
         "lesson_hash": lesson.hash,
         "language": language(),
         "exercises": _results(lesson, section),
+        "investigations": _investigations(lesson, section),
         "question": {"text": asked, "answer": answer, "right": right},
         "parts": {"yours": yours, "all": parts},
         "signature": session.signature,
@@ -283,11 +296,23 @@ def _post(receipt: dict, lesson: Lesson) -> str:
         f"- {say('本课结果', 'Result')}: {receipt['signature'] or '—'}",
         f"- {say('用时', 'Time')}: {say(f'{minutes} 分 {seconds} 秒', f'{minutes} min {seconds} s')} · {receipt['device']}",
     ]
+    lines[4:4] = [
+        f"- {say('探究', 'Investigation')} {number}: {run['change']}: {_of_run(run)}"
+        for number, run in receipt["investigations"].items()
+        if run
+    ]
     if receipt["note"]:
         lines += ["", *(f"> {html.escape(line, quote=False)}" for line in receipt["note"].splitlines())]
     if receipt["line"]:
         lines += ["", receipt["line"]]
     return "\n".join(lines) + "\n"
+
+
+def _of_run(run: dict) -> str:
+    return say(
+        f"预测 {run['predicted']:.3g}，得到 {run['result']:.3g}",
+        f"predicted {run['predicted']:.3g}, found {run['result']:.3g}",
+    )
 
 
 def _parts(receipt: dict) -> str:

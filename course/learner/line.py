@@ -2,6 +2,7 @@
 
     VITLINE1 + base32 of: length, camp, learner, record, seal
 
+A section in which something was investigated has VITLINE2, and in its record what was predicted and found.
 `seal` is the first 12 bytes of HMAC-SHA-256 over all before it. Only A-Z and 2-7 carry anything, so a line
 may be wrapped, quoted, widened to full-width letters or strewn with invisible ones. The format, byte by
 byte: course/CHECKIN.md.
@@ -11,19 +12,24 @@ import base64
 import hashlib
 import hmac
 import math
+import re
 import struct
 from dataclasses import dataclass, field
 from functools import cache
 
 from course.learner.camp_code import CAMP, SYMBOLS, Key
 
-MARK = "VITLINE1"
+STEM = "VITLINE"
+MARKS = {"VITLINE1": "line", "VITLINE2": "line2"}  # -> what its seal's key is derived by
+MARK_LENGTH = 8
+_MARK = re.compile("|".join(MARKS))
 LONGEST = 300  # characters
 SEAL = 12  # bytes
-_BYTES = (LONGEST - len(MARK)) * 5 // 8  # that fit
+_BYTES = (LONGEST - MARK_LENGTH) * 5 // 8  # that fit
 _HEAD = struct.Struct(">B3s4s")  # length of all that follows it, camp, learner
 _RECORD = struct.Struct(">BcI4sBHBdB")  # lesson, section, time, version, flags, seconds, parts, answer, exercises
-SHORTEST = len(MARK) + (_HEAD.size + _RECORD.size + SEAL) * 8 // 5  # characters
+SHORTEST = MARK_LENGTH + (_HEAD.size + _RECORD.size + SEAL) * 8 // 5  # characters
+_FOUND = struct.Struct(">ee")  # of an investigation: predicted, result; two NaN where nothing was run
 _LANGUAGES, _DEVICES = ("zh", "en"), ("CPU", "GPU", "Ascend")
 _MISTAKES = 4  # of an exercise, the last different ones
 
@@ -65,10 +71,17 @@ class Record:
     answer: float | None  # to the personal question
     exercises: tuple[Tried, ...] = ()
     texts: tuple[str, str, str] = field(default=("", "", ""))  # nickname, the lesson's result, note; cut where long
+    found: tuple[tuple[float, float] | None, ...] = ()  # of each investigation: predicted, result, to three digits
 
     @property
     def place(self) -> str:
         return self.lesson + self.section
+
+
+def find_mark(symbols: str, start: int = 0) -> int:
+    """Where the next mark begins; -1 where there is none."""
+    found = _MARK.search(symbols, start)
+    return found.start() if found else -1
 
 
 @cache
@@ -84,6 +97,7 @@ def tried(outcome: str, attempts: int, hints: int, mistakes: list[str]) -> Tried
 
 def pack(record: Record, key: Key) -> str:
     """The line, at most 300 characters. The texts get what room is left, the note last."""
+    mark = "VITLINE2" if record.found else "VITLINE1"
     room = _BYTES - SEAL - _HEAD.size - len(_binary(record)) - 3
     texts = []
     for text, most in zip(record.texts, (24, 60, room), strict=True):
@@ -91,7 +105,7 @@ def pack(record: Record, key: Key) -> str:
         room -= len(texts[-1])
     body = _binary(record) + b"".join(bytes([len(text)]) + text for text in texts)
     head = _HEAD.pack(_HEAD.size - 1 + len(body) + SEAL, _camp_bytes(key.camp), key.learner)
-    return MARK + base64.b32encode(head + body + _seal(head + body, key)).decode().rstrip("=")
+    return mark + base64.b32encode(head + body + _seal(head + body, key, mark)).decode().rstrip("=")
 
 
 def _binary(record: Record) -> bytes:
@@ -102,6 +116,8 @@ def _binary(record: Record) -> bytes:
     parts = [_RECORD.pack(int(record.lesson), section, record.time, record.version, flags, *numbers)]
     for one in record.exercises:
         parts += [one.outcome, bytes([one.attempts | one.hints << 5, len(one.mistakes)]), *one.mistakes]
+    if record.found:
+        parts += [bytes([len(record.found)]), *(_FOUND.pack(*(one or (math.nan, math.nan))) for one in record.found)]
     return b"".join(parts)
 
 
@@ -128,8 +144,8 @@ def _camp(data: bytes) -> str:
     return symbols if number == 0 else "?" * CAMP
 
 
-def _seal(data: bytes, key: Key) -> bytes:
-    return hmac.new(key.derive("line"), data, hashlib.sha256).digest()[:SEAL]
+def _seal(data: bytes, key: Key, mark: str) -> bytes:
+    return hmac.new(key.derive(MARKS[mark]), data, hashlib.sha256).digest()[:SEAL]
 
 
 @dataclass(frozen=True)
@@ -141,11 +157,15 @@ class Sealed:
     data: bytes  # all of it, the seal last
     symbols: str  # what stands in the chat, without what wrapping added
 
+    @property
+    def mark(self) -> str:
+        return self.symbols[:MARK_LENGTH]
+
     def opened(self, key: Key) -> Record | None:
         """What it says; None where this key did not make it."""
-        if not hmac.compare_digest(self.data[-SEAL:], _seal(self.data[:-SEAL], key)):
+        if not hmac.compare_digest(self.data[-SEAL:], _seal(self.data[:-SEAL], key, self.mark)):
             return None
-        return _unpack(self.data[_HEAD.size : -SEAL])
+        return _unpack(self.data[_HEAD.size : -SEAL], self.mark == "VITLINE2")
 
 
 def take_apart(symbols: str) -> Sealed:
@@ -154,7 +174,8 @@ def take_apart(symbols: str) -> Sealed:
     Raises:
         UnreadableLine: it is cut off, or was never a line.
     """
-    text = symbols[len(MARK) : LONGEST].partition(MARK)[0]  # where the next line begins, this one has ended
+    mark, rest = symbols[:MARK_LENGTH], symbols[MARK_LENGTH:LONGEST]
+    text = _MARK.split(rest)[0]  # where the next line begins, this one has ended
     first = _decode(text[:2])
     if not first:
         raise UnreadableLine("cut off" if len(text) < 2 else "damaged")
@@ -167,7 +188,7 @@ def take_apart(symbols: str) -> Sealed:
     if data is None:
         raise UnreadableLine("damaged")
     _, camp, learner = _HEAD.unpack_from(data)
-    return Sealed(_camp(camp), learner, data, MARK + text[:needed])
+    return Sealed(_camp(camp), learner, data, mark + text[:needed])
 
 
 def _decode(text: str) -> bytes | None:
@@ -179,7 +200,7 @@ def _decode(text: str) -> bytes | None:
     return data if len(text) == 2 or base64.b32encode(data).decode().rstrip("=") == text else None
 
 
-def _unpack(body: bytes) -> Record | None:
+def _unpack(body: bytes, investigated: bool) -> Record | None:
     """None for what `pack` cannot have made: whoever holds a key can seal anything."""
     try:
         lesson, section, time, version, flags, seconds, parts, answer, count = _RECORD.unpack_from(body)
@@ -190,11 +211,18 @@ def _unpack(body: bytes) -> Record | None:
             tags = tuple(body[place + 2 * i : place + 2 * i + 2] for i in range(mistakes))
             place += 2 * mistakes
             exercises.append(Tried(outcome, how & 31, how >> 5, tags))
+        found = []
+        if investigated:
+            for n in range(body[place]):
+                one = _FOUND.unpack_from(body, place + 1 + n * _FOUND.size)
+                found.append(None if math.isnan(one[0]) else one)
+            place += 1 + len(found) * _FOUND.size
         texts = []
         for _ in range(3):
             texts.append(body[place + 1 : place + 1 + body[place]].decode("utf-8"))
             place += 1 + body[place]
-        if place != len(body) or not math.isfinite(answer):
+        odd = any(one and not all(map(math.isfinite, one)) for one in found)
+        if place != len(body) or not math.isfinite(answer) or odd or (investigated and not found):
             return None
         language, device = _LANGUAGES[flags & 1], _DEVICES[flags >> 1 & 3]
         return Record(
@@ -209,6 +237,7 @@ def _unpack(body: bytes) -> Record | None:
             answer if flags & 8 else None,
             tuple(exercises),
             tuple(texts),
+            tuple(found),
         )
     except (struct.error, ValueError, IndexError):
         return None

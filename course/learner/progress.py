@@ -3,7 +3,8 @@
     {"version": 1, "nickname": ..., "code": ...,
      "exercises": {"04.3": {"passed": time or null, "attempts": n, "mistakes": [...], "hints": n}},
      "parts": {"Attention": hash of the text that passed}, "lessons": {"04": {"begun": time}},
-     "checkins": {"04A": time of the first}}
+     "checkins": {"04A": time of the first},
+     "investigations": {"04.6": [{"change", "seed", "predicted", "result", "time"}, ...]}}
 
 Two kernels may write at once, so each change is made under a lock. A damaged file is set aside, not lost; one of
 another version is taken as far as it is understood.
@@ -25,7 +26,7 @@ from vit.runtime.paths import shown
 
 VERSION = 1
 WAIT = 10  # seconds, for another kernel to finish writing
-_TABLES = ("exercises", "parts", "lessons", "checkins")
+_TABLES = ("exercises", "parts", "lessons", "checkins", "investigations")
 
 
 def _empty() -> dict:
@@ -67,9 +68,23 @@ def _of_this_version(known: dict) -> dict:
     tables = {key: known[key] for key in _TABLES if isinstance(known.get(key), dict)}
     exercises = tables.get("exercises", {})
     tables["exercises"] = {number: _entry(entry) for number, entry in exercises.items() if isinstance(entry, dict)}
+    runs = tables.get("investigations", {})
+    tables["investigations"] = {
+        number: [run for run in done if _is_run(run)] for number, done in runs.items() if isinstance(done, list)
+    }
     version = known.get("version")
     newer = {"version": version} if isinstance(version, int) and version > VERSION else {}
     return known | _empty() | words | tables | newer
+
+
+def _is_run(run) -> bool:
+    words, numbers = ("change", "time"), ("predicted", "result")
+    return (
+        isinstance(run, dict)
+        and all(isinstance(run.get(name), str) for name in words)
+        and all(isinstance(run.get(name), int | float) for name in numbers)
+        and isinstance(run.get("seed"), int)
+    )
 
 
 def _entry(entry: dict) -> dict:

@@ -302,33 +302,46 @@ def assemble(tokens, cls, pos):
     return ops.concat((ops.broadcast_to(cls, (B, 1, D)) + pos[:, -1:], tokens + pos[:, :-1]), axis=1)
 
 
-# %% solution="03.5"
-unseen = "ACD"
-# %% [markdown] hint="03.5" lang="zh"
-# 它看到的是一袋图像块。改动之后，袋子里还是同样的 64 块吗？
-# %% [markdown] hint="03.5" lang="en"
-# It sees a bag of patches. After the change, are the same 64 patches in the bag?
-# %% [markdown] hint="03.5" lang="zh"
-# 块**里面**变了没有？镜像和转置会不会把每个小块也翻过来？
-# %% [markdown] hint="03.5" lang="en"
-# Did anything change **inside** the patches? Do mirroring and transposing flip each patch as well?
-# %% [markdown] hint="03.5" lang="zh"
-# 平移的距离要和块边长 8 比：移 8，块还是那些块；移 4，每块都成了两块的拼接。32 是 8 的倍数吗？
-# %% [markdown] hint="03.5" lang="en"
-# Compare the shift with the side 8 of a patch: shifted by 8, the patches are the same ones; by 4, each is pieced together from two. Is 32 a multiple of 8?
-# %% wrong="03.5" mistake="only A"
-# zh: A 对了，但不止它一个：还有哪些改动只是把整块挪了地方？
-# en: A is right, but not alone: which others only move whole patches about?
-unseen = "A"
-# %% wrong="03.5" mistake="mirror counted"
-# zh: B 把每个小块里面也翻了过来，袋子里的块变了
-# en: B mirrors each patch inside, too: the patches in the bag are others
-unseen = "ABCD"
-# %% wrong="03.5" mistake="D missed"
-# zh: A、C 对了；再看 D：右移 8 正好是一块的宽度
-# en: A and C are right; look at D again: 8 is just the width of a patch
-unseen = "AC"
-# %% wrong="03.5" mistake="E counted"
-# zh: E 只移了半块：每块都成了相邻两块各一半的拼接
-# en: E shifts by half a patch: each patch is now pieced together from halves of two
-unseen = "ACDE"
+# %% investigation="03.6"
+predicted = 0.4
+investigate("03.6", predicted, positions="none")
+
+
+# %% solution="03.6"
+conclusion = "C"
+
+
+# %% [markdown] hint="03.6" lang="zh"
+# 先比“没有位置”和瞎猜（0.1）。
+
+
+# %% [markdown] hint="03.6" lang="en"
+# Compare “no positions” with guessing (0.1) first.
+
+
+# %% [markdown] hint="03.6" lang="zh"
+# 两组点要分得开，平均的差得大过各点的散布。
+
+
+# %% [markdown] hint="03.6" lang="en"
+# Two groups of dots are apart only if their means differ by more than the dots scatter.
+
+
+# %% [markdown] hint="03.6" lang="zh"
+# 一句里每一半都要成立。表里没有训练更久的结果。
+
+
+# %% [markdown] hint="03.6" lang="en"
+# Both halves of a statement must hold. There is no longer training in the table.
+
+
+# %% wrong="03.6" mistake="close to guessing"
+# zh: 再看一眼：没有位置的几次运行是多少？瞎猜是 0.1
+# en: look again: what did the runs without positions reach? Guessing is 0.1
+conclusion = "A"
+
+
+# %% wrong="03.6" mistake="random better than none"
+# zh: 把“随机”和“没有”的点比一比：它们的差，有散布的两倍吗？
+# en: compare the dots of random and none: do they differ by twice their spread?
+conclusion = "B"

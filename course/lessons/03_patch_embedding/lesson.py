@@ -34,7 +34,7 @@ import mindspore as ms
 import numpy as np
 from mindspore import nn, ops
 
-from course import begin, check, checkin, hint, say, signature
+from course import begin, check, checkin, hint, investigate, say, signature
 
 begin("03")
 # %% [markdown] lang="zh" note=true
@@ -460,33 +460,62 @@ assert accuracy[True] > 0.9 > 0.6 > accuracy[False]
 # 没有位置的网络停在抛硬币的水平。再训练多久也没有用：不看顺序时，两类图像的**分布完全相同**，没有任何东西可以用来区分。
 # %% [markdown] lang="en"
 # The network without positions does no better than tossing a coin. More training would not help: with the order left out, the images of both classes have the **same distribution**, and nothing is left to tell them apart by.
-# %% [markdown] lang="zh" exercise="03.5" slide="subslide"
-# ### 练习 03.5 · 它看不出哪些改动（★★，8 分钟）
+# %% [markdown] lang="zh" exercise="03.6" slide="subslide"
+# ### 练习 03.6 · 探究：位置值多少（★★，10 分钟）
 #
-# 对一个位置全为零、块边长 8 的 ViT（先运行 `model.pos_embed.set_data(ms.Tensor(0 * learned))`，试完用 `learned` 恢复），下面哪些改动**不影响**它的 logits（浮点误差除外）？先想，再用 `drawing` 试。把字母写进 `unseen`，例如 `"AC"`。
+# 探究题没有答案可查：**只改一样，先写下预测，再运行，最后说由此能得出什么**。C·6 的网络是训练好以后才拿走位置的。如果从头训练时就没有位置，还是那十类画，会差多少？
 #
-# - **A** 交换左上角和右下角的两个图像块
-# - **B** 左右镜像整张图
-# - **C** 左半张与右半张对调（各 32 列）
-# - **D** 整张图循环右移 8 个像素（移出去的从左边回来）
-# - **E** 整张图循环右移 4 个像素
-# - **F** 转置：像素的行和列互换
-# %% [markdown] lang="en" exercise="03.5" slide="subslide"
-# ### Exercise 03.5 · What it cannot see (★★, 8 minutes)
+# 运行的是：小 ViT 从随机数开始，把 5000 张画看两遍（训练在第 07 课讲，这里只用它），再认 1000 张没见过的画。瞎猜是 0.1；照常的网络能到多少，下面的单元格会告诉你。`positions` 有三种：
 #
-# For a ViT with patches of 8 whose positions are all zero (run `model.pos_embed.set_data(ms.Tensor(0 * learned))` first, and put `learned` back when done): which of these changes leave its logits **as they are** (rounding aside)? Think first, then try with `drawing`. Write the letters into `unseen`, for instance `"AC"`.
+# - `"waves"`：照常，一开始就是横竖两个方向的正弦波（C·8 有图），之后随训练改变；
+# - `"random"`：从随机数开始，随训练改变（论文的做法）；
+# - `"none"`：没有位置。
 #
-# - **A** exchange the patches in the upper left and the lower right corner
-# - **B** mirror the whole image left to right
-# - **C** exchange its left and right halves (32 columns each)
-# - **D** shift the whole image by 8 pixels to the right, what leaves returns on the left
-# - **E** shift it likewise by 4 pixels
-# - **F** transpose: exchange rows and columns of pixels
-# %% exercise="03.5"
-unseen = ""  # 轮到你了 ¦ your turn
+# 把预测写进 `predicted`，再运行（两核约一分钟）。**没有预测就什么也不运行**；预测和结果都记下来，事后改不了。也可以改成 `"random"` 再做一次。
+# %% [markdown] lang="en" exercise="03.6" slide="subslide"
+# ### Exercise 03.6 · Investigation: what are positions worth? (★★, 10 minutes)
+#
+# An investigation has no answer to look up: **change one thing, write down what you expect, run it, say what follows**. In C·6 positions were taken from a network that had been trained with them. What if there are none from the start, on the same drawings of ten classes?
+#
+# What runs: the small ViT, from random numbers, sees 5,000 drawings twice (training is the subject of lesson 07; here it is only used) and then names 1,000 it has never seen. Guessing gives 0.1; what the usual network reaches the cell below will tell. `positions` can be
+#
+# - `"waves"`: as usual, sine waves along both axes at the start (C·8 shows them), changed by training;
+# - `"random"`: random numbers at the start, changed by training, as in the paper;
+# - `"none"`: no positions.
+#
+# Write what you expect into `predicted` and run the cell (about a minute on two cores). **Without a prediction nothing runs**; prediction and result are kept and cannot be changed afterwards. You may also run it with `"random"`.
+# %% investigation="03.6" slow=true
+predicted = ...  # 你的预测（0 到 1），轮到你了 ¦ what you expect (between 0 and 1), your turn
+investigate("03.6", predicted, positions="none")
+# %% [markdown] lang="zh"
+# 看图：蓝点是同样的实验换几个种子得到的，星是你的。**哪一句由此得出？**
+#
+# - **A** 没有位置，网络就学不到什么，和瞎猜差不多
+# - **B** 位置只要能学就行：随机开始的，两轮之后已经明显好过没有位置
+# - **C** 不靠位置也认得出不少；波浪明显更好，随机开始的两轮之内还看不出好处
+# %% [markdown] lang="en"
+# In the figure, blue dots are the same experiment with several seeds, the star is yours. **Which statement follows?**
+#
+# - **A** Without positions the network learns next to nothing; it is close to guessing
+# - **B** It is enough that positions can be learned: those that start at random are clearly ahead of none after two epochs
+# - **C** Much is recognised without positions; waves are clearly better, and those that start at random show no gain within two epochs
+# %% exercise="03.6"
+conclusion = "?"  # A、B 或 C，轮到你了 ¦ A, B or C, your turn
 # %%
-check("03.5", unseen)
-# hint("03.5")
+check("03.6", conclusion)
+# hint("03.6")
+# %% [markdown] lang="zh"
+# <details><summary>写下结论之后再看</summary>
+#
+# 这些画多半靠块里的颜色和边缘就能认，所以没有位置也远高于瞎猜；C·7 的任务只能靠顺序，才停在抛硬币。随机开始的位置要花时间才学得出“谁挨着谁”，两轮不够；训练更久会怎样，这张表没有说。论文的网络训练得久得多，位置从随机数开始也够了（附录 D.4 比较了几种位置，只有“没有”明显差）。
+#
+# </details>
+# %% [markdown] lang="en"
+# <details><summary>Once you have concluded</summary>
+#
+# Most of these drawings can be told by colours and edges inside the patches, so no positions is far better than guessing; the task of C·7 could be answered by the order alone, and there it was a coin. Positions that start at random need time to learn which places are neighbours, and two epochs are not enough; what a longer training would do, this table does not say. The paper trains far longer, and random starts will do (its appendix D.4 compares kinds of positions: only none is clearly worse).
+#
+# </details>
 # %% [markdown] lang="zh" slide="slide"
 # ## C · 8. 学到的位置长什么样
 #

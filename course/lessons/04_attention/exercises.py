@@ -444,55 +444,48 @@ diagnosis = "BACD"
 # zh: 盒 2 和盒 3 反了：只有一个 token 时权重必然是 1，q、k 互换看不出来
 # en: boxes 2 and 3 are the other way round: with one token the weight is 1, so an exchange of q and k does not show
 diagnosis = "BDAC"
-# %% solution="04.5"
-order = np.random.default_rng(3).permutation(5)
-before = attention_matrix(Q5, K5, V5)
-changes = {
-    "A": (Q5, K5[order], V5[order]),
-    "B": (Q5, K5[order], V5),
-    "C": (Q5[order], K5[order], V5[order]),
-    "D": (Q5, K5 + np.float32([1, -2, 3, 0.5]), V5),
-    "E": (2 * Q5, K5, V5),
-    "F": (2 * Q5, K5 / 2, V5),
-}
-unchanged = "".join(letter for letter, qkv in changes.items() if np.allclose(attention_matrix(*qkv), before, atol=1e-5))
-# %% [markdown] hint="04.5" lang="zh"
-# 输出的第 $i$ 行属于第 $i$ 个查询。加权平均与各项相加的顺序无关。
-# %% [markdown] hint="04.5" lang="en"
-# Row $i$ of the output belongs to query $i$. A weighted mean does not care in which order its terms are added.
-# %% [markdown] hint="04.5" lang="zh"
-# 给 $K$ 每行加 $c$：分数变成 $q\cdot k_j + q\cdot c$。对同一个查询，后一项与 $j$ 有关吗？
-# %% [markdown] hint="04.5" lang="en"
-# Add $c$ to each row of $K$: the scores become $q\cdot k_j + q\cdot c$. For one query, does the second term depend on $j$?
-# %% [markdown] hint="04.5" lang="zh"
-# 六个都用 `np.allclose(attention_matrix(...), attention_matrix(Q5, K5, V5), atol=1e-5)` 试一遍。C 的输出变了吗，还是只是换了行的顺序？
-# %% [markdown] hint="04.5" lang="en"
-# Try all six with `np.allclose(attention_matrix(...), attention_matrix(Q5, K5, V5), atol=1e-5)`. Did C's output stay, or did its rows move?
-# %% wrong="04.5" mistake="C counted"
-# zh: C 不算：打乱 Q，输出的行也跟着打乱了。这叫置换等变，不是不变
-# en: not C: with Q shuffled, the rows of the output are shuffled too. That is equivariance, not invariance
-unchanged = "ACDF"
-# %% wrong="04.5" mistake="D missed"
-# zh: 再想想 D：加在每个键上的同一个向量，给一行里的所有分数加了同一个数
-# en: think again of D: the same vector added to every key adds the same number to all scores of a row
-unchanged = "AF"
-# %% wrong="04.5" mistake="E counted"
-# zh: E 不算：分数的差也翻了倍，softmax 变尖了
-# en: not E: the differences between scores double as well, and softmax becomes more peaked
-unchanged = "ADEF"
-# %% wrong="04.5" mistake="only A"
-# zh: A 对了，但不止它一个：看看哪些改动让同一行分数的差保持不变
-# en: A is right, but not alone: which changes keep the differences within a row of scores?
-unchanged = "A"
-# %% wrong="04.5" mistake="F missed"
-# zh: A、D 对了；再看 F：每个分数 q·k 变了吗？
-# en: A and D are right; look at F again: does any score q·k change?
-unchanged = "AD"
-# %% wrong="04.5" mistake="E for F"
-# zh: E 让分数的差翻倍，不算；F 却让每个分数保持原样
-# en: E doubles the differences between scores, so it does not count; F leaves each score as it is
-unchanged = "ADE"
-# %% wrong="04.5" mistake="C counted, D missed"
-# zh: C 的输出换了行序，不算；D 却算：同一行的分数都加了同一个数
-# en: C's output has its rows moved, so it does not count; D does: all scores of a row gain the same number
-unchanged = "ACF"
+
+
+# %% investigation="04.6"
+predicted = 0.5
+investigate("04.6", predicted, heads=1)
+
+
+# %% solution="04.6"
+conclusion = "C"
+
+
+# %% [markdown] hint="04.6" lang="zh"
+# 先找出和别的行都分得开的那一行。
+
+
+# %% [markdown] hint="04.6" lang="en"
+# Find the row that is apart from all others.
+
+
+# %% [markdown] hint="04.6" lang="zh"
+# 剩下的行里，平均值的差比各点的散布大吗？
+
+
+# %% [markdown] hint="04.6" lang="en"
+# Among the rest, are the differences of the means larger than the scatter of the dots?
+
+
+# %% [markdown] hint="04.6" lang="zh"
+# “每次都有提高”要三次都成立。
+
+
+# %% [markdown] hint="04.6" lang="en"
+# “Each step brings something” has to hold three times.
+
+
+# %% wrong="04.6" mistake="more is better"
+# zh: 3、6、12 三行的点互相重叠吗？散布有多大？
+# en: do the dots of 3, 6 and 12 overlap? How far do they scatter?
+conclusion = "A"
+
+
+# %% wrong="04.6" mistake="no difference"
+# zh: 再看 1 个头那一行：它和别的行分得开吗？
+# en: look at the row of one head again: is it apart from the others?
+conclusion = "B"

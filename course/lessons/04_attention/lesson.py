@@ -32,7 +32,7 @@ import mindspore as ms
 import numpy as np
 from mindspore import nn, ops
 
-from course import begin, check, checkin, hint, signature
+from course import begin, check, checkin, hint, investigate, signature
 
 begin("04")
 # %% [markdown] lang="zh" note=true
@@ -521,33 +521,50 @@ diagnosis = ""  # 盒 0、1、2、3，轮到你了 ¦ boxes 0, 1, 2, 3, your tur
 # %%
 check("04.4", diagnosis)
 # hint("04.4")
-# %% [markdown] lang="zh" exercise="04.5" slide="subslide"
-# ### 练习 04.5 · 哪些改动不改变输出（★★★，10 分钟）
+# %% [markdown] lang="zh" exercise="04.6" slide="subslide"
+# ### 练习 04.6 · 探究：要几个头（★★，10 分钟）
 #
-# 对 `attention_matrix(Q, K, V)`，下面哪些改动**不改变**输出（浮点误差除外）？先想，再用 `Q5, K5, V5` 试。把字母写进 `unchanged`，例如 `"AC"`。
+# 宽度 $D=96$ 不变，头数不改变参数量，只改变怎样分：1 个头每头 96 个数，12 个头每头 8 个。哪一种学得好？探究题（做法同第 03 课）：**只改头数，先预测，再运行，再下结论**。
 #
-# - **A** 用同一个顺序打乱 `K` 和 `V` 的行
-# - **B** 只打乱 `K` 的行
-# - **C** 用同一个顺序打乱 `Q`、`K`、`V` 的行
-# - **D** 给 `K` 的每一行加上同一个向量
-# - **E** 把 `Q` 乘以 2
-# - **F** 把 `Q` 乘以 2，同时把 `K` 除以 2
-# %% [markdown] lang="en" exercise="04.5" slide="subslide"
-# ### Exercise 04.5 · What leaves the output as it is (★★★, 10 minutes)
+# 运行的是小 ViT 在画上训练两轮，认 1000 张没见过的画，瞎猜 0.1，照常是 3 个头。`heads` 可以是 96 的任何因数。先预测 1 个头的准确率（两核约一分钟）；有兴趣再换一个。
+# %% [markdown] lang="en" exercise="04.6" slide="subslide"
+# ### Exercise 04.6 · Investigation: how many heads? (★★, 10 minutes)
 #
-# For `attention_matrix(Q, K, V)`: which of these changes leave the output **as it is** (rounding aside)? Think first, then try with `Q5, K5, V5`. Write the letters into `unchanged`, for instance `"AC"`.
+# At a fixed width of $D=96$ the number of heads changes no parameter, only the sharing: one head has all 96 numbers, each of twelve has 8. Which learns best? An investigation, as in lesson 03: **change the heads only, predict, run, conclude**.
 #
-# - **A** shuffle the rows of `K` and `V` in the same way
-# - **B** shuffle the rows of `K` only
-# - **C** shuffle the rows of `Q`, `K` and `V` in the same way
-# - **D** add the same vector to every row of `K`
-# - **E** multiply `Q` by 2
-# - **F** multiply `Q` by 2 and divide `K` by 2
-# %% exercise="04.5"
-unchanged = ""  # 轮到你了 ¦ your turn
+# What runs is the small ViT, trained on the drawings for two epochs, then 1,000 drawings it has not seen; guessing gives 0.1, the usual number of heads is 3. `heads` can be any divisor of 96. Predict the accuracy with 1 head (about a minute on two cores); then try another, if you like.
+# %% investigation="04.6" slow=true
+predicted = ...  # 你的预测（0 到 1），轮到你了 ¦ what you expect (between 0 and 1), your turn
+investigate("04.6", predicted, heads=1)
+# %% [markdown] lang="zh"
+# **哪一句由此得出？**
+#
+# - **A** 头越多越好：从 1 到 3、到 6、到 12，每次都有提高
+# - **B** 参数一样多，所以头数没有影响
+# - **C** 1 个头明显落后；3、6、12 之间的差别，没有超出换个种子带来的差别
+# %% [markdown] lang="en"
+# **Which statement follows?**
+#
+# - **A** The more heads the better: from 1 to 3 to 6 to 12, each step brings something
+# - **B** There are as many parameters, so the number of heads does not matter
+# - **C** One head is clearly behind; between 3, 6 and 12 the differences are no larger than another seed makes
+# %% exercise="04.6"
+conclusion = "?"  # A、B 或 C，轮到你了 ¦ A, B or C, your turn
 # %%
-check("04.5", unchanged)
-# hint("04.5")
+check("04.6", conclusion)
+# hint("04.6")
+# %% [markdown] lang="zh"
+# <details><summary>写下结论之后再看</summary>
+#
+# 1 个头时，每个 token 在一层里只有一套注意力权重：看颜色和看形状得用同一套。几个头以后就够了；再多，每头只剩 8 个数，也没有看出坏处。“没有看出差别”不等于“没有差别”：要分出 1 个百分点，得跑几十个种子。公开的 ViT 都用每头 64 个数，那是另外的数据和宽度。
+#
+# </details>
+# %% [markdown] lang="en"
+# <details><summary>Once you have concluded</summary>
+#
+# With one head a token has a single set of attention weights in a layer: colour and shape must be looked up by the same one. A few heads are enough; with twelve each has only 8 numbers, and no harm is seen. “No difference seen” is not “no difference”: to tell one percentage point would take dozens of seeds. Published ViTs have 64 numbers a head; those are other data and other widths.
+#
+# </details>
 # %% [markdown] lang="zh" slide="slide"
 # ## C · 8. 代价：$N^2$
 #

@@ -497,3 +497,48 @@ def drop_path(branch, keep, rate):
 # en: the mask is inverted: those with keep 1 stay
 def drop_path(branch, keep, rate):
     return branch * (1 - keep)[:, None, None] / (1 - rate)
+
+
+# %% investigation="05.6"
+predicted = 0.4
+investigate("05.6", predicted, norm="post", rate=0.003)
+
+
+# %% solution="05.6"
+conclusion = "C"
+
+
+# %% [markdown] hint="05.6" lang="zh"
+# 把四行两两比：同样的学习率，换 norm；同样的 norm，换学习率。
+
+
+# %% [markdown] hint="05.6" lang="en"
+# Compare the four rows in pairs: one rate, both norms; one norm, both rates.
+
+
+# %% [markdown] hint="05.6" lang="zh"
+# 两组点的平均相差多少，是散布的几倍？
+
+
+# %% [markdown] hint="05.6" lang="en"
+# How far apart are the means, in multiples of the scatter?
+
+
+# %% [markdown] hint="05.6" lang="zh"
+# 一句里的每一半都要对着表核一遍。
+
+
+# %% [markdown] hint="05.6" lang="en"
+# Check both halves of each statement against the table.
+
+
+# %% wrong="05.6" mistake="catches up"
+# zh: 看 post-norm 的两行：学习率提到三倍以后，是升了还是降了？
+# en: look at the two rows of post-norm: at three times the rate, did it rise or fall?
+conclusion = "A"
+
+
+# %% wrong="05.6" mistake="the same at a small rate"
+# zh: 看学习率 0.001 的两行：两组点分得开吗？
+# en: look at the two rows at rate 0.001: are the two groups of dots apart?
+conclusion = "B"

@@ -34,7 +34,7 @@ import mindspore as ms
 import numpy as np
 from mindspore import nn, ops
 
-from course import begin, check, checkin, hint, signature
+from course import begin, check, checkin, hint, investigate, signature
 
 begin("05")
 # %% [markdown] lang="zh" note=true
@@ -450,6 +450,50 @@ def drop_path(branch, keep, rate):
 toy_branch = np.cos(np.arange(48.0)).reshape(4, 3, 4)  # (B=4, N=3, D=4)
 check("05.5", drop_path(toy_branch, np.array([1, 0, 1, 1]), 0.2))
 # hint("05.5")
+# %% [markdown] lang="zh" exercise="05.6" slide="subslide"
+# ### 练习 05.6 · 探究：post-norm 和学习率（★★，10 分钟）
+#
+# 上面量的是训练**之前**。训练起来差多少？探究题的做法见第 03 课：**只改一样，先预测，再运行，再下结论**。运行的是小 ViT（6 层）在画上训练两轮，瞎猜 0.1。
+#
+# 可以改 `norm`（`"pre"` 或 `"post"`）和峰值学习率 `rate`（照常是 0.001）。先预测 `norm="post"`、`rate=0.003` 的准确率，运行；有兴趣再试别的组合。
+# %% [markdown] lang="en" exercise="05.6" slide="subslide"
+# ### Exercise 05.6 · Investigation: post-norm and the learning rate (★★, 10 minutes)
+#
+# What was measured above was **before** training. And in training? An investigation goes as in lesson 03: **change something, predict, run, conclude**. What runs is the small ViT of 6 blocks, trained for two epochs on the drawings; guessing gives 0.1.
+#
+# You can change `norm` (`"pre"` or `"post"`) and the peak learning rate `rate` (usually 0.001). Predict the accuracy with `norm="post"` and `rate=0.003`, and run; then try another combination, if you like.
+# %% investigation="05.6" slow=true
+predicted = ...  # 你的预测（0 到 1），轮到你了 ¦ what you expect (between 0 and 1), your turn
+investigate("05.6", predicted, norm="post", rate=0.003)
+# %% [markdown] lang="zh"
+# 表里有四种组合。**哪一句由此得出？**
+#
+# - **A** post-norm 只是慢：学习率提到三倍就追上来了
+# - **B** 学习率合适时 norm 放哪里都一样，只有学习率太高才分得出来
+# - **C** 两种学习率下 pre-norm 都领先，而且学习率提高时，post-norm 损失得多得多
+# %% [markdown] lang="en"
+# The table has four combinations. **Which statement follows?**
+#
+# - **A** Post-norm is merely slower: at three times the rate it has caught up
+# - **B** At a suitable rate it does not matter where the norm stands; only too high a rate tells them apart
+# - **C** Pre-norm is ahead at both rates, and the higher rate costs post-norm far more
+# %% exercise="05.6"
+conclusion = "?"  # A、B 或 C，轮到你了 ¦ A, B or C, your turn
+# %%
+check("05.6", conclusion)
+# hint("05.6")
+# %% [markdown] lang="zh"
+# <details><summary>写下结论之后再看</summary>
+#
+# post-norm 的残差连接每个分支都要穿过一次 LN，梯度不能直通到底；所以最初的 Transformer 要靠长的预热和小的学习率（[Xiong 等，2020](https://arxiv.org/abs/2002.04745)）。这里只预热了一成的步数；更长的预热能不能救 post-norm，这张表没有说。只有 6 层、两轮、一份数据：结论也只到这里。
+#
+# </details>
+# %% [markdown] lang="en"
+# <details><summary>Once you have concluded</summary>
+#
+# With post-norm the skip connection passes a norm at every branch, so no gradient comes straight through; the first Transformers therefore needed a long warm-up and a small rate ([Xiong et al., 2020](https://arxiv.org/abs/2002.04745)). Here the rate warms up for a tenth of the steps only; whether a longer warm-up would save post-norm, this table does not say. Six blocks, two epochs, one data set: that is how far the conclusion goes.
+#
+# </details>
 # %% [markdown] lang="zh" slide="slide"
 # ## C · 7. 常见误解
 #

@@ -353,67 +353,6 @@ class ViT(nn.Cell):
         return self.head(x[:, 1:].mean(axis=1) if self.mean else x[:, 0])
 
 
-# %% solution="06.3"
-def top3(logits):
-    e = np.exp(logits - logits.max())  # (K,)
-    return np.sort(e / e.sum())[::-1][:3]  # (3,)
-
-
-# %% [markdown] hint="06.3" lang="zh"
-# 先 softmax，再挑三个；顺序不能反。
-
-
-# %% [markdown] hint="06.3" lang="en"
-# First softmax, then pick three; not the other way round.
-
-
-# %% [markdown] hint="06.3" lang="zh"
-# `np.sort` 从小到大；`[::-1]` 倒过来。
-
-
-# %% [markdown] hint="06.3" lang="en"
-# `np.sort` goes from small to large; `[::-1]` turns it round.
-
-
-# %% [markdown] hint="06.3" lang="zh"
-# 先减去最大值再取指数，免得溢出；除以总和之后才排序、取前三个。
-
-
-# %% [markdown] hint="06.3" lang="en"
-# Subtract the largest before the exponential, lest it overflow; divide by the sum, and only then sort and take three.
-
-
-# %% wrong="06.3" mistake="softmax of three"
-# zh: 只在前三名之间做了 softmax；应当对全部类
-# en: the softmax went over the best three only; it goes over all classes
-def top3(logits):
-    best = np.sort(logits)[::-1][:3]
-    return np.exp(best) / np.exp(best).sum()
-
-
-# %% wrong="06.3" mistake="logits"
-# zh: 这是 logits，还不是概率
-# en: these are logits, not probabilities yet
-def top3(logits):
-    return np.sort(logits)[::-1][:3]
-
-
-# %% wrong="06.3" mistake="smallest first"
-# zh: 顺序反了（或取了最小的三个）：要从大到小
-# en: the wrong order, or the smallest three: largest first
-def top3(logits):
-    e = np.exp(logits - logits.max())
-    return np.sort(e / e.sum())[-3:]
-
-
-# %% wrong="06.3" mistake="smallest three"
-# zh: 取了最小的三个概率
-# en: these are the three smallest probabilities
-def top3(logits):
-    e = np.exp(logits - logits.max())
-    return np.sort(e / e.sum())[:3]
-
-
 # %% solution="06.4"
 fits = "ACEG"
 # %% [markdown] hint="06.4" lang="zh"
@@ -448,3 +387,48 @@ fits = "ABCEG"
 # zh: A、E、G 对了；再看 C：池化有参数吗？
 # en: A, E and G are right; look at C again: does pooling have parameters?
 fits = "AEG"
+
+
+# %% investigation="06.5"
+predicted = 0.6
+investigate("06.5", predicted, depth=2)
+
+
+# %% solution="06.5"
+conclusion = "C"
+
+
+# %% [markdown] hint="06.5" lang="zh"
+# 从浅到深看平均值（竖线）怎样变。
+
+
+# %% [markdown] hint="06.5" lang="en"
+# Follow the means (the vertical strokes) from shallow to deep.
+
+
+# %% [markdown] hint="06.5" lang="zh"
+# 差别要和同一行里各点的散布比。
+
+
+# %% [markdown] hint="06.5" lang="en"
+# Compare differences with the scatter within a row.
+
+
+# %% [markdown] hint="06.5" lang="zh"
+# 表里只有两轮的结果；说到更久的训练，要小心。
+
+
+# %% [markdown] hint="06.5" lang="en"
+# The table holds two epochs only; be careful with longer trainings.
+
+
+# %% wrong="06.5" mistake="deeper is better"
+# zh: 看表从上到下：层数越来越多，准确率往哪边走？
+# en: look at the table from top to bottom: as blocks are added, which way does accuracy go?
+conclusion = "A"
+
+
+# %% wrong="06.5" mistake="the same"
+# zh: 最上和最下两行的差，是同一行里散布的几倍？
+# en: how many times the scatter within a row is the difference between the first and the last?
+conclusion = "B"

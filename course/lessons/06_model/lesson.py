@@ -33,7 +33,7 @@ import numpy as np
 from mindspore import nn, ops
 
 import vit
-from course import begin, check, checkin, hint, say, signature
+from course import begin, check, checkin, hint, investigate, say, signature
 
 begin("06")
 # %% [markdown] lang="zh" note=true
@@ -345,22 +345,6 @@ for name, other in slips.items():
 # The first three may all slip through "it got this picture right". Comparing logits catches the GELU; the squeezed image shows only if one begins at the **file** (step 5 began at a common batch and could not see it); the $\epsilon$ takes reading the documentation, or input of small variance as in lesson 05.
 #
 # Pooling is another matter: either will do, but the head was trained with one of them. With the other the logits move far more than by any other slip, and with ViT-Ti all three answers change (the small model has ten classes only, and its answers may happen to stay). The paper (appendix D.3) found both equally good, each trained with a learning rate that suits it; the published ViT has the class token, the course's small model the mean.
-# %% [markdown] lang="zh" exercise="06.3" slide="subslide"
-# ### 练习 06.3 · 从 logits 到前三名（★，6 分钟）
-#
-# 用 numpy 写 `top3(logits)`：`(K,)` → 最大的三个**概率**，从大到小，形状 `(3,)`。概率是对**全部** $K$ 类做 softmax。
-# %% [markdown] lang="en" exercise="06.3" slide="subslide"
-# ### Exercise 06.3 · From logits to the best three (★, 6 minutes)
-#
-# In numpy, write `top3(logits)`: `(K,)` → the three largest **probabilities**, largest first, `(3,)`. Probabilities are the softmax over **all** $K$ classes.
-# %% exercise="06.3"
-def top3(logits):
-    return np.zeros(3)  # (3,)，轮到你了 ¦ (3,), your turn
-
-
-# %%
-check("06.3", top3(np.array([1.0, -2.0, 3.5, 0.3, 2.9, -1.0])))
-# hint("06.3")
 # %% [markdown] lang="zh" slide="slide"
 # ## C · 7. 它看见了什么
 #
@@ -425,6 +409,50 @@ fits = ""  # 轮到你了 ¦ your turn
 # %%
 check("06.4", fits)
 # hint("06.4")
+# %% [markdown] lang="zh" exercise="06.5" slide="subslide"
+# ### 练习 06.5 · 探究：要深还是要宽（★★，10 分钟）
+#
+# 一层约有 $8D^2$ 个参数（小 ViT 的 MLP 是 2 倍宽）。同样多的参数，可以叠很多窄层，也可以叠几个宽层。`depth` 从 1 到 24，宽度跟着变，使各层的参数总数与小 ViT（6 层，宽 96）差不多，至多差一成多。
+#
+# 运行的是训练两轮，认 1000 张没见过的画（做法同第 03 课的探究）。先预测 `depth=2` 的准确率；也可以选别的深度（24 层要一分半）。
+# %% [markdown] lang="en" exercise="06.5" slide="subslide"
+# ### Exercise 06.5 · Investigation: deep or wide? (★★, 10 minutes)
+#
+# A block has about $8D^2$ parameters (the small ViT's MLP is twice as wide as a token). The same number of parameters makes many narrow blocks or a few wide ones. `depth` goes from 1 to 24; the width follows, so that the blocks together have about as many parameters as the small ViT's (6 blocks of width 96), within some ten percent.
+#
+# What runs is a training of two epochs, and then 1,000 drawings it has not seen (as in lesson 03's investigation). Predict the accuracy for `depth=2`; another depth will do as well (24 takes a minute and a half).
+# %% investigation="06.5" slow=true
+predicted = ...  # 你的预测（0 到 1），轮到你了 ¦ what you expect (between 0 and 1), your turn
+investigate("06.5", predicted, depth=2)
+# %% [markdown] lang="zh"
+# **哪一句由此得出？**
+#
+# - **A** 参数一样多时越深越好：每一层都能再加工一次
+# - **B** 参数一样多，学得就一样好；形状带来的差别不比换个种子大
+# - **C** 两轮之内，浅而宽的学得更快，越深越窄越慢；训练更久会不会反过来，表里没有
+# %% [markdown] lang="en"
+# **Which statement follows?**
+#
+# - **A** With as many parameters, deeper is better: each block works on the tokens once more
+# - **B** As many parameters learn equally well; the shape makes no more difference than the seed
+# - **C** Within two epochs few wide blocks learn faster, and the deeper and narrower the slower; whether a longer training turns this round, the table does not say
+# %% exercise="06.5"
+conclusion = "?"  # A、B 或 C，轮到你了 ¦ A, B or C, your turn
+# %%
+check("06.5", conclusion)
+# hint("06.5")
+# %% [markdown] lang="zh"
+# <details><summary>写下结论之后再看</summary>
+#
+# 和“深度学习”这个名字正相反，但要看清条件：数据简单，训练很短，头数都是 3（宽 240 时每个头 80 个数，宽 48 时只有 16），图像块嵌入也跟着变宽。公开的 ViT 都是 12 层起，训练的图是这里的成千上万倍。宽和深还有一处不同：**时间**。第 11 课的探究量的就是这几个网络的速度。
+#
+# </details>
+# %% [markdown] lang="en"
+# <details><summary>Once you have concluded</summary>
+#
+# The opposite of what “deep learning” suggests; but mind the conditions: simple data, a very short training, always 3 heads (80 numbers each at width 240, 16 at width 48), and the patch embedding gets wider, too. Published ViTs have 12 blocks or more and see many thousand times as many images. Wide and deep differ in one more respect, **time**: the investigation of lesson 11 measures the speed of these very networks.
+#
+# </details>
 # %% [markdown] lang="zh" slide="slide"
 # ## C · 8. 常见误解
 #

@@ -456,75 +456,6 @@ def rate(t, peak, warmup, steps):
     return peak * 0.5 * (1 + math.cos(math.pi * max(t - warmup, 0) / (steps - warmup)))
 
 
-# %% solution="07.5"
-def lost(gradients, scale):
-    alive = gradients[gradients != 0]
-    return ((alive * scale).astype(np.float16) == 0).mean()
-
-
-# %% [markdown] hint="07.5" lang="zh"
-# 先挑出不是 0 的。分母是它们的个数。
-
-
-# %% [markdown] hint="07.5" lang="en"
-# First pick those that are not 0. Their number is the denominator.
-
-
-# %% [markdown] hint="07.5" lang="zh"
-# 先乘，再转成 `float16`；反过来就晚了。
-
-
-# %% [markdown] hint="07.5" lang="en"
-# Multiply first, cast then; the other way round is too late.
-
-
-# %% [markdown] hint="07.5" lang="zh"
-# 比较 `== 0` 得到一串真假；它们的平均就是比例。
-
-
-# %% [markdown] hint="07.5" lang="en"
-# Comparing `== 0` gives true and false; their mean is the fraction.
-
-
-# %% wrong="07.5" mistake="zeros counted"
-# zh: 把本来就是 0 的也算了进去
-# en: gradients that were 0 from the start were counted, too
-def lost(gradients, scale):
-    return ((gradients * scale).astype(np.float16) == 0).mean()
-
-
-# %% wrong="07.5" mistake="cast first"
-# zh: 先转成了 float16 再乘：小的已经丢了，放大没有用
-# en: cast to float16 before multiplying: the small ones are gone by then, and scaling is of no use
-def lost(gradients, scale):
-    alive = gradients[gradients != 0]
-    return (alive.astype(np.float16) * np.float16(scale) == 0).mean()
-
-
-# %% wrong="07.5" mistake="share of all"
-# zh: 分母用了全部梯度的个数；应当只用不是 0 的
-# en: the denominator is the number of all gradients; it should be of those that are not 0
-def lost(gradients, scale):
-    alive = gradients[gradients != 0]
-    return ((alive * scale).astype(np.float16) == 0).sum() / len(gradients)
-
-
-# %% wrong="07.5" mistake="no cast"
-# zh: 没有转成 float16：float64 里一个也不会丢
-# en: nothing was cast to float16: in float64 none is lost
-def lost(gradients, scale):
-    alive = gradients[gradients != 0]
-    return (alive * scale == 0).mean()
-
-
-# %% wrong="07.5" mistake="share that survives"
-# zh: 这是留下来的份额，题目问丢掉的
-# en: this is the share that survives; the share lost is wanted
-def lost(gradients, scale):
-    alive = gradients[gradients != 0]
-    return ((alive * scale).astype(np.float16) != 0).mean()
-
-
 # %% solution="07.6"
 def fit(run, step, validate, keep):
     best = max([row["top1"] for row in run.rows], default=0.0)
@@ -725,3 +656,109 @@ causes = "ECFADB"
 # zh: 第 3 次和第 5 次反了：分类头的问题看第一步的损失，训练模式看验证两次
 # en: runs 3 and 5 are the other way round: a head shows in the first loss, training mode in two validations
 causes = "EBDAFC"
+
+
+# %% solution="07.9"
+def labelled(train_paths, val_paths):
+    names = sorted({path.split("/")[0] for path in train_paths})
+    return [[names.index(path.split("/")[0]) for path in paths] for paths in (train_paths, val_paths)]
+
+
+# %% [markdown] hint="07.9" lang="zh"
+# 看 `toy_val` 里的 `"owl"`：训练时它是几号，验证时又是几号？
+
+
+# %% [markdown] hint="07.9" lang="en"
+# Look at `"owl"` in `toy_val`: which number has it in training, and which in validation?
+
+
+# %% [markdown] hint="07.9" lang="zh"
+# 验证集里缺了哪些类？编号是在哪一行定下来的，用的是谁的类？
+
+
+# %% [markdown] hint="07.9" lang="en"
+# Which classes does the validation set lack? On which line are the numbers decided, and from whose classes?
+
+
+# %% [markdown] hint="07.9" lang="zh"
+# 编号只能定一次：由训练集的类排序得到，两边都用它。
+
+
+# %% [markdown] hint="07.9" lang="en"
+# Numbers are decided once, from the sorted classes of the training set, and serve both.
+
+
+# %% wrong="07.9" mistake="one added"
+# zh: 给验证标签加了 1：只有碰巧缺一个靠前的类时才对；编号要出自同一份类别表
+# en: one was added to the validation labels: that helps only where one early class happens to be missing; the numbers must come from one list
+def labelled(train_paths, val_paths):
+    found = []
+    for more, paths in enumerate((train_paths, val_paths)):
+        names = sorted({path.split("/")[0] for path in paths})
+        found.append([names.index(path.split("/")[0]) + more for path in paths])
+    return found
+
+
+# %% wrong="07.9" mistake="in the order met"
+# zh: 编号按路径出现的先后：文件换个顺序，同一个类就换了编号；要先排序
+# en: numbered in the order in which classes are met: shuffle the files, and a class has another number; sort first
+def labelled(train_paths, val_paths):
+    names = list(dict.fromkeys(path.split("/")[0] for path in train_paths))
+    return [[names.index(path.split("/")[0]) for path in paths] for paths in (train_paths, val_paths)]
+
+
+# %% wrong="07.9" mistake="classes of validation"
+# zh: 类别表取自验证集，训练集里多出来的类没有编号
+# en: the list was taken from the validation set, and classes that only training has get no number of their own
+def labelled(train_paths, val_paths):
+    names = sorted({path.split("/")[0] for path in val_paths})
+    all_ = [
+        [names.index(p.split("/")[0]) if p.split("/")[0] in names else -1 for p in paths]
+        for paths in (train_paths, val_paths)
+    ]
+    return all_
+
+
+# %% investigation="07.8"
+predicted = 0.5
+investigate("07.8", predicted, warmup=0, rate=0.003)
+
+
+# %% solution="07.8"
+conclusion = "C"
+
+
+# %% [markdown] hint="07.8" lang="zh"
+# 把四行按学习率分成两对，每对里只差预热。
+
+
+# %% [markdown] hint="07.8" lang="en"
+# Sort the four rows into two pairs by rate; in a pair only the warm-up differs.
+
+
+# %% [markdown] hint="07.8" lang="zh"
+# 每一对的差，是散布的几倍？
+
+
+# %% [markdown] hint="07.8" lang="en"
+# How many times the scatter is the difference in each pair?
+
+
+# %% [markdown] hint="07.8" lang="zh"
+# 两对的答案可以不一样。
+
+
+# %% [markdown] hint="07.8" lang="en"
+# The two pairs need not have the same answer.
+
+
+# %% wrong="07.8" mistake="ahead without"
+# zh: 比一比同一学习率的两行：没有预热的领先吗？
+# en: compare the two rows of one rate: is the one without warm-up ahead?
+conclusion = "A"
+
+
+# %% wrong="07.8" mistake="close to guessing"
+# zh: 瞎猜是 0.1；没有预热的几行是多少？
+# en: guessing is 0.1; what do the rows without warm-up reach?
+conclusion = "B"

@@ -35,7 +35,7 @@ import mindspore as ms
 import numpy as np
 from mindspore import nn, ops
 
-from course import begin, check, checked, checkin, hint, signature
+from course import begin, check, checked, checkin, hint, investigate, signature
 
 begin("07")
 # %% [markdown] lang="zh" note=true
@@ -597,11 +597,37 @@ plt.show()
 causes = ""  # 第 1 到第 6 次，轮到你了 ¦ of runs 1 to 6, your turn
 # %%
 check("07.7", causes)
+
+
 # hint("07.7")
 # %% [markdown] lang="zh"
 # 两件值得记住的事。训练损失好看，验证很差：不一定是过拟合，先查标签和预处理。第一步的损失不等于 $\log K$，是个信号，不是判决：分类头从 N(0, 1) 开始的那一次，两轮之后反而领先于做对的那次（一个种子，两轮；十二轮之后怎样，没有量）。
 # %% [markdown] lang="en"
 # Two things to keep in mind. A fine training loss with a poor validation is not always overfitting: look at labels and preprocessing first. And a first loss other than $\log K$ is a warning sign, not a verdict: after two epochs the run whose head began from N(0, 1) is ahead of the sound one (one seed, two epochs; what twelve would do was not measured).
+# %% [markdown] lang="zh" exercise="07.9" slide="subslide"
+# ### 练习 07.9 · 修好一个（★★，8 分钟）
+#
+# 有人训练时看到的正是上面的一种曲线：训练损失一路下降，验证损失越来越高，验证准确率还不到瞎猜的一半。数据和网络都没有问题，毛病就在下面这几行。路径写作“类别/文件名”。先在这个玩具例子上看出它错在哪里，再改好；哪一种路径顺序都要对。
+# %% [markdown] lang="en" exercise="07.9" slide="subslide"
+# ### Exercise 07.9 · Mend one (★★, 8 minutes)
+#
+# Somebody saw one of the curves above in a training: the training loss falls and falls, the validation loss rises, and the validation accuracy is not half of what guessing gives. Data and network are in order; the fault is in these few lines. A path is written "class/file". See on this toy what goes wrong, then mend it; it must hold for paths in any order.
+# %% exercise="07.9"
+def labelled(train_paths, val_paths):
+    # 路径 -> 标签，训练的和验证的 ¦ paths -> labels, of training and of validation
+    found = []
+    for paths in (train_paths, val_paths):
+        names = sorted({path.split("/")[0] for path in paths})
+        found.append([names.index(path.split("/")[0]) for path in paths])
+    return found
+
+
+# %%
+toy_train = ["owl/1", "ant/1", "yak/2", "bee/0", "cat/5", "owl/8"]
+toy_val = ["yak/7", "bee/3", "owl/2", "bee/4"]
+print(labelled(toy_train, toy_val))
+check("07.9", labelled(toy_train, toy_val))
+# hint("07.9")
 # %% [markdown] lang="zh"
 # **C 节打卡**：
 # %% [markdown] lang="en"
@@ -770,25 +796,48 @@ print(
 # 四十多万个里只有几百个变成 0，而且多半是注意力里**键的偏置**：它们的梯度在数学上就是 0（给一行分数都加同一个数，softmax 不变），算出来的只是舍入误差，丢了也无妨。这个小网络几乎不受影响；大网络训练时，反向传播的中间结果也会这样丢失，所以仍要缩放。
 # %% [markdown] lang="en"
 # Of more than four hundred thousand only some hundreds become 0, and most of those are **biases of keys** in attention: their gradient is truly 0 (one number added to a row of scores changes no softmax), what was computed is rounding, and losing it does no harm. This small network hardly suffers; in large ones intermediate results of the backward pass are lost in the same way, so scaling is needed all the same.
-# %% [markdown] lang="zh" exercise="07.5" slide="subslide"
-# ### 练习 07.5 · 丢了多少（★★，8 分钟）
+# %% [markdown] lang="zh" exercise="07.8" slide="subslide"
+# ### 练习 07.8 · 探究：不预热会怎样（★★，10 分钟）
 #
-# 写 `lost(gradients, scale)`：本来**不是** 0 的梯度里，乘 `scale`、转成 `float16` 之后变成 0 的占多大比例（0 到 1）？
-# %% [markdown] lang="en" exercise="07.5" slide="subslide"
-# ### Exercise 07.5 · How many are lost (★★, 8 minutes)
+# 课程的训练先用一成的步数把学习率从接近 0 升到峰值（07.4）。省掉这一段会怎样？学习率更高时呢？探究题（做法同第 03 课）：可以改 `warmup`（占全部步数的比例，照常 0.1）和峰值 `rate`（照常 0.001），运行的是两轮。先预测 `warmup=0`、`rate=0.003` 的准确率；也可以换一组，例如 `warmup=0.5`。
+# %% [markdown] lang="en" exercise="07.8" slide="subslide"
+# ### Exercise 07.8 · Investigation: without warm-up (★★, 10 minutes)
 #
-# Write `lost(gradients, scale)`: of the gradients that are **not** 0, what fraction is 0 after being multiplied by `scale` and cast to `float16`?
-# %% exercise="07.5"
-def lost(gradients, scale):
-    return -1.0  # 轮到你了 ¦ your turn
-
-
+# The course's training takes a tenth of its steps to raise the rate from near 0 to its peak (07.4). What if that is left out? And at a higher rate? An investigation, as in lesson 03: you can change `warmup` (its share of all steps, usually 0.1) and the peak `rate` (usually 0.001); what runs is two epochs. Predict the accuracy with `warmup=0` and `rate=0.003`; or take another pair, `warmup=0.5` for instance.
+# %% investigation="07.8" slow=true
+predicted = ...  # 你的预测（0 到 1），轮到你了 ¦ what you expect (between 0 and 1), your turn
+investigate("07.8", predicted, warmup=0, rate=0.003)
+# %% [markdown] lang="zh"
+# **哪一句由此得出？**
+#
+# - **A** 预热只是浪费了学习率还小的那些步：省掉它，两轮之后反而领先
+# - **B** 不预热就训练不起来，不管学习率多高，都接近瞎猜
+# - **C** 照常的学习率下，省掉预热看不出超过噪声的差别；学习率高到三倍，省掉它就明显吃亏
+# %% [markdown] lang="en"
+# **Which statement follows?**
+#
+# - **A** Warm-up wastes steps in which the rate is small: without it the network is ahead after two epochs
+# - **B** Without warm-up nothing is learned, whatever the rate: it stays close to guessing
+# - **C** At the usual rate, leaving warm-up out makes no difference beyond the noise; at three times the rate it costs clearly
+# %% exercise="07.8"
+conclusion = "?"  # A、B 或 C，轮到你了 ¦ A, B or C, your turn
 # %%
-toy_gradients = np.array([0, 0, 0, 1e-9, -4e-9, 2e-8, -2.5e-8, 4e-8, 3e-7, 1e-5, -0.2])
-check("07.5", [lost(toy_gradients, scale) for scale in (1, 4, 1024)])
+check("07.8", conclusion)
 
 
-# hint("07.5")
+# hint("07.8")
+# %% [markdown] lang="zh"
+# <details><summary>写下结论之后再看</summary>
+#
+# 头几步最脆弱：AdamW 的第一步让每个参数都走整整一个学习率（A·2），而那时的梯度几乎全是噪声。学习率小，走错了也不远；学习率大，就要花很多步走回来。这也说明“最好的学习率”和预热是一起挑的：只换一个，等于把另一个也换了。
+#
+# </details>
+# %% [markdown] lang="en"
+# <details><summary>Once you have concluded</summary>
+#
+# The first steps are the most fragile: AdamW's first moves every parameter by a whole learning rate (A·2), while the gradient is still mostly noise. At a small rate a wrong step is not far; at a large one it takes many steps to come back. It also shows that rate and warm-up are chosen together: changing one changes what the other ought to be.
+#
+# </details>
 # %% [markdown] lang="zh" slide="slide"
 # ## D · 12. 常见误解
 #

@@ -263,3 +263,48 @@ def accuracy(model, dataset):
         right += int((guesses == labels).sum())
         total += 4
     return right / total
+
+
+# %% investigation="08.6"
+predicted = 0.65
+investigate("08.6", predicted, smoothing=0.1)
+
+
+# %% solution="08.6"
+conclusion = "C"
+
+
+# %% [markdown] hint="08.6" lang="zh"
+# 两行的平均差多少？同一行里各点又差多少？
+
+
+# %% [markdown] hint="08.6" lang="en"
+# How far apart are the two means, and how far the dots of one row?
+
+
+# %% [markdown] hint="08.6" lang="zh"
+# 差小于两倍的标准误差，两种说法都下不了。
+
+
+# %% [markdown] hint="08.6" lang="en"
+# Under twice the standard error, neither verdict can be given.
+
+
+# %% [markdown] hint="08.6" lang="zh"
+# 证据不够时，诚实的结论是什么？
+
+
+# %% [markdown] hint="08.6" lang="en"
+# Where evidence is lacking, what is the honest conclusion?
+
+
+# %% wrong="08.6" mistake="one seed"
+# zh: 同一个种子里领先，换个种子呢？比一比两行的全部点
+# en: ahead with one seed; and with others? Compare all dots of both rows
+conclusion = "A"
+
+
+# %% wrong="08.6" mistake="useless"
+# zh: “没有看出差别”和“没有差别”是两回事；表里只有两轮的训练
+# en: “no difference seen” and “no difference” are two things, and the table has trainings of two epochs only
+conclusion = "B"

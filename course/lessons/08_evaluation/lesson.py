@@ -29,7 +29,7 @@ import matplotlib.pyplot as plt
 import mindspore as ms
 import numpy as np
 
-from course import begin, check, checked, checkin, hint, signature
+from course import begin, check, checked, checkin, hint, investigate, signature
 
 begin("08")
 # %% [markdown] lang="zh" note=true
@@ -277,6 +277,50 @@ def images_needed(p, half_width):
 # %%
 check("08.2", [images_needed(0.9, 0.02), images_needed(0.4, 0.01), images_needed(0.5, 0.05)])
 # hint("08.2")
+# %% [markdown] lang="zh" exercise="08.6" slide="subslide"
+# ### 练习 08.6 · 探究：一次不算数（★★，10 分钟）
+#
+# 上面说的是**验证图**换一批会怎样。还有一层：训练本身换个种子，初始参数、顺序、裁剪都变，学成的网络也不同。有人说：“加上 0.1 的标签平滑（07.1），准确率高了 1 个百分点。”他各训练了一次。你来查一查。
+#
+# 探究题（做法同第 03 课）：运行的是小 ViT 训练两轮。先预测 `smoothing=0.1` 的准确率，运行；再看表里两种做法各六个种子。想多要几次：加上 `seed=1`、`seed=2`……
+# %% [markdown] lang="en" exercise="08.6" slide="subslide"
+# ### Exercise 08.6 · Investigation: once is not enough (★★, 10 minutes)
+#
+# So far it was the **validation images** that might have been others. There is more: with another seed of the training, starting parameters, order and crops change, and so does the network that comes of it. Somebody says: “Label smoothing of 0.1 (07.1) gave one percentage point more.” They trained once each way. Look into it.
+#
+# An investigation, as in lesson 03: what runs is the small ViT for two epochs. Predict the accuracy with `smoothing=0.1` and run; then look at the table, six seeds each way. For more runs of your own add `seed=1`, `seed=2` and so on.
+# %% investigation="08.6" slow=true
+predicted = ...  # 你的预测（0 到 1），轮到你了 ¦ what you expect (between 0 and 1), your turn
+investigate("08.6", predicted, smoothing=0.1)
+# %% [markdown] lang="zh"
+# **哪一句由此得出？**
+#
+# - **A** 0.1 的平滑更好：同一个种子（第一个）里它领先
+# - **B** 平滑没有用，可以从配方里拿掉
+# - **C** 各跑一次说明不了什么，六个种子也没有分出高下；要么跑更多，要么就说“没有看出差别”
+# %% [markdown] lang="en"
+# **Which statement follows?**
+#
+# - **A** Smoothing of 0.1 is better: with one and the same seed, the first, it is ahead
+# - **B** Smoothing is useless and can be dropped from the recipe
+# - **C** One run each shows nothing, and six seeds do not tell them apart either; run more, or say that no difference was seen
+# %% exercise="08.6"
+conclusion = "?"  # A、B 或 C，轮到你了 ¦ A, B or C, your turn
+# %%
+check("08.6", conclusion)
+# hint("08.6")
+# %% [markdown] lang="zh"
+# <details><summary>写下结论之后再看</summary>
+#
+# 两组平均值之差的标准误差约是 $\sigma\sqrt{2/n}$（$\sigma$ 是同一做法里换种子的标准差，$n$ 是每组几次）。差小于它的两倍，就别下结论。反过来可以算要跑几次：想分出 1 个百分点，$\sigma$ 约 1.5 个百分点时，每组要二十次左右。还要小心“换了很多样，挑最好的一样报告”：样数一多，总有一样碰巧领先。
+#
+# </details>
+# %% [markdown] lang="en"
+# <details><summary>Once you have concluded</summary>
+#
+# The standard error of the difference between two means is about $\sigma\sqrt{2/n}$ ($\sigma$: the standard deviation between seeds of one way; $n$: runs of each). Conclude nothing from a difference under twice that. The other way round, it says how many runs one point takes: with $\sigma$ about 1.5 points, some twenty of each. And beware of trying many things and reporting the best: of many, one is always ahead by luck.
+#
+# </details>
 # %% [markdown] lang="zh" slide="slide"
 # ## 5. 错在哪里？混淆矩阵
 #

@@ -3,7 +3,7 @@
 #
 # ![ViT 全图，亮的部分是微调](../../course/figures/map_finetuning.zh.svg)
 #
-# 从零训练一个大网络要非常多的图，你手里只有几十张。好在别人已经用大量的图训练过网络，“看图”的本事可以借来：只换一个**分类头**，或者再把整个网络轻轻调一调。本课用数字回答三个问题：**每类要几张？只换分类头，还是全部微调？换一个分辨率，位置怎么办？**
+# 从零训练一个大网络要非常多的图，你手里只有几十张。好在别人已经用大量的图训练过网络，“看图”的本事可以借来，这叫**迁移学习**（transfer learning）：只换一个**分类头**，或者再把整个网络轻轻调一调。本课用数字回答三个问题：**每类要几张？只换分类头，还是全部微调？换一个分辨率，位置怎么办？**
 #
 # ![左：真实照片，准确率随每类张数的变化；右：底片，三种做法的比较](../../course/lessons/10_finetuning/figures/opening.zh.png)
 #
@@ -15,7 +15,7 @@
 #
 # ![Map of the whole ViT; the lit part is fine-tuning](../../course/figures/map_finetuning.en.svg)
 #
-# Training a large network from scratch takes very many images, and you have a few dozen. Fortunately others have trained networks on plenty, and the skill of seeing can be borrowed: replace only the **head**, or gently adjust the whole network as well. This lesson answers three questions with numbers: **how many images a class? The head alone, or everything? And at another resolution, what of the positions?**
+# Training a large network from scratch takes very many images, and you have a few dozen. Fortunately others have trained networks on plenty, and the skill of seeing can be borrowed, which is called **transfer learning**: replace only the **head**, or gently adjust the whole network as well. This lesson answers three questions with numbers: **how many images a class? The head alone, or everything? And at another resolution, what of the positions?**
 #
 # ![Left: real photographs, accuracy against images per class; right: negatives, three ways compared](../../course/lessons/10_finetuning/figures/opening.en.png)
 #

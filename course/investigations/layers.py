@@ -1,0 +1,55 @@
+"""An investigation: a trained network without one of its blocks."""
+
+import mindspore as ms
+import numpy as np
+from mindspore import nn
+
+from course.investigations.experiment import OWN, Choice, Experiment
+from course.learner.assets import SMALL
+from course.learner.home import lessons_folder
+from vit.data.labels import from_folders
+from vit.data.pipeline import evaluation_batches
+from vit.data.sample.dataset import make_sample
+from vit.inference import make_forward
+from vit.model import ViT
+from vit.runtime.paths import DATA, OUTPUTS
+from vit.training.fit import fit
+from vit.training.recipe import Recipe
+from vit.weights import create_model, load_model
+
+
+def _network(seed: int) -> ViT:
+    """The learner's own network, else the course's; or one trained by the usual recipe with a seed, which takes minutes."""
+    if seed == OWN:
+        own = lessons_folder() / f"trained_{SMALL}.safetensors"
+        return load_model(own) if own.is_file() else create_model(SMALL, weights=SMALL)
+    folder = OUTPUTS / "investigations" / f"seed_{seed}"
+    if not (folder / "last.safetensors").is_file():
+        fit(DATA / "sample", folder, SMALL, None, Recipe(seed=seed), resume=folder.exists())
+    return load_model(folder / "last.safetensors")
+
+
+def _run(settings: dict, seed: int) -> float:
+    """Accuracy on the 1,000 validation drawings."""
+    make_sample(DATA / "sample")
+    model, left_out = _network(seed), settings["without"]
+    val = from_folders(DATA / "sample" / "val", model.classes)
+    if left_out != "none":  # its input goes straight on to the next block
+        model.blocks = nn.CellList([block for n, block in enumerate(model.blocks) if n != left_out])
+    forward, labels, right = make_forward(model), np.array(val.labels), 0
+    for images, index in evaluation_batches(val.paths, model.preprocessing, 100, {}):
+        guesses = forward(ms.Tensor(images)).asnumpy().argmax(1)
+        right += int((guesses == labels[index])[index >= 0].sum())
+    return right / len(labels)
+
+
+LAYERS = Experiment(
+    number="09.6",
+    kind="layers",
+    measures=("去掉之后的验证准确率", "top-1 on val without it"),
+    choices={"without": Choice(("去掉第几层：", "without block"), "none", options=("none", 0, 1, 2, 3, 4, 5))},
+    table=({}, *({"without": block} for block in range(6))),
+    seeds=3,
+    run=_run,
+    follows=lambda found: "?",
+)

@@ -1,0 +1,50 @@
+"""What `python -m benchmarks.investigations` has measured: the table that a learner's own run stands beside."""
+
+import json
+from pathlib import Path
+from statistics import mean, stdev
+
+from filelock import FileLock
+
+from vit.runtime.atomic import atomic_path
+
+FILE = Path(__file__).with_name("measured.json")
+COMMAND = "python -m benchmarks.investigations"
+
+
+def read() -> dict:
+    """{kind: {"machine": who measured it, "runs": {change: {seed: result}}}}"""
+    return json.loads(FILE.read_text(encoding="utf-8")) if FILE.is_file() else {}
+
+
+def add(kind: str, change: str, seed: int, result: float, machine: str) -> None:
+    """One more result; several processes may add at once."""
+    with FileLock(FILE.with_name(".measured.lock")):
+        known = read()
+        of_kind = known.setdefault(kind, {"machine": machine, "runs": {}})
+        of_kind["runs"].setdefault(change, {})[str(seed)] = result
+        with atomic_path(FILE) as staged:
+            staged.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+
+
+def runs(kind: str, change: str) -> dict[str, float]:
+    """seed -> result"""
+    return read().get(kind, {}).get("runs", {}).get(change, {})
+
+
+def results(kind: str, change: str) -> list[float]:
+    """Of every seed, in order."""
+    return [result for _, result in sorted(runs(kind, change).items(), key=lambda one: int(one[0]))]
+
+
+def spread(groups: list[list[float]]) -> float:
+    """The standard deviation of a single run, pooled over groups of runs that differ by their seed alone."""
+    many = [group for group in groups if len(group) > 1]
+    weights = sum(len(group) - 1 for group in many)
+    return (sum(stdev(group) ** 2 * (len(group) - 1) for group in many) / weights) ** 0.5 if weights else 0.0
+
+
+def differ(one: list[float], other: list[float]) -> bool:
+    """Whether the means of two groups are further apart than twice the standard error of that difference."""
+    sigma = spread([one, other])
+    return abs(mean(one) - mean(other)) > 2 * sigma * (1 / len(one) + 1 / len(other)) ** 0.5
