@@ -14,6 +14,8 @@ from PIL import Image
 
 from course.document.lesson import read_lesson
 from course.editions.solved import make_solved
+from course.investigations.experiment import key
+from course.investigations.known import EXPERIMENTS
 from course.learner.camp_code import key_of
 from course.learner.line import take_apart
 from course.learner.my_vit import stand_in
@@ -49,8 +51,22 @@ def play(notebook, folder, language, tmp_path):
 
 def without_slow_cells(notebook):
     """Without the long experiments, which no exercise needs and which `start.py lessons` runs."""
-    notebook.cells = [cell for cell in notebook.cells if "slow" not in cell.metadata]
+    notebook.cells = [c for c in notebook.cells if "slow" not in c.metadata or "investigation" in c.metadata]
     return notebook
+
+
+def ran_before(folder):
+    """The runs that the solved investigations ask for, as if made on another day: they take minutes."""
+    runs = {}
+    for lesson in MAIN_LINE:
+        for number, exercise in read_lesson(lesson).exercises.items():
+            call = exercise.investigation and exercise.investigation.splitlines()[-1]
+            asked = call and eval(call, {"investigate": lambda *_, **change: change, "predicted": 0.5})
+            if call:
+                run = {"change": key(EXPERIMENTS[number].read(asked)), "seed": 100, "predicted": 0.5, "result": 0.5}
+                runs[number] = [run | {"time": "2026-01-01T00:00:00+00:00"}]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "progress.json").write_text(json.dumps({"version": 1, "investigations": runs}), encoding="utf-8")
 
 
 CODE = "43GDNX-SHHXF3-BFZU67"  # of a camp that nobody runs
@@ -85,6 +101,7 @@ def marked(exercise):
 def test_wrong_and_then_right_through_the_main_line_with_a_restart_before_each_lesson(tmp_path):
     """Every mistake is named, the lesson goes on with the package's part, the right answer is kept and used."""
     folder = tmp_path / "Zoë 家"
+    ran_before(folder)
     for number in MAIN_LINE:
         exercises = read_lesson(number).exercises
         notebook = make_solved(read_lesson(number), "zh", lambda exercise: [first_wrong(exercise), marked(exercise)])
@@ -118,6 +135,7 @@ def test_wrong_and_then_right_through_the_main_line_with_a_restart_before_each_l
     # restarted with nothing answered: what has passed is still there, and lesson 05 is that of the learner's classes
     again = play(without_slow_cells(make_solved(read_lesson("05"), "zh", lambda _: None)), folder, "zh", tmp_path)
     assert again.count("⬜") == len(read_lesson("05").exercises)
+    assert again.count("这一次已经运行过") == 1  # an investigation
     receipt = json.loads(next((folder / "checkin").glob("05B*.json")).read_text(encoding="utf-8"))
     assert receipt["exercises"]["05.3"]["outcome"] == "passed"
     # the package of their own, in a terminal
@@ -135,12 +153,13 @@ def test_nothing_answered_and_then_only_mistakes_reach_the_end(tmp_path):
     """The whole course with nothing answered is what `start.py lessons` runs."""
     folder = tmp_path / "learner"
     said = play(without_slow_cells(make_solved(read_lesson("04"), "en", lambda _: None)), folder, "en", tmp_path)
-    assert said.count("⬜") == 5
+    assert said.count("⬜") == 6
     assert said.count("join()") == 3
     assert not (folder / "my_vit" / "attention.py").exists()
     assert not (folder / "checkin").exists()
     # then one part right, all else wrong: the right one is kept, the package's stand in for the others
     exercises = read_lesson("05").exercises
+    ran_before(folder)
 
     def one_right(exercise):
         return [exercise.solution if exercise.number == "05.2" else first_wrong(exercise)]

@@ -30,7 +30,8 @@ def make_solved(lesson: Lesson, language: str, answers: Callable[[Exercise], Ite
             continue
         cell.source = cell.source.replace("# join()", f"join({NAMES[language]!r})")
         if "investigation" in cell.metadata:
-            cell.source = lesson.exercises[cell.metadata["investigation"]].investigation
+            one = lesson.exercises[cell.metadata["investigation"]]
+            cell.source = one.investigation if answers(one) else cell.source
         if "exercise" in cell.metadata:
             exercise = lesson.exercises[cell.metadata["exercise"]]
             cell.source, *tries = answers(exercise) or [cell.source]

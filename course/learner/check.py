@@ -37,14 +37,12 @@ def judge(number: str, value) -> tuple[str, str]:
 
 def _judge_value(number: str, value) -> tuple[str, str]:
     known = answers(number.split(".")[0])[number]
-    if read_lesson(number.split(".")[0]).exercises[number].investigation and not progress.read()["investigations"].get(
-        number
-    ):
-        return "not run", say("先在上面写下预测，并且运行", "write your prediction above, and run it, first")
     try:
         given = read_answer(number, value)
     except UnreadableAnswer as error:
         return "unreadable", error.words[language()]
+    if _waits_for_a_run(number) and not _fits(given, known["placeholder"]):
+        return "not run", say("先在上面写下预测，并且运行", "write your prediction above, and run it, first")
     if _fits(given, known["right"]):
         return "passed", say("通过", "passed")
     for name, print_ in known.items():
@@ -53,6 +51,12 @@ def _judge_value(number: str, value) -> tuple[str, str]:
     if _fits(given, known["placeholder"]):
         return "placeholder", say("还没有作答：这里仍是占位的值", "not answered yet: the placeholder is still there")
     return _what_differs(given, known["right"])
+
+
+def _waits_for_a_run(number: str) -> bool:
+    """Whether it is a conclusion from something that has not been run."""
+    investigates = read_lesson(number.split(".")[0]).exercises[number].investigation
+    return bool(investigates) and not progress.read()["investigations"].get(number)
 
 
 def _fits(given: dict, known: dict) -> bool:

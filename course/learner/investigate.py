@@ -30,10 +30,10 @@ def investigate(number: str, predicted=None, *, seed: int = OWN, **change) -> No
     try:
         one = experiment(number)
         change = one.read(change)
-        if predicted is None or predicted is ...:
+        before = kept(number, change, seed)
+        if not before and (predicted is None or predicted is ...):
             _ask_for_it(one)
             return
-        before = kept(number, change, seed)
         run = before or _run(one, change, seed, _read(one, predicted))
     except UserError as error:
         print(f"🔸 {number}{say('：', ': ')}{error}")
