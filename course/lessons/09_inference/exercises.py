@@ -295,3 +295,48 @@ def output_of(model, cell, x):
 # en: the cell was given x itself; it should get what the layers before make of it
 def output_of(model, cell, x):
     return cell(x).asnumpy()
+
+
+# %% investigation="09.6"
+predicted = 0.5
+investigate("09.6", predicted, without=0)
+
+
+# %% solution="09.6"
+conclusion = "C"
+
+
+# %% [markdown] hint="09.6" lang="zh"
+# 从上到下看：抽掉的层越往后，准确率怎样变？
+
+
+# %% [markdown] hint="09.6" lang="en"
+# From top to bottom: as the block left out comes later, what does accuracy do?
+
+
+# %% [markdown] hint="09.6" lang="zh"
+# 和什么也不抽的那一行比，各掉了多少？
+
+
+# %% [markdown] hint="09.6" lang="en"
+# How far is each below the row in which nothing is left out?
+
+
+# %% [markdown] hint="09.6" lang="zh"
+# 一句里的每一半都要和表核一遍。
+
+
+# %% [markdown] hint="09.6" lang="en"
+# Check both halves of a statement against the table.
+
+
+# %% wrong="09.6" mistake="the last matters most"
+# zh: 看最后一行：抽掉第 5 层，准确率掉了多少？
+# en: look at the last row: how far does accuracy fall without block 5?
+conclusion = "A"
+
+
+# %% wrong="09.6" mistake="equally"
+# zh: 第 0 层和第 5 层两行，差多少？
+# en: how far apart are the rows of block 0 and block 5?
+conclusion = "B"

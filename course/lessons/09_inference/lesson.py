@@ -27,7 +27,7 @@ import matplotlib.pyplot as plt
 import mindspore as ms
 import numpy as np
 
-from course import begin, check, checked, checkin, hint, signature
+from course import begin, check, checked, checkin, hint, investigate, signature
 
 begin("09")
 # %% [markdown] lang="zh" note=true
@@ -552,6 +552,50 @@ plt.show()
 # - It **matters**: hiding the quarter it looks at most costs far more than hiding a random one, and hiding what it looks at least costs almost nothing. But that may be so merely because what it looks at is the object. Hence a stricter control: patches of the object first, in random order. How far apart these two lines are is what the map says beyond "here is the object": with 16 patches hidden {{looked}} % against {{thing}} %, with 8 and with 32 it is ahead as well, and never by much; to conclude anything, the same images have to be compared in pairs (lesson 08, question 1).
 #
 # Still, this is not yet an explanation: it shows **that** these patches matter, not **how**. Rollout gives the same map for every class; it cannot say "a teapot and no umbrella, because of this".
+# %% [markdown] lang="zh" exercise="09.6" slide="subslide"
+# ### 练习 09.6 · 探究：少一层会怎样（★★，10 分钟）
+#
+# 残差连接让每一层只往 token 里“加”一点东西；抽掉一层，它的输入直接交给下一层，网络照样能算。那么抽掉哪一层最要命？
+#
+# 探究题（做法同第 03 课）：`without` 是 0 到 5 中的一层。网络是你在第 07 课训练的那个（没有就用课程自带的），不再训练，重新认 1000 张验证图，几秒钟就好。先预测抽掉第 0 层之后的准确率；再试别的层，每次都先预测。
+# %% [markdown] lang="en" exercise="09.6" slide="subslide"
+# ### Exercise 09.6 · Investigation: one block less (★★, 10 minutes)
+#
+# With skip connections each block only *adds* something to the tokens; leave a block out, its input goes straight on to the next, and the network still computes. Which one can it spare least?
+#
+# An investigation, as in lesson 03: `without` is one of the blocks 0 to 5. The network is the one that you trained in lesson 07 (or the course's, where there is none), it is not trained again, and names the 1,000 validation images anew, which takes seconds. Predict the accuracy without block 0; then try others, each with a prediction of its own.
+# %% investigation="09.6" slow=true
+predicted = ...  # 你的预测（0 到 1），轮到你了 ¦ what you expect (between 0 and 1), your turn
+investigate("09.6", predicted, without=0)
+# %% [markdown] lang="zh"
+# 表里是三个种子训练出来的三个网络。**哪一句由此得出？**
+#
+# - **A** 最后一层最要紧，它离答案最近
+# - **B** 各层差不多要紧：六层各出一份力
+# - **C** 第 0 层少了就几乎认不出；越往后越可有可无，抽掉最后一层损失最小
+# %% [markdown] lang="en"
+# The table has three networks, trained with three seeds. **Which statement follows?**
+#
+# - **A** The last block matters most: it is nearest to the answer
+# - **B** All blocks matter about equally: each of the six does its share
+# - **C** Without block 0 hardly anything is recognised; later blocks matter less and less, and the last can be spared most easily
+# %% exercise="09.6"
+conclusion = "?"  # A、B 或 C，轮到你了 ¦ A, B or C, your turn
+# %%
+check("09.6", conclusion)
+# hint("09.6")
+# %% [markdown] lang="zh"
+# <details><summary>写下结论之后再看</summary>
+#
+# 没有重新训练的网络，少了第一层，后面各层收到的都是从没见过的东西；少了最后一层，分类头看到的只比平时差一点。别把它读成“后面的层没有用，可以不要”：如果训练时就没有它们，别的层会学得不一样。网络越大越耐得住抽层（[Bhojanapalli 等，2021](https://arxiv.org/abs/2103.14586) 在大的 ViT 上做过同样的实验）。
+#
+# </details>
+# %% [markdown] lang="en"
+# <details><summary>Once you have concluded</summary>
+#
+# The network was not trained again: without its first block all later ones are given what they have never seen, without its last the head sees only slightly less than usual. Do not read it as “later blocks are useless”: trained without them, the others would have learned otherwise. Larger networks bear more ([Bhojanapalli et al., 2021](https://arxiv.org/abs/2103.14586), remove blocks from large ViTs).
+#
+# </details>
 # %% [markdown] lang="zh" slide="slide"
 # ## 6. 导出成一个文件
 #

@@ -48,50 +48,6 @@ def nearest_mean(x, y, queries):
     return ((queries[:, None] - sums) ** 2).sum(-1).argmin(1)
 
 
-# %% solution="10.2"
-D, K, N = 192, 5, 14 * 14
-block = 12 * D * D + 13 * D
-probe = D * K + K
-last_block = probe + 2 * D + block
-full = 3 * 16 * 16 * D + D + D + (1 + N) * D + 12 * block + 2 * D + probe
-# %% [markdown] hint="10.2" lang="zh"
-# 头是 `Dense(192, 5)`，带偏置。
-# %% [markdown] hint="10.2" lang="en"
-# The head is a `Dense(192, 5)` with a bias.
-# %% [markdown] hint="10.2" lang="zh"
-# 一个编码器层 $12D^2+13D$，最后的归一化 $2D$。
-# %% [markdown] hint="10.2" lang="en"
-# A block has $12D^2+13D$, the last norm $2D$.
-# %% [markdown] hint="10.2" lang="zh"
-# 全部：图像块嵌入 $3\cdot16^2D+D$，类别 token $D$，位置 $197D$，12 个编码器层，归一化，头。
-# %% [markdown] hint="10.2" lang="en"
-# Everything: patch embedding $3\cdot16^2D+D$, class token $D$, positions $197D$, 12 blocks, norm, head.
-# %% wrong="10.2" mistake="old head"
-# zh: 头用了 ImageNet 的 1000 类；新任务只有 5 类
-# en: the head is that of ImageNet's 1000 classes; the new task has 5
-probe = 192 * 1000 + 1000
-last_block = probe + 2 * 192 + 12 * 192**2 + 13 * 192
-full = 768 * 192 + 192 + 192 + 197 * 192 + 12 * (12 * 192**2 + 13 * 192) + 2 * 192 + probe
-# %% wrong="10.2" mistake="no head bias"
-# zh: 头少了偏置
-# en: the head's bias is missing
-probe = 192 * 5
-last_block = probe + 2 * 192 + 12 * 192**2 + 13 * 192
-full = 768 * 192 + 192 + 192 + 197 * 192 + 12 * (12 * 192**2 + 13 * 192) + 2 * 192 + probe
-# %% wrong="10.2" mistake="no class token and positions"
-# zh: 全部里少了类别 token 和位置
-# en: class token and positions are missing from everything
-probe = 192 * 5 + 5
-last_block = probe + 2 * 192 + 12 * 192**2 + 13 * 192
-full = 768 * 192 + 192 + 12 * (12 * 192**2 + 13 * 192) + 2 * 192 + probe
-# %% wrong="10.2" mistake="no last norm"
-# zh: 少了最后的归一化（2D）
-# en: the last norm (2D) is missing
-probe = 192 * 5 + 5
-last_block = probe + 12 * 192**2 + 13 * 192
-full = 768 * 192 + 192 + 192 + 197 * 192 + 12 * (12 * 192**2 + 13 * 192) + probe
-
-
 # %% solution="10.3"
 def resample(positions, M):
     (m, n), D = M.shape, positions.shape[2]
@@ -242,3 +198,48 @@ class Probe(nn.Cell):
 
     def construct(self, x):
         return self.backbone(x)
+
+
+# %% investigation="10.5"
+predicted = 0.6
+investigate("10.5", predicted, blocks=2)
+
+
+# %% solution="10.5"
+conclusion = "C"
+
+
+# %% [markdown] hint="10.5" lang="zh"
+# 从上到下看平均值怎样变。
+
+
+# %% [markdown] hint="10.5" lang="en"
+# Follow the means from top to bottom.
+
+
+# %% [markdown] hint="10.5" lang="zh"
+# 哪两行之间的差没有超出散布？
+
+
+# %% [markdown] hint="10.5" lang="en"
+# Between which two rows is the difference no larger than the scatter?
+
+
+# %% [markdown] hint="10.5" lang="zh"
+# “看不出差别”和“必须”不能同时成立。
+
+
+# %% [markdown] hint="10.5" lang="en"
+# “No difference is seen” and “must” cannot both hold.
+
+
+# %% wrong="10.5" mistake="fewer is better"
+# zh: 看表从 0 到 4：放开的层越多，准确率往哪边走？
+# en: look at the table from 0 to 4: as more blocks are trained, which way does accuracy go?
+conclusion = "A"
+
+
+# %% wrong="10.5" mistake="all of them"
+# zh: 四层和六层两行的点分得开吗？
+# en: are the dots of four and of six blocks apart?
+conclusion = "B"

@@ -30,13 +30,13 @@ import mindspore as ms
 import numpy as np
 from mindspore import nn
 
-from course import begin, check, checked, checkin, hint, signature
+from course import begin, check, checked, checkin, hint, investigate, signature
 
 begin("10")
 # %% [markdown] lang="zh" note=true
-# 三节，各约 20 分钟，练习在内。课前请学员每人拍 20 张：两样东西各 10 张，当场就能训练。A·2 先让大家猜：每类 1 张、5 张、20 张，准确率各能到多少？B·4 训练约一分半，这段时间讲练习 10.2。
+# 三节，各约 20 分钟，练习在内。课前请学员每人拍 20 张：两样东西各 10 张，当场就能训练。A·2 先让大家猜：每类 1 张、5 张、20 张，准确率各能到多少？B·4 训练约一分半，这段时间请大家为探究 10.5 押注：冻住多少最好？
 # %% [markdown] lang="en" note=true
-# Three sections of about 20 minutes each, exercises included. Ask learners to bring twenty photographs, ten each of two things; they can train on them at once. Before A·2 let them guess the accuracy with 1, 5 and 20 images a class. The training of B·4 takes a minute and a half, time for exercise 10.2.
+# Three sections of about 20 minutes each, exercises included. Ask learners to bring twenty photographs, ten each of two things; they can train on them at once. Before A·2 let them guess the accuracy with 1, 5 and 20 images a class. The training of B·4 takes a minute and a half, time to take bets for investigation 10.5: how much should be frozen?
 # %% [markdown] lang="zh" slide="slide"
 # ## A · 1. 两种借法，以及从零开始
 #
@@ -394,21 +394,50 @@ print(
 # ```
 # vit train --data data/photos --model vit_tiny_patch16_224 --weights vit_tiny_patch16_224 --lr 5e-5 --epochs 5 --out outputs/mine
 # ```
-# %% [markdown] lang="zh" exercise="10.2" slide="subslide"
-# ### 练习 10.2 · 训练多少个参数（★★，7 分钟）
+# %% [markdown] lang="zh" exercise="10.5" slide="subslide"
+# ### 练习 10.5 · 探究：冻住多少（★★，10 分钟）
 #
-# ViT-Ti（$D=192$，12 个编码器层（Block），所有线性层都有偏置），新任务有 $K=5$ 类。写出三个整数：
-# `probe`：只训练新的分类头；`last_block`：头、最后的归一化、最后一个编码器层；`full`：全部，包括图像块嵌入、类别 token 和位置（224×224 的 RGB 图，图像块边长 16）。第 05、06 课的公式都用得上。
-# %% [markdown] lang="en" exercise="10.2" slide="subslide"
-# ### Exercise 10.2 · How many parameters are trained (★★, 7 minutes)
+# 每类只有 10 张底片，是该把大部分网络冻住，免得过拟合，还是全部放开？`blocks` 是除新的分类头以外还训练最后几层：0 只训练分类头，1 到 5 再加最后的归一化和那几层，6 全部训练（照常）。
 #
-# ViT-Ti ($D=192$, 12 encoder blocks, biases in every linear layer) and a new task of $K=5$ classes. Give three integers:
-# `probe`: the new head only; `last_block`: the head, the last norm and the last block; `full`: everything, patch embedding, class token and positions included (RGB images of 224 × 224, patches of 16). The formulas are those of lessons 05 and 06.
-# %% exercise="10.2"
-probe, last_block, full = 0, 0, 0  # 轮到你了 ¦ your turn
+# 探究题（做法同第 03 课）：60 步，每批 20 张，峰值 1e-3，和上面一样，再认 1000 张验证画的底片，十几秒。先预测 `blocks=2` 的准确率。还可以改 `pictures`（每类几张）。
+# %% [markdown] lang="en" exercise="10.5" slide="subslide"
+# ### Exercise 10.5 · Investigation: how much to freeze (★★, 10 minutes)
+#
+# With ten negatives a class: should most of the network be frozen, lest it overfit, or all of it be set free? `blocks` says how many of the last blocks are trained besides the new head: 0 means the head alone, 1 to 5 add the last norm and those blocks, 6 is everything, as usual.
+#
+# An investigation, as in lesson 03: 60 steps of 20 images with a peak of 1e-3, as above, then the negatives of the 1,000 validation drawings; it takes some ten seconds. Predict the accuracy with `blocks=2`. You can change `pictures` (how many a class), too.
+# %% investigation="10.5" slow=true
+predicted = ...  # 你的预测（0 到 1），轮到你了 ¦ what you expect (between 0 and 1), your turn
+investigate("10.5", predicted, blocks=2)
+# %% [markdown] lang="zh"
+# **哪一句由此得出？**
+#
+# - **A** 图这么少，训练的参数越少越好：放开的层越多，过拟合越厉害
+# - **B** 必须全部放开：冻住哪怕两层都明显吃亏
+# - **C** 放开到四层为止越多越好；四层和全部之间看不出差别
+# %% [markdown] lang="en"
+# **Which statement follows?**
+#
+# - **A** With so few images, the fewer parameters are trained the better: each block set free overfits more
+# - **B** Everything must be trained: freezing as few as two blocks costs clearly
+# - **C** Up to four blocks, more is better; between four and all of them no difference is seen
+# %% exercise="10.5"
+conclusion = "?"  # A、B 或 C，轮到你了 ¦ A, B or C, your turn
 # %%
-check("10.2", [probe, last_block, full])
-# hint("10.2")
+check("10.5", conclusion)
+# hint("10.5")
+# %% [markdown] lang="zh"
+# <details><summary>写下结论之后再看</summary>
+#
+# “图少就冻住”是常见的忠告，它说的是任务相近、特征现成可用的时候（A·2 的蚂蚁和蜜蜂）。底片离得远：变的是最前面看到的东西，后面的层得跟着改。而且只走 60 步，还来不及过拟合。忠告都有条件；量一量比背下来可靠。
+#
+# </details>
+# %% [markdown] lang="en"
+# <details><summary>Once you have concluded</summary>
+#
+# “Few images: freeze” is common advice, and good where the task is close and the features fit as they are (the ants and bees of A·2). Negatives are far away: it is what the first blocks see that has changed, and the later ones must follow. Besides, sixty steps leave little time for overfitting. Advice comes with conditions; measuring beats remembering.
+#
+# </details>
 # %% [markdown] lang="zh"
 # **B 节打卡**：
 # %% [markdown] lang="en"

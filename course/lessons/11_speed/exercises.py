@@ -135,36 +135,6 @@ def shard(n, rank, size):
     return np.arange(0, n - n % size, size)
 
 
-# %% solution="11.4"
-right = "BCE"
-# %% [markdown] hint="11.4" lang="zh"
-# A：第一次在做什么？B：阿姆达尔定律。C：边长加倍，图像块数变成几倍？平方呢？
-# %% [markdown] hint="11.4" lang="en"
-# A: what does the first call do? B: Amdahl. C: twice the side, how many times the patches? And squared?
-# %% [markdown] hint="11.4" lang="zh"
-# D：C·6 的表里，多出来的时间。F：B·5 的右图。
-# %% [markdown] hint="11.4" lang="en"
-# D: the extra time in the table of C·6. F: the right figure of B·5.
-# %% [markdown] hint="11.4" lang="zh"
-# 三个是对的。
-# %% [markdown] hint="11.4" lang="en"
-# Three are right.
-# %% wrong="11.4" mistake="always eight times"
-# zh: D 不一定：传梯度、读数据都要时间
-# en: D does not hold: gradients travel and data are read, which takes time
-right = "BCDE"
-# %% wrong="11.4" mistake="bigger is better"
-# zh: F 不对：看 B·5 的右图，加倍几次之后曲线就平了
-# en: F is wrong: in the right figure of B·5 the curve is flat after a few doublings
-right = "BCEF"
-# %% wrong="11.4" mistake="four times"
-# zh: C 也对：边长加倍，图像块数 4 倍，平方就是 16 倍
-# en: C is right, too: twice the side, 4 times the patches, 16 times their square
-right = "BE"
-# %% wrong="11.4" mistake="first call"
-# zh: A 不对：第一次在编译，只有一次
-# en: A is wrong: the first call compiles, once
-right = "ABCE"
 # %% solution="11.5"
 loop = """
 for (long r = 0; r < rows; ++r) {
@@ -250,3 +220,48 @@ for (long r = 0; r < rows; ++r) {
     }
 }
 """
+
+
+# %% investigation="11.6"
+predicted = 0.5
+investigate("11.6", predicted, depth=24)
+
+
+# %% solution="11.6"
+conclusion = "C"
+
+
+# %% [markdown] hint="11.6" lang="zh"
+# 看第一行和最后一行。
+
+
+# %% [markdown] hint="11.6" lang="en"
+# Look at the first and the last row.
+
+
+# %% [markdown] hint="11.6" lang="zh"
+# 乘加差不多的两个网络，还有什么不一样多？
+
+
+# %% [markdown] hint="11.6" lang="en"
+# Two networks with as many multiply-adds: what else do they not have equally many of?
+
+
+# %% [markdown] hint="11.6" lang="zh"
+# 数一数：一层大约起动多少个算子，24 层呢？
+
+
+# %% [markdown] hint="11.6" lang="en"
+# Count: about how many ops does one block start, and 24?
+
+
+# %% wrong="11.6" mistake="the same"
+# zh: 最快和最慢的两行，差几倍？
+# en: how many times apart are the fastest and the slowest row?
+conclusion = "A"
+
+
+# %% wrong="11.6" mistake="narrow is faster"
+# zh: 看最后一行：24 层是 1 的几倍？
+# en: look at the last row: what is 24 blocks, relative to 1?
+conclusion = "B"

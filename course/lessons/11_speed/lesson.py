@@ -32,7 +32,7 @@ import mindspore as ms
 import numpy as np
 from mindspore import nn
 
-from course import begin, check, checked, checkin, hint, signature
+from course import begin, check, checked, checkin, hint, investigate, signature
 from vit.runtime.graph_mode import in_graph_mode
 
 begin("11")
@@ -547,33 +547,50 @@ print(
 # **“瓶颈总在网络里。”** 也可能在喂数据：第 02 课量过管道每秒多少张，它必须大于网络每秒用掉的张数。
 # %% [markdown] lang="en"
 # **"The bottleneck is in the network."** It may be in feeding it: lesson 02 measured how many images the pipeline gives in a second, which must be more than the network uses up.
-# %% [markdown] lang="zh" exercise="11.4" slide="subslide"
-# ### 练习 11.4 · 哪些说得对（★，5 分钟）
+# %% [markdown] lang="zh" exercise="11.6" slide="subslide"
+# ### 练习 11.6 · 探究：一样多的参数，一样快吗（★★，10 分钟）
 #
-# - A 第一次调用比后面慢很多，所以 MindSpore 很慢
-# - B 分析器说 softmax 占 4 %，所以把它优化到 0，整体最多快大约 4 %
-# - C 图的边长加倍，注意力的 $QK^\top$ 的运算大约是原来的 16 倍
-# - D 八张卡一定快八倍
-# - E 两个进程各用半批（一样多）、梯度求平均，和一个进程用整批，更新是一样的（不计浮点误差）
-# - F 批加倍，每秒的图数也加倍
+# 第 06 课的探究比过几个参数差不多的网络：1 层宽 240 到 24 层宽 48。一次前向要做多少乘加，与参数差不多成正比（注意力的两个乘积另外添一点：宽 240 时 7 %，宽 96 时 17 %，宽 48 时 34 %）。那么它们一样快吗？
 #
-# 写成字母，如 `"AB"`。
-# %% [markdown] lang="en" exercise="11.4" slide="subslide"
-# ### Exercise 11.4 · Which are right (★, 5 minutes)
+# 探究题（做法同第 03 课）：在同一次运行里轮流量 `depth` 层的网络和小 ViT，一批 16 张，结果是每秒图数的**倍数**：2 是快一倍，0.5 是慢一半。先预测 `depth=24`，再试 `depth=1`，各十几秒。这是你这台机器的数，表是另一台的。
+# %% [markdown] lang="en" exercise="11.6" slide="subslide"
+# ### Exercise 11.6 · Investigation: as many parameters, as fast? (★★, 10 minutes)
 #
-# - A the first call is much slower than later ones, so MindSpore is slow
-# - B the profiler gives softmax 4 %, so optimising it to nothing makes the whole about 4 % faster at most
-# - C twice the side of the image makes about 16 times the operations of attention's $QK^\top$
-# - D eight cards are always eight times as fast
-# - E two processes with equal halves of a batch and averaged gradients make the same update as one with the whole batch (rounding aside)
-# - F twice the batch gives twice the images per second
+# Lesson 06 compared networks with about as many parameters, from 1 block of width 240 to 24 of width 48. A forward pass needs multiply-adds about in proportion to the parameters (attention's two products add 7 % at width 240, 17 % at 96, 34 % at 48). Are they equally fast, then?
 #
-# Answer by letters, such as `"AB"`.
-# %% exercise="11.4"
-right = "?"  # 轮到你了 ¦ your turn
+# An investigation, as in lesson 03: in one and the same run the network of `depth` blocks and the small ViT take turns, 16 images a batch, and the result is the **ratio** of images a second: 2 is twice as fast, 0.5 half as fast. Predict `depth=24`, then try `depth=1`; each takes some ten seconds. The number is your machine's, the table another's.
+# %% investigation="11.6" slow=true
+predicted = ...  # 你的预测（倍数），轮到你了 ¦ what you expect (a ratio), your turn
+investigate("11.6", predicted, depth=24)
+# %% [markdown] lang="zh"
+# **表说的是哪一句？**（你的机器若不一样，以表为准，把不一样写进打卡的 `note`。）
+#
+# - **A** 乘加差不多，速度就差不多：差别不超过一两成
+# - **B** 层数多、宽度窄的更快：小矩阵算得快
+# - **C** 乘加差不多，24 个窄层却只有 1 个宽层的一半快：层越多，要起动的算子越多，小矩阵也用不足处理器
+# %% [markdown] lang="en"
+# **Which statement does the table make?** (Should your machine differ, go by the table, and say so in the `note` of your check-in.)
+#
+# - **A** About as many multiply-adds, about the same speed: within ten or twenty percent
+# - **B** Many narrow blocks are faster: small matrices are quickly done
+# - **C** About as many multiply-adds, and yet 24 narrow blocks are only half as fast as one wide one: more blocks mean more ops to start, and small matrices do not fill the processor
+# %% exercise="11.6"
+conclusion = "?"  # A、B 或 C，轮到你了 ¦ A, B or C, your turn
 # %%
-check("11.4", right)
-# hint("11.4")
+check("11.6", conclusion)
+# hint("11.6")
+# %% [markdown] lang="zh"
+# <details><summary>写下结论之后再看</summary>
+#
+# 这就是 A 节的道理：运算次数说应该多快，实际多快还要看怎样切。24 层要起动的算子约是 6 层的四倍，每个做的事却只有四分之一；归一化、GELU、加法这些逐元素的运算与 $L\cdot D$ 成正比，深而窄的网络里也更多（24×48 是 6×96 的两倍）。宽 72 和 168 时每个头的宽度（24、56）不是 16 的倍数，本课程的注意力算子要走慢一些的写法：又多一处不同。GPU、昇腾上每个算子的起动更贵，差别多半更大：还没有在这里运行过。
+#
+# </details>
+# %% [markdown] lang="en"
+# <details><summary>Once you have concluded</summary>
+#
+# This is section A once more: the count says how fast it should be, and how it is cut says how fast it is. Twenty-four blocks start about four times as many ops as six, and each does a quarter of the work; element-wise work (norms, GELU, sums) grows with $L\cdot D$ and is twice as much (24 × 48 against 6 × 96). At widths 72 and 168 a head's width (24, 56) is no multiple of 16, and this course's attention kernel takes a slower way: one more difference. On a GPU or Ascend starting an op costs more still, so the gap is probably wider: not yet run here.
+#
+# </details>
 # %% [markdown] lang="zh" slide="slide"
 # ## 记住三句话
 #
