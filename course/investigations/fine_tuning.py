@@ -65,12 +65,12 @@ def _run(settings: dict, seed: int) -> float:
 
 
 def _follows(found: list[list[float]]) -> str:
-    """A: the fewer are trained the better. B: all must be. C: up to four more is better, then no difference is seen."""
+    """A: the fewer are trained the better. C: all must be. B: up to four more is better, then no difference is seen."""
     means = [mean(group) for group in found]
     if differ(found[-2], found[-1]) and means[-1] > means[-2]:
-        return "B"
+        return "C"
     rising = all(differ(one, more) for one, more in pairwise(found[:-1])) and means[:-1] == sorted(means[:-1])
-    return "C" if rising else "A" if means == sorted(means, reverse=True) else "?"
+    return "B" if rising else "A" if means == sorted(means, reverse=True) else "?"
 
 
 FINE_TUNING = Experiment(

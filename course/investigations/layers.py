@@ -47,12 +47,12 @@ def _run(settings: dict, seed: int) -> float:
 
 
 def _follows(found: list[list[float]]) -> str:
-    """A: the last block matters most. B: all alike. C: the first matters most, the last least."""
+    """C: the last block matters most. B: all alike. A: the first matters most, the last least."""
     means = [mean(group) for group in found[1:]]
     first, last = found[1], found[-1]
     if not differ(first, last):
         return "B"
-    return "A" if means[-1] == min(means) else "C" if means[0] == min(means) and means[-1] == max(means) else "?"
+    return "C" if means[-1] == min(means) else "A" if means[0] == min(means) and means[-1] == max(means) else "?"
 
 
 LAYERS = Experiment(

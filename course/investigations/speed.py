@@ -31,11 +31,11 @@ def _run(settings: dict, seed: int) -> float:
 
 
 def _follows(found: list[list[float]]) -> str:
-    """A: within twenty percent. B: many narrow blocks are faster. C: they are clearly slower than few wide ones."""
+    """C: within twenty percent. B: many narrow blocks are faster. A: they are clearly slower than few wide ones."""
     means = [mean(group) for group in found]
     if max(means) < 1.2 * min(means):
-        return "A"
-    return "B" if means[-1] > means[0] else "C" if means[0] > 1.5 * means[-1] and differ(found[0], found[-1]) else "?"
+        return "C"
+    return "B" if means[-1] > means[0] else "A" if means[0] > 1.5 * means[-1] and differ(found[0], found[-1]) else "?"
 
 
 SPEED = Experiment(

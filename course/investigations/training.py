@@ -32,21 +32,21 @@ def _positions(found: list[list[float]]) -> str:
 
 
 def _heads(found: list[list[float]]) -> str:
-    """A: each step up is better. B: all the same. C: one head is behind, the others are alike."""
+    """A: each step up is better. C: all the same. B: one head is behind, the others are alike."""
     one, three, six, twelve = found
     if any(differ(*pair) for pair in ((three, six), (six, twelve), (three, twelve))):
         return "A"
-    return "C" if differ(one, three) and mean(one) < mean(three) else "B"
+    return "B" if differ(one, three) and mean(one) < mean(three) else "C"
 
 
 def _norm(found: list[list[float]]) -> str:
-    """A: post-norm catches up at the higher rate. B: it is behind only there. C: behind at both, and further there."""
+    """C: post-norm catches up at the higher rate. B: it is behind only there. A: behind at both, and further there."""
     pre, post, pre_fast, post_fast = found
     if not differ(pre_fast, post_fast) or mean(post_fast) > mean(pre_fast):
-        return "A"
+        return "C"
     if not differ(pre, post):
         return "B"
-    return "C" if mean(pre) - mean(pre_fast) < mean(post) - mean(post_fast) else "?"
+    return "A" if mean(pre) - mean(pre_fast) < mean(post) - mean(post_fast) else "?"
 
 
 def _depth(found: list[list[float]]) -> str:
@@ -59,14 +59,14 @@ def _depth(found: list[list[float]]) -> str:
 
 
 def _warmup(found: list[list[float]]) -> str:
-    """A: ahead without. B: close to guessing without. C: no difference at the usual rate, behind at the higher one."""
+    """A: ahead without. C: close to guessing without. B: no difference at the usual rate, behind at the higher one."""
     usual, without, fast, fast_without = found
     if max(map(mean, (without, fast_without))) < 0.2:
-        return "B"
+        return "C"
     if mean(without) > mean(usual) and differ(usual, without):
         return "A"
     behind = differ(fast, fast_without) and mean(fast_without) < mean(fast)
-    return "C" if behind and not differ(usual, without) else "?"
+    return "B" if behind and not differ(usual, without) else "?"
 
 
 def _noise(found: list[list[float]]) -> str:

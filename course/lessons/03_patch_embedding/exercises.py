@@ -316,7 +316,7 @@ conclusion = "C"
 
 
 # %% [markdown] hint="03.6" lang="en"
-# Compare “no positions” with guessing (0.1) first.
+# Compare "no positions" with guessing (0.1) first.
 
 
 # %% [markdown] hint="03.6" lang="zh"

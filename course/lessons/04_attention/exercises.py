@@ -452,7 +452,7 @@ investigate("04.6", predicted, heads=1)
 
 
 # %% solution="04.6"
-conclusion = "C"
+conclusion = "B"
 
 
 # %% [markdown] hint="04.6" lang="zh"
@@ -476,7 +476,7 @@ conclusion = "C"
 
 
 # %% [markdown] hint="04.6" lang="en"
-# “Each step brings something” has to hold three times.
+# "Each step brings something" has to hold three times.
 
 
 # %% wrong="04.6" mistake="more is better"
@@ -488,4 +488,4 @@ conclusion = "A"
 # %% wrong="04.6" mistake="no difference"
 # zh: 再看 1 个头那一行：它和别的行分得开吗？
 # en: look at the row of one head again: is it apart from the others?
-conclusion = "B"
+conclusion = "C"

@@ -540,14 +540,14 @@ investigate("04.6", predicted, heads=1)
 # **哪一句由此得出？**
 #
 # - **A** 头越多越好：从 1 到 3、到 6、到 12，每次都有提高
-# - **B** 参数一样多，所以头数没有影响
-# - **C** 1 个头明显落后；3、6、12 之间的差别，没有超出换个种子带来的差别
+# - **B** 1 个头明显落后；3、6、12 之间的差别，没有超出换个种子带来的差别
+# - **C** 参数一样多，所以头数没有影响
 # %% [markdown] lang="en"
 # **Which statement follows?**
 #
 # - **A** The more heads the better: from 1 to 3 to 6 to 12, each step brings something
-# - **B** There are as many parameters, so the number of heads does not matter
-# - **C** One head is clearly behind; between 3, 6 and 12 the differences are no larger than another seed makes
+# - **B** One head is clearly behind; between 3, 6 and 12 the differences are no larger than another seed makes
+# - **C** There are as many parameters, so the number of heads does not matter
 # %% exercise="04.6"
 conclusion = "?"  # A、B 或 C，轮到你了 ¦ A, B or C, your turn
 # %%
@@ -562,7 +562,7 @@ check("04.6", conclusion)
 # %% [markdown] lang="en"
 # <details><summary>Once you have concluded</summary>
 #
-# With one head a token has a single set of attention weights in a layer: colour and shape must be looked up by the same one. A few heads are enough; with twelve each has only 8 numbers, and no harm is seen. “No difference seen” is not “no difference”: to tell one percentage point would take dozens of seeds. Published ViTs have 64 numbers a head; those are other data and other widths.
+# With one head a token has a single set of attention weights in a layer: colour and shape must be looked up by the same one. A few heads are enough; with twelve each has only 8 numbers, and no harm is seen. "No difference seen" is not "no difference": to tell one percentage point would take dozens of seeds. Published ViTs have 64 numbers a head; those are other data and other widths.
 #
 # </details>
 # %% [markdown] lang="zh" slide="slide"

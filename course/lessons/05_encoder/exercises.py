@@ -505,7 +505,7 @@ investigate("05.6", predicted, norm="post", rate=0.003)
 
 
 # %% solution="05.6"
-conclusion = "C"
+conclusion = "A"
 
 
 # %% [markdown] hint="05.6" lang="zh"
@@ -535,7 +535,7 @@ conclusion = "C"
 # %% wrong="05.6" mistake="catches up"
 # zh: 看 post-norm 的两行：学习率提到三倍以后，是升了还是降了？
 # en: look at the two rows of post-norm: at three times the rate, did it rise or fall?
-conclusion = "A"
+conclusion = "C"
 
 
 # %% wrong="05.6" mistake="the same at a small rate"

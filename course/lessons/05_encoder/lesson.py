@@ -468,15 +468,15 @@ investigate("05.6", predicted, norm="post", rate=0.003)
 # %% [markdown] lang="zh"
 # 表里有四种组合。**哪一句由此得出？**
 #
-# - **A** post-norm 只是慢：学习率提到三倍就追上来了
+# - **A** 两种学习率下 pre-norm 都领先，而且学习率提高时，post-norm 损失得多得多
 # - **B** 学习率合适时 norm 放哪里都一样，只有学习率太高才分得出来
-# - **C** 两种学习率下 pre-norm 都领先，而且学习率提高时，post-norm 损失得多得多
+# - **C** post-norm 只是慢：学习率提到三倍就追上来了
 # %% [markdown] lang="en"
 # The table has four combinations. **Which statement follows?**
 #
-# - **A** Post-norm is merely slower: at three times the rate it has caught up
+# - **A** Pre-norm is ahead at both rates, and the higher rate costs post-norm far more
 # - **B** At a suitable rate it does not matter where the norm stands; only too high a rate tells them apart
-# - **C** Pre-norm is ahead at both rates, and the higher rate costs post-norm far more
+# - **C** Post-norm is merely slower: at three times the rate it has caught up
 # %% exercise="05.6"
 conclusion = "?"  # A、B 或 C，轮到你了 ¦ A, B or C, your turn
 # %%

@@ -450,7 +450,7 @@ check("06.5", conclusion)
 # %% [markdown] lang="en"
 # <details><summary>Once you have concluded</summary>
 #
-# The opposite of what “deep learning” suggests; but mind the conditions: simple data, a very short training, always 3 heads (80 numbers each at width 240, 16 at width 48), and the patch embedding gets wider, too. Published ViTs have 12 blocks or more and see many thousand times as many images. Wide and deep differ in one more respect, **time**: the investigation of lesson 11 measures the speed of these very networks.
+# The opposite of what "deep learning" suggests; but mind the conditions: simple data, a very short training, always 3 heads (80 numbers each at width 240, 16 at width 48), and the patch embedding gets wider, too. Published ViTs have 12 blocks or more and see many thousand times as many images. Wide and deep differ in one more respect, **time**: the investigation of lesson 11 measures the speed of these very networks.
 #
 # </details>
 # %% [markdown] lang="zh" slide="slide"

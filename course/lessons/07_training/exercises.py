@@ -725,7 +725,7 @@ investigate("07.8", predicted, warmup=0, rate=0.003)
 
 
 # %% solution="07.8"
-conclusion = "C"
+conclusion = "B"
 
 
 # %% [markdown] hint="07.8" lang="zh"
@@ -761,4 +761,4 @@ conclusion = "A"
 # %% wrong="07.8" mistake="close to guessing"
 # zh: 瞎猜是 0.1；没有预热的几行是多少？
 # en: guessing is 0.1; what do the rows without warm-up reach?
-conclusion = "B"
+conclusion = "C"

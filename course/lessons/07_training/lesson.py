@@ -811,14 +811,14 @@ investigate("07.8", predicted, warmup=0, rate=0.003)
 # **哪一句由此得出？**
 #
 # - **A** 预热只是浪费了学习率还小的那些步：省掉它，两轮之后反而领先
-# - **B** 不预热就训练不起来，不管学习率多高，都接近瞎猜
-# - **C** 照常的学习率下，省掉预热看不出超过噪声的差别；学习率高到三倍，省掉它就明显吃亏
+# - **B** 照常的学习率下，省掉预热看不出超过噪声的差别；学习率高到三倍，省掉它就明显吃亏
+# - **C** 不预热就训练不起来，不管学习率多高，都接近瞎猜
 # %% [markdown] lang="en"
 # **Which statement follows?**
 #
 # - **A** Warm-up wastes steps in which the rate is small: without it the network is ahead after two epochs
-# - **B** Without warm-up nothing is learned, whatever the rate: it stays close to guessing
-# - **C** At the usual rate, leaving warm-up out makes no difference beyond the noise; at three times the rate it costs clearly
+# - **B** At the usual rate, leaving warm-up out makes no difference beyond the noise; at three times the rate it costs clearly
+# - **C** Without warm-up nothing is learned, whatever the rate: it stays close to guessing
 # %% exercise="07.8"
 conclusion = "?"  # A、B 或 C，轮到你了 ¦ A, B or C, your turn
 # %%

@@ -306,5 +306,5 @@ conclusion = "A"
 
 # %% wrong="08.6" mistake="useless"
 # zh: “没有看出差别”和“没有差别”是两回事；表里只有两轮的训练
-# en: “no difference seen” and “no difference” are two things, and the table has trainings of two epochs only
+# en: "no difference seen" and "no difference" are two things, and the table has trainings of two epochs only
 conclusion = "B"

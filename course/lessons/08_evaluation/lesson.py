@@ -286,7 +286,7 @@ check("08.2", [images_needed(0.9, 0.02), images_needed(0.4, 0.01), images_needed
 # %% [markdown] lang="en" exercise="08.6" slide="subslide"
 # ### Exercise 08.6 · Investigation: once is not enough (★★, 10 minutes)
 #
-# So far it was the **validation images** that might have been others. There is more: with another seed of the training, starting parameters, order and crops change, and so does the network that comes of it. Somebody says: “Label smoothing of 0.1 (07.1) gave one percentage point more.” They trained once each way. Look into it.
+# So far it was the **validation images** that might have been others. There is more: with another seed of the training, starting parameters, order and crops change, and so does the network that comes of it. Somebody says: "Label smoothing of 0.1 (07.1) gave one percentage point more." They trained once each way. Look into it.
 #
 # An investigation, as in lesson 03: what runs is the small ViT for two epochs. Predict the accuracy with `smoothing=0.1` and run; then look at the table, six seeds each way. For more runs of your own add `seed=1`, `seed=2` and so on.
 # %% investigation="08.6" slow=true

@@ -303,7 +303,7 @@ investigate("09.6", predicted, without=0)
 
 
 # %% solution="09.6"
-conclusion = "C"
+conclusion = "A"
 
 
 # %% [markdown] hint="09.6" lang="zh"
@@ -333,7 +333,7 @@ conclusion = "C"
 # %% wrong="09.6" mistake="the last matters most"
 # zh: 看最后一行：抽掉第 5 层，准确率掉了多少？
 # en: look at the last row: how far does accuracy fall without block 5?
-conclusion = "A"
+conclusion = "C"
 
 
 # %% wrong="09.6" mistake="equally"

@@ -570,15 +570,15 @@ investigate("09.6", predicted, without=0)
 # %% [markdown] lang="zh"
 # 表里是三个种子训练出来的三个网络。**哪一句由此得出？**
 #
-# - **A** 最后一层最要紧，它离答案最近
+# - **A** 第 0 层少了就几乎认不出；越往后越可有可无，抽掉最后一层损失最小
 # - **B** 各层差不多要紧：六层各出一份力
-# - **C** 第 0 层少了就几乎认不出；越往后越可有可无，抽掉最后一层损失最小
+# - **C** 最后一层最要紧，它离答案最近
 # %% [markdown] lang="en"
 # The table has three networks, trained with three seeds. **Which statement follows?**
 #
-# - **A** The last block matters most: it is nearest to the answer
+# - **A** Without block 0 hardly anything is recognised; later blocks matter less and less, and the last can be spared most easily
 # - **B** All blocks matter about equally: each of the six does its share
-# - **C** Without block 0 hardly anything is recognised; later blocks matter less and less, and the last can be spared most easily
+# - **C** The last block matters most: it is nearest to the answer
 # %% exercise="09.6"
 conclusion = "?"  # A、B 或 C，轮到你了 ¦ A, B or C, your turn
 # %%
@@ -593,7 +593,7 @@ check("09.6", conclusion)
 # %% [markdown] lang="en"
 # <details><summary>Once you have concluded</summary>
 #
-# The network was not trained again: without its first block all later ones are given what they have never seen, without its last the head sees only slightly less than usual. Do not read it as “later blocks are useless”: trained without them, the others would have learned otherwise. Larger networks bear more ([Bhojanapalli et al., 2021](https://arxiv.org/abs/2103.14586), remove blocks from large ViTs).
+# The network was not trained again: without its first block all later ones are given what they have never seen, without its last the head sees only slightly less than usual. Do not read it as "later blocks are useless": trained without them, the others would have learned otherwise. Larger networks bear more ([Bhojanapalli et al., 2021](https://arxiv.org/abs/2103.14586), remove blocks from large ViTs).
 #
 # </details>
 # %% [markdown] lang="zh" slide="slide"

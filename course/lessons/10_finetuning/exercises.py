@@ -206,7 +206,7 @@ investigate("10.5", predicted, blocks=2)
 
 
 # %% solution="10.5"
-conclusion = "C"
+conclusion = "B"
 
 
 # %% [markdown] hint="10.5" lang="zh"
@@ -230,7 +230,7 @@ conclusion = "C"
 
 
 # %% [markdown] hint="10.5" lang="en"
-# “No difference is seen” and “must” cannot both hold.
+# "No difference is seen" and "must" cannot both hold.
 
 
 # %% wrong="10.5" mistake="fewer is better"
@@ -242,4 +242,4 @@ conclusion = "A"
 # %% wrong="10.5" mistake="all of them"
 # zh: 四层和六层两行的点分得开吗？
 # en: are the dots of four and of six blocks apart?
-conclusion = "B"
+conclusion = "C"

@@ -413,14 +413,14 @@ investigate("10.5", predicted, blocks=2)
 # **哪一句由此得出？**
 #
 # - **A** 图这么少，训练的参数越少越好：放开的层越多，过拟合越厉害
-# - **B** 必须全部放开：冻住哪怕两层都明显吃亏
-# - **C** 放开到四层为止越多越好；四层和全部之间看不出差别
+# - **B** 放开到四层为止越多越好；四层和全部之间看不出差别
+# - **C** 必须全部放开：冻住哪怕两层都明显吃亏
 # %% [markdown] lang="en"
 # **Which statement follows?**
 #
 # - **A** With so few images, the fewer parameters are trained the better: each block set free overfits more
-# - **B** Everything must be trained: freezing as few as two blocks costs clearly
-# - **C** Up to four blocks, more is better; between four and all of them no difference is seen
+# - **B** Up to four blocks, more is better; between four and all of them no difference is seen
+# - **C** Everything must be trained: freezing as few as two blocks costs clearly
 # %% exercise="10.5"
 conclusion = "?"  # A、B 或 C，轮到你了 ¦ A, B or C, your turn
 # %%
@@ -435,7 +435,7 @@ check("10.5", conclusion)
 # %% [markdown] lang="en"
 # <details><summary>Once you have concluded</summary>
 #
-# “Few images: freeze” is common advice, and good where the task is close and the features fit as they are (the ants and bees of A·2). Negatives are far away: it is what the first blocks see that has changed, and the later ones must follow. Besides, sixty steps leave little time for overfitting. Advice comes with conditions; measuring beats remembering.
+# "Few images: freeze" is common advice, and good where the task is close and the features fit as they are (the ants and bees of A·2). Negatives are far away: it is what the first blocks see that has changed, and the later ones must follow. Besides, sixty steps leave little time for overfitting. Advice comes with conditions; measuring beats remembering.
 #
 # </details>
 # %% [markdown] lang="zh"

@@ -228,7 +228,7 @@ investigate("11.6", predicted, depth=24)
 
 
 # %% solution="11.6"
-conclusion = "C"
+conclusion = "A"
 
 
 # %% [markdown] hint="11.6" lang="zh"
@@ -258,7 +258,7 @@ conclusion = "C"
 # %% wrong="11.6" mistake="the same"
 # zh: 最快和最慢的两行，差几倍？
 # en: how many times apart are the fastest and the slowest row?
-conclusion = "A"
+conclusion = "C"
 
 
 # %% wrong="11.6" mistake="narrow is faster"

@@ -565,15 +565,15 @@ investigate("11.6", predicted, depth=24)
 # %% [markdown] lang="zh"
 # **表说的是哪一句？**（你的机器若不一样，以表为准，把不一样写进打卡的 `note`。）
 #
-# - **A** 乘加差不多，速度就差不多：差别不超过一两成
+# - **A** 乘加差不多，24 个窄层却只有 1 个宽层的一半快：层越多，要起动的算子越多，小矩阵也用不足处理器
 # - **B** 层数多、宽度窄的更快：小矩阵算得快
-# - **C** 乘加差不多，24 个窄层却只有 1 个宽层的一半快：层越多，要起动的算子越多，小矩阵也用不足处理器
+# - **C** 乘加差不多，速度就差不多：差别不超过一两成
 # %% [markdown] lang="en"
 # **Which statement does the table make?** (Should your machine differ, go by the table, and say so in the `note` of your check-in.)
 #
-# - **A** About as many multiply-adds, about the same speed: within ten or twenty percent
+# - **A** About as many multiply-adds, and yet 24 narrow blocks are only half as fast as one wide one: more blocks mean more ops to start, and small matrices do not fill the processor
 # - **B** Many narrow blocks are faster: small matrices are quickly done
-# - **C** About as many multiply-adds, and yet 24 narrow blocks are only half as fast as one wide one: more blocks mean more ops to start, and small matrices do not fill the processor
+# - **C** About as many multiply-adds, about the same speed: within ten or twenty percent
 # %% exercise="11.6"
 conclusion = "?"  # A、B 或 C，轮到你了 ¦ A, B or C, your turn
 # %%
