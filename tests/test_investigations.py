@@ -144,11 +144,11 @@ def test_the_networks_differ_in_what_is_changed_and_in_nothing_else():
         return {p.name: p.asnumpy() for p in network(setup).get_parameters()}
 
     usual = parameters(Setup())
-    for setup in (Setup(heads=1), Setup(norm="post"), Setup(positions="none")):
+    for setup in (Setup(heads=1), Setup(norm="post"), Setup(positions="none"), Setup(positions="random")):
         other = parameters(setup)
         assert other.keys() == usual.keys()
         changed = {name for name in usual if (other[name] != usual[name]).any()}
-        assert changed == ({"pos_embed"} if setup.positions == "none" else set())
+        assert changed == ({"pos_embed"} if setup.positions != "waves" else set())
     count = {
         depth: sum(p.size for p in network(Setup(depth=depth, dim=equal_width(depth))).blocks.get_parameters())
         for depth in (1, 2, 6, 11, 24)
@@ -188,3 +188,27 @@ def test_a_line_of_a_section_with_an_investigation_has_the_new_mark(here):
     assert line.pack(a_record("04A"), KEY).startswith("VITLINE1")
     other = "VITLINE1" + packed[8:]
     assert line.take_apart(other).opened(KEY) is None  # the seal is of the mark, too
+
+
+def test_what_passed_under_a_retired_number_stays(here):
+    entry = {"passed": "2026-03-01T00:00:00+00:00", "attempts": 1, "mistakes": ["only A"], "hints": 2}
+    with progress.changing() as known:
+        known["exercises"]["04.5"] = dict(entry)
+    with progress.changing() as known:
+        progress.exercise(known, "04.6")["attempts"] += 1
+    assert progress.read()["exercises"]["04.5"] == entry
+
+
+def test_a_camp_of_yesterday_takes_the_lines_of_both_versions(camp, tmp_path):
+    """A learner who has not updated hands in VITLINE1 with the exercises of before; one who has, VITLINE2."""
+    from a_camp import a_record, judged
+
+    old = a_record("04C", version=b"\1\2\3\4", found=(), exercises=(line.tried("passed", 1, 0, []),) * 3)
+    lines = [line.pack(old, camp.learners[0].key), line.pack(a_record("04C"), camp.learners[1].key)]
+    assert [one[:8] for one in lines] == ["VITLINE1", "VITLINE2"]
+    verdicts, kept = judged(camp, "\n".join(lines), tmp_path)
+    assert [verdict.refused for verdict in verdicts] == ["", ""]
+    assert len(kept) == 2
+    missing = line.pack(a_record("04C", found=()), camp.learners[2].key)  # of this version, and without its investigation
+    (verdict,), _ = judged(camp, missing, tmp_path)
+    assert "says 0 investigations" in verdict.refused

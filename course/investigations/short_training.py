@@ -40,9 +40,7 @@ class Setup:
 
     @property
     def config(self) -> ViTConfig:
-        start = "sincos" if self.positions == "waves" else "normal"
-        shape = {"num_heads": self.heads, "depth": self.depth, "embed_dim": self.dim}
-        return replace(named_model(MODEL).config, positions=start, **shape)
+        return replace(named_model(MODEL).config, num_heads=self.heads, depth=self.depth, embed_dim=self.dim)
 
 
 def equal_width(depth: int) -> int:
@@ -60,7 +58,7 @@ class PostNormBlock(Block):
 
 
 def network(setup: Setup) -> ViT:
-    """The network of a setup, its parameters from the seed given to `ms.set_seed`."""
+    """The network of a setup, its parameters from the seed given to `ms.set_seed`: what is not changed starts the same."""
     config = setup.config
     model = ViT(config)
     model.preprocessing = named_model(MODEL).preprocessing()
@@ -75,7 +73,10 @@ def network(setup: Setup) -> ViT:
             ),
         )
         ms.load_param_into_net(model.blocks, {p.name: p for p in plain.get_parameters()})
-    if setup.positions == "none":
+    if setup.positions == "random":  # as the paper: normal, sigma 0.02
+        values = np.random.default_rng([ms.get_seed(), 1]).normal(0, 0.02, model.pos_embed.shape)
+        model.pos_embed.set_data(ms.Tensor(values.astype(np.float32)))
+    elif setup.positions == "none":
         model.pos_embed.set_data(ms.ops.zeros_like(model.pos_embed))
         model.pos_embed.requires_grad = False
     return model

@@ -428,24 +428,41 @@ checkin("B")
 #
 # **Data parallel**: each process (each card) takes a part of the batch, computes its gradients, these are **averaged** (AllReduce), and all make the same update. If the parts are equally large, the gradient of the mean loss is the mean of the parts' gradients, so the result should be **the same** as that of one process with the whole batch, rounding aside. A laptop is enough to verify it. The step does one thing more than that of lesson 07:
 # %% show="vit.training.data_parallel:DataParallelStep" read=true
+# %% [markdown] lang="zh" exercise="11.3" slide="subslide"
+# ### 练习 11.3 · 各读各的（★★，6 分钟）
+#
+# 写 `shard(n, rank, size)`：`n` 张图编号 $0\dots n-1$，返回第 `rank` 个进程的编号（数组）。交错着取（0 号取 0、size、2·size……），而且**每个进程一样多**（多出来的最后几张，这一轮不用；否则有的进程会一直等）。
+# %% [markdown] lang="en" exercise="11.3" slide="subslide"
+# ### Exercise 11.3 · To each its own (★★, 6 minutes)
+#
+# Write `shard(n, rank, size)`: there are `n` images, numbered $0\dots n-1$; return the numbers (an array) of process `rank`. Take turns (process 0 takes 0, size, 2·size ...), and **all take equally many** (the last few that are left over are not used in this epoch; otherwise one process would wait for ever).
+# %% exercise="11.3"
+def shard(n, rank, size):
+    return np.zeros(n // size)  # 轮到你了 ¦ your turn
+
+
+# %%
+check("11.3", (shard(10, 0, 4), shard(11, 1, 3), shard(10, 2, 4)))
+# hint("11.3")
 # %% [markdown] lang="zh"
-# 每个进程运行的程序；`[rank::size]` 取这个进程的那一份：
+# 每个进程运行的程序；它读哪些图，由你的 `shard` 决定（下面存进 `data.npz`）：
 # %% [markdown] lang="en"
-# The program that each process runs; `[rank::size]` takes its part:
+# The program that each process runs; which images it reads, your `shard` decides (kept in `data.npz` below):
 # %% slow=true
 program = b"""
 import mindspore as ms, numpy as np
-from mindspore.communication import get_group_size, get_rank, init
+from mindspore.communication import get_rank, init
 from vit import ViT, ViTConfig
 from vit.runtime.graph_mode import in_graph_mode
 from vit.training.data_parallel import DataParallelStep
 from vit.training.optimizer import AdamW
 init()
-data, rank, size = np.load("data.npz"), get_rank(), get_group_size()
+data, rank = np.load("data.npz"), get_rank()
 model = ViT(ViTConfig(16, 8, num_classes=4, embed_dim=16, depth=1, num_heads=2))
 [p.set_data(ms.Tensor(data[name])) for name, p in model.parameters_and_names()]
 step = DataParallelStep(model, AdamW(model, 1e-2), clip_norm=1.0).set_train()
-x, y = (ms.Tensor(data[key][rank::size]) for key in ("images", "labels"))
+mine = data[f"part{rank}"]
+x, y = (ms.Tensor(data[key][mine]) for key in ("images", "labels"))
 with in_graph_mode():
     print("RESULT", *[f"{float(step(x, y).asnumpy()):.6f}" for _ in range(5)])
 """
@@ -463,7 +480,9 @@ folder.mkdir(parents=True, exist_ok=True)
 model = ViT(ViTConfig(16, 8, num_classes=4, embed_dim=16, depth=1, num_heads=2))
 values = {name: p.asnumpy().copy() for name, p in model.parameters_and_names()}
 whole_x, whole_y = rng.normal(size=(8, 3, 16, 16)).astype(np.float32), rng.integers(0, 4, 8).astype(np.int32)
-np.savez(folder / "data.npz", images=whole_x, labels=whole_y, **values)
+cut = checked("11.3", shard)
+parts = {f"part{rank}": np.asarray(cut(8, rank, 2), int) for rank in range(2)}
+np.savez(folder / "data.npz", images=whole_x, labels=whole_y, **parts, **values)
 (folder / "program.py").write_bytes(program)
 step = make_train_step(model, lr=1e-2)
 alone = [f"{float(step(whole_x, whole_y).asnumpy()):.6f}" for _ in range(5)]
@@ -501,22 +520,6 @@ for said in run_together(["program.py"], folder) if MSRUN else ():
 # | who saves and prints | itself | number 0 only |
 #
 # Several cards, GPU or Ascend: **not yet run here**.
-# %% [markdown] lang="zh" exercise="11.3" slide="subslide"
-# ### 练习 11.3 · 各读各的（★★，6 分钟）
-#
-# 写 `shard(n, rank, size)`：`n` 张图编号 $0\dots n-1$，返回第 `rank` 个进程的编号（数组）。交错着取（0 号取 0、size、2·size……），而且**每个进程一样多**（多出来的最后几张，这一轮不用；否则有的进程会一直等）。
-# %% [markdown] lang="en" exercise="11.3" slide="subslide"
-# ### Exercise 11.3 · To each its own (★★, 6 minutes)
-#
-# Write `shard(n, rank, size)`: there are `n` images, numbered $0\dots n-1$; return the numbers (an array) of process `rank`. Take turns (process 0 takes 0, size, 2·size ...), and **all take equally many** (the last few that are left over are not used in this epoch; otherwise one process would wait for ever).
-# %% exercise="11.3"
-def shard(n, rank, size):
-    return np.zeros(n // size)  # 轮到你了 ¦ your turn
-
-
-# %%
-check("11.3", (shard(10, 0, 4), shard(11, 1, 3), shard(10, 2, 4)))
-# hint("11.3")
 # %% [markdown] lang="zh" slide="slide"
 # ## 常见误解
 #
