@@ -80,8 +80,8 @@ def images():
 @pytest.fixture
 def everything_run():
     """The learner has predicted and run every investigation."""
-    from course.learner import progress
     from course.document.lesson import read_lesson
+    from course.learner import progress
     from course.manifest import lesson_numbers
 
     run = {"change": "as it is", "seed": 100, "predicted": 0.5, "result": 0.5, "time": progress.now()}

@@ -209,6 +209,8 @@ def test_a_camp_of_yesterday_takes_the_lines_of_both_versions(camp, tmp_path):
     verdicts, kept = judged(camp, "\n".join(lines), tmp_path)
     assert [verdict.refused for verdict in verdicts] == ["", ""]
     assert len(kept) == 2
-    missing = line.pack(a_record("04C", found=()), camp.learners[2].key)  # of this version, and without its investigation
+    missing = line.pack(
+        a_record("04C", found=()), camp.learners[2].key
+    )  # of this version, and without its investigation
     (verdict,), _ = judged(camp, missing, tmp_path)
     assert "says 0 investigations" in verdict.refused

@@ -21,6 +21,8 @@ class VitParser(Parser):
         "another folder than data/sample": "换一个文件夹，不用 data/sample",
         "of the random numbers (%(default)s)": "随机种子（%(default)s）",
         "fetch the published tutorial's subset (513 MB)": "下载官方教程使用的子集（513 MB）",
+        "fetch CIFAR-10, 60000 photographs of 32 pixels (170 MB)": "下载 CIFAR-10：60000 张 32 像素的照片（170 MB）",
+        "another folder than data/cifar10": "换一个文件夹，不用 data/cifar10",
         "another folder than data/imagenet_subset": "换一个文件夹，不用 data/imagenet_subset",
         # train
         "train on a folder with train/ and val/, one folder a class in each": "训练：文件夹里有 train/ 和 val/，其中每个类别一个文件夹",

@@ -87,6 +87,9 @@ def _parser() -> VitParser:
     sub = command("imagenet-subset", _data_subset, "fetch the published tutorial's subset (513 MB)", actions)
     sub.add_argument("--out", type=Path, metavar="DIR", help="another folder than data/imagenet_subset")
 
+    sub = command("cifar10", _data_cifar10, "fetch CIFAR-10, 60000 photographs of 32 pixels (170 MB)", actions)
+    sub.add_argument("--out", type=Path, metavar="DIR", help="another folder than data/cifar10")
+
     sub = command("check", _data_check, "look through a folder of pictures before training", actions)
     sub.add_argument("folder", type=Path, metavar="DIR", help="train/ and val/ in it, or one folder a class")
 
@@ -204,6 +207,17 @@ def _data_subset(arguments):
 
     folder = arguments.out or DATA / "imagenet_subset"
     fetched = fetch(IMAGENET_SUBSET, folder)
+    done = say("下载好了", "fetched") if fetched else say("已经有了", "is there already")
+    return {"folder": str(folder), "fetched": fetched}, f"{shown(folder)}: {done}", 0
+
+
+def _data_cifar10(arguments):
+    from vit.data.cifar10 import CIFAR10
+    from vit.data.download import fetch
+    from vit.runtime.paths import DATA, shown
+
+    folder = arguments.out or DATA / "cifar10"
+    fetched = fetch(CIFAR10, folder)
     done = say("下载好了", "fetched") if fetched else say("已经有了", "is there already")
     return {"folder": str(folder), "fetched": fetched}, f"{shown(folder)}: {done}", 0
 

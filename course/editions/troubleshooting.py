@@ -99,7 +99,7 @@ def _page() -> str:
     lines = [
         say("# 出了问题怎么办", "# When something goes wrong"),
         "",
-        say("[English](troubleshooting.en.md)", "[中文](troubleshooting.zh.md)"),
+        say("[英文版](troubleshooting.en.md)", "[In Chinese](troubleshooting.zh.md)"),
         "",
         say(
             "先运行 `python start.py doctor`：它说出这台机器上有什么、缺什么、怎样修。下面是它和练习检查会说的话（由 `python -m course build` 从程序里取出）。",
