@@ -6,7 +6,7 @@ from pathlib import Path
 from vit.runtime.language import LANGUAGES, chosen
 from vit.runtime.language import language as system_language
 
-__all__ = ["LANGUAGES", "language", "say", "system_language"]
+__all__ = ["LANGUAGES", "language", "say", "spoken", "system_language"]
 
 
 def language() -> str:
@@ -19,3 +19,8 @@ def language() -> str:
 
 def say(zh: str, en: str) -> str:
     return zh if language() == "zh" else en
+
+
+def spoken(pair: tuple[str, str]) -> str:
+    """The side of (Chinese, English) that is wanted here, of words that are kept elsewhere."""
+    return pair[0 if language() == "zh" else 1]

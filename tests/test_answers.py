@@ -11,7 +11,7 @@ from mindspore import ops
 from course.authoring.freeze import alike
 from course.document.lesson import read_lesson
 from course.learner import check as checks
-from course.learner.answers import ANY_ORDER, IN_ORDER, answers
+from course.learner.answers import IN_ORDER, answers
 from course.learner.digest import FAINT
 from course.learner.parts import part_of
 from course.manifest import lesson_numbers
@@ -105,7 +105,7 @@ def test_numbers_written_otherwise_pass():
     tried = 0
     for number, right in exercises("values"):
         for way, value in written_otherwise(right):
-            if way == "batch of one" and number in ANY_ORDER | IN_ORDER:
+            if way == "batch of one" and number in IN_ORDER:
                 continue
             tried += 1
             assert outcome(number, value) == "passed", (number, way)
@@ -116,8 +116,6 @@ def test_small_mistakes_do_not_pass():
     tried = 0
     for number, right in exercises("values"):
         for mistake, value in nearly(right):
-            if number in ANY_ORDER and mistake == "reversed":
-                continue
             tried += 1
             assert outcome(number, value) != "passed", (number, mistake)
     assert tried > 200
@@ -168,11 +166,6 @@ def test_order_matters_where_it_is_the_point():
         assert outcome("04.4", value) == "passed", value
     for value in ("ABCD", "BDC", "BDCAA", "DBCA", "b d a c"):
         assert outcome("04.4", value) != "passed", value
-    right = answers("01")["01.3"]["right"]["values"]
-    for value in (right[::-1], set(right), tuple(right), np.array(right), frozenset(right), range(0)):
-        assert (outcome("01.3", value) == "passed") == (len(list(value)) > 0), value
-    for value in (right[:-1], [*right, right[0]], [number + 1 for number in right]):
-        assert outcome("01.3", value) != "passed", value
 
 
 def test_a_shape_that_is_the_point_is_told():

@@ -101,7 +101,7 @@ def test_a_run_is_kept_with_the_prediction_that_stood_before_it(here, capsys):
     assert (run["change"], run["predicted"], run["result"]) == ("heads=1", 0.6, 0.5)
     said = capsys.readouterr().out
     assert said.count("you predicted 60.0%") == 2
-    assert "a difference under twice that says nothing" in said
+    assert "are told apart when they differ by more than" in said
     assert all(isinstance(figure, Figure) for figure in shown)
     investigate.investigate("04.6", 0.4, heads=1, seed=7)  # another seed is another run
     assert [run["seed"] for run in investigate.runs_of("04.6")] == [100, 7]

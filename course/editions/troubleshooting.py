@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from course.camp.difficulty import OUTCOMES
-from course.language import LANGUAGES, say
+from course.language import LANGUAGES, say, spoken
 from vit.runtime.doctor import GIB, PACKAGES, TITLES, Facts, diagnose
 from vit.runtime.paths import ROOT
 
@@ -120,7 +120,7 @@ def _page() -> str:
         "",
         say("| 记下的名称 | 意思 | 怎样做 |", "| noted as | it means | what to do |"),
         "|---|---|---|",
-        *(f"| `{name}` | {say(*OUTCOMES[name])} | {say(*do)} |" for name, do in _DO.items()),
+        *(f"| `{name}` | {spoken(OUTCOMES[name])} | {spoken(do)} |" for name, do in _DO.items()),
         "",
         say(
             "别的错误练习各有各的说法，检查当场会讲。笔记本停住了：内核菜单里选“重启内核并运行所有单元格”；通过的练习和写好的部件都还在。",

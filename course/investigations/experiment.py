@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from course.language import say
+from course.language import say, spoken
 from vit.runtime.errors import UserError, unknown
 
 OWN = 100  # the seed of a learner's own run: none of the table's
@@ -96,8 +96,8 @@ class Experiment:
 
     def called(self, change: dict) -> str:
         """A change in words."""
-        parts = [f"{say(*self.choices[name].words)} {_shown(value)}" for name, value in self.settings(change).items()]
-        parts += [say(*self.besides(self.settings(change)))] if self.besides else []
+        parts = [f"{spoken(self.choices[name].words)} {_shown(value)}" for name, value in self.settings(change).items()]
+        parts += [spoken(self.besides(self.settings(change)))] if self.besides else []
         return say("，", ", ").join(parts)
 
 

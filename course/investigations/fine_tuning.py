@@ -1,14 +1,13 @@
 """An investigation: how much of a borrowed network is trained, when there are ten pictures of each class."""
 
 from functools import cache
-from itertools import pairwise
 from statistics import mean
 
 import mindspore as ms
 import numpy as np
 
 from course.investigations.experiment import Choice, Experiment
-from course.investigations.measured import differ
+from course.investigations.measured import told_apart
 from vit.data.labels import from_folders
 from vit.data.pipeline import evaluation_batches
 from vit.data.sample.dataset import make_sample
@@ -65,12 +64,15 @@ def _run(settings: dict, seed: int) -> float:
 
 
 def _follows(found: list[list[float]]) -> str:
-    """A: the fewer are trained the better. C: all must be. B: up to four more is better, then no difference is seen."""
+    """A: the fewer are trained the better. B: up to four more is better, then not told apart. C: each more is better."""
     means = [mean(group) for group in found]
-    if differ(found[-2], found[-1]) and means[-1] > means[-2]:
-        return "C"
-    rising = all(differ(one, more) for one, more in pairwise(found[:-1])) and means[:-1] == sorted(means[:-1])
-    return "B" if rising else "A" if means == sorted(means, reverse=True) else "?"
+    steps = [told_apart(found, one, one + 1) for one in range(4)]
+    if means == sorted(means, reverse=True):
+        return "A"
+    rising = means[:4] == sorted(means[:4]) and all(steps[:3])
+    return (
+        ("C" if steps[3] and means[4] > means[3] else "B") if rising and not (steps[3] and means[4] < means[3]) else "?"
+    )
 
 
 FINE_TUNING = Experiment(

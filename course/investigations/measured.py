@@ -44,7 +44,11 @@ def spread(groups: list[list[float]]) -> float:
     return (sum(stdev(group) ** 2 * (len(group) - 1) for group in many) / weights) ** 0.5 if weights else 0.0
 
 
-def differ(one: list[float], other: list[float]) -> bool:
-    """Whether the means of two groups are further apart than twice the standard error of that difference."""
-    sigma = spread([one, other])
-    return abs(mean(one) - mean(other)) > 2 * sigma * (1 / len(one) + 1 / len(other)) ** 0.5
+def threshold(groups: list[list[float]]) -> float:
+    """How far apart the means of two groups must be to be told apart: twice the standard error of their difference."""
+    return 2 * spread(groups) * (2 / min(map(len, groups))) ** 0.5
+
+
+def told_apart(groups: list[list[float]], one: int, other: int) -> bool:
+    """Whether two groups' means are."""
+    return abs(mean(groups[one]) - mean(groups[other])) > threshold(groups)

@@ -29,7 +29,7 @@ MODEL, EPOCHS = "vit_sample_patch8_64", 2
 class Setup:
     """What an investigation may change; as it stands here, it is the small ViT and its recipe."""
 
-    positions: str = "waves"  # where they start: "waves", "random"; "none": there are none
+    positions: str = "waves"  # how they start: "waves", "random", "large" (random, as large as waves); "none"
     heads: int = 3
     norm: str = "pre"  # before each branch, or "post", after it
     depth: int = 6
@@ -73,8 +73,10 @@ def network(setup: Setup) -> ViT:
             ),
         )
         ms.load_param_into_net(model.blocks, {p.name: p for p in plain.get_parameters()})
-    if setup.positions == "random":  # as the paper: normal, sigma 0.02
-        values = np.random.default_rng([ms.get_seed(), 1]).normal(0, 0.02, model.pos_embed.shape)
+    if setup.positions in ("random", "large"):  # normal, sigma 0.02 as in the paper, or as large as the waves
+        waves = model.pos_embed.asnumpy()[:, 1:]
+        size = 0.02 if setup.positions == "random" else float((waves**2).mean() ** 0.5)
+        values = np.random.default_rng([ms.get_seed(), 1]).normal(0, size, model.pos_embed.shape)
         model.pos_embed.set_data(ms.Tensor(values.astype(np.float32)))
     elif setup.positions == "none":
         model.pos_embed.set_data(ms.ops.zeros_like(model.pos_embed))

@@ -3,7 +3,7 @@
 from statistics import mean
 
 from course.investigations.experiment import Choice, Experiment
-from course.investigations.measured import differ
+from course.investigations.measured import told_apart
 from course.investigations.short_training import Setup, equal_width, top1
 
 _TOP1 = ("两轮之后的验证准确率", "top-1 on val after two epochs")
@@ -24,55 +24,58 @@ def _width(settings: dict) -> tuple[str, str]:
 
 
 def _positions(found: list[list[float]]) -> str:
-    """A: without positions it guesses. B: those that start at random are ahead of none. C: only waves are."""
-    waves, random, none = found
-    if mean(none) < 0.2:
+    """A: all three are better than none. B: large ones do as well as waves. C: waves alone are told apart."""
+    large, random, none = 1, 2, 3
+    if not told_apart(found, 0, large):
+        return "B"
+    if told_apart(found, large, none) and told_apart(found, random, none):
         return "A"
-    return "B" if differ(random, none) else "C" if differ(waves, random) and differ(waves, none) else "?"
+    others = told_apart(found, large, random) or told_apart(found, large, none) or told_apart(found, random, none)
+    return "C" if all(told_apart(found, 0, one) for one in (large, random, none)) and not others else "?"
 
 
 def _heads(found: list[list[float]]) -> str:
-    """A: each step up is better. C: all the same. B: one head is behind, the others are alike."""
-    one, three, six, twelve = found
-    if any(differ(*pair) for pair in ((three, six), (six, twelve), (three, twelve))):
-        return "A"
-    return "B" if differ(one, three) and mean(one) < mean(three) else "C"
+    """A: each step up counts. B: one head is behind, the others are not told apart. C: none are told apart."""
+    if not told_apart(found, 0, 1):
+        return "C"
+    return "B" if not any(told_apart(found, *pair) for pair in ((1, 2), (2, 3), (1, 3))) else "A"
 
 
 def _norm(found: list[list[float]]) -> str:
-    """C: post-norm catches up at the higher rate. B: it is behind only there. A: behind at both, and further there."""
-    pre, post, pre_fast, post_fast = found
-    if not differ(pre_fast, post_fast) or mean(post_fast) > mean(pre_fast):
+    """A: post-norm is behind at both rates, further at the higher. B: only there. C: it catches up there."""
+    pre, post, pre_fast, post_fast = map(mean, found)
+    if not told_apart(found, 2, 3) or post_fast > pre_fast:
         return "C"
-    if not differ(pre, post):
+    if not told_apart(found, 0, 1):
         return "B"
-    return "A" if mean(pre) - mean(pre_fast) < mean(post) - mean(post_fast) else "?"
+    return "A" if post < pre and pre - pre_fast < post - post_fast else "?"
 
 
 def _depth(found: list[list[float]]) -> str:
-    """A: deeper is better. B: all the same. C: the deeper the worse."""
-    shallow, _, usual, _, deep = found
-    if not differ(shallow, usual) and not differ(usual, deep):
+    """A: deeper is better. B: none are told apart. C: one block or two are alike, from there the deeper the worse."""
+    means = list(map(mean, found))
+    steps = [told_apart(found, one, one + 1) for one in range(4)]
+    if not any(steps):
         return "B"
-    means = [mean(group) for group in found[1:]]  # one block or two: no matter
-    return "C" if means == sorted(means, reverse=True) else "A" if means == sorted(means) else "?"
+    falling = means[1:] == sorted(means[1:], reverse=True) and all(steps[1:])
+    return "C" if falling and not steps[0] else "A" if means == sorted(means) else "?"
 
 
 def _warmup(found: list[list[float]]) -> str:
-    """A: ahead without. C: close to guessing without. B: no difference at the usual rate, behind at the higher one."""
-    usual, without, fast, fast_without = found
-    if max(map(mean, (without, fast_without))) < 0.2:
-        return "C"
-    if mean(without) > mean(usual) and differ(usual, without):
-        return "A"
-    behind = differ(fast, fast_without) and mean(fast_without) < mean(fast)
-    return "B" if behind and not differ(usual, without) else "?"
+    """A: ahead without at the usual rate. B: no difference there, behind at the higher one. C: behind at both."""
+    usual, without, fast, fast_without = map(mean, found)
+    if not (told_apart(found, 2, 3) and fast_without < fast):
+        return "?"
+    if not told_apart(found, 0, 1):
+        return "B"
+    return "A" if without > usual else "C"
 
 
 def _noise(found: list[list[float]]) -> str:
-    """A: smoothing is better. C: the runs do not tell. (B, that it is useless, no table can say.)"""
-    plain, smoothed = found
-    return "C" if not differ(plain, smoothed) else "A" if mean(smoothed) > mean(plain) else "?"
+    """A: smoothing is better. B: it is worse. C: the runs do not tell."""
+    if not told_apart(found, 0, 1):
+        return "C"
+    return "A" if mean(found[1]) > mean(found[0]) else "B"
 
 
 TRAINING = (
@@ -80,8 +83,8 @@ TRAINING = (
         number="03.6",
         kind="training",
         measures=_TOP1,
-        choices={"positions": Choice(("位置", "positions"), "waves", options=("waves", "random", "none"))},
-        table=({}, {"positions": "random"}, {"positions": "none"}),
+        choices={"positions": Choice(("位置", "positions"), "waves", options=("waves", "random", "large", "none"))},
+        table=({}, {"positions": "large"}, {"positions": "random"}, {"positions": "none"}),
         seeds=3,
         run=_run,
         follows=_positions,

@@ -4,9 +4,8 @@ import json
 from functools import cache
 
 from course.document.lesson import read_lesson
-from course.learner.digest import fingerprint, in_any_order
+from course.learner.digest import fingerprint
 
-ANY_ORDER = {"01.3"}  # numbers of pictures: a set, in whatever order they come
 IN_ORDER = {"04.4", "07.7"}  # letters for box 0, 1, 2, 3; for run 1, 2, ...: which comes first is the point
 
 
@@ -23,8 +22,6 @@ def read_answer(number: str, value) -> dict:
         UnreadableAnswer: it is no answer.
     """
     given = fingerprint(value)
-    if number in ANY_ORDER:
-        return in_any_order(given)
     if number in IN_ORDER and "order" in given:
         return {"shape": [len(given["order"])], "values": [ord(letter) - ord("A") for letter in given["order"]]}
     return {name: part for name, part in given.items() if name != "order"}

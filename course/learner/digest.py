@@ -142,7 +142,3 @@ def frozen(print_: dict) -> dict:
     if "values" not in print_:
         return print_
     return print_ | {"values": [n if isinstance(n, int) else float(f"{n:.9g}") for n in print_["values"]]}
-
-
-def in_any_order(print_: dict) -> dict:
-    return print_ | {"values": sorted(print_["values"])} if "values" in print_ else print_

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from course.investigations import measured
 from course.investigations.experiment import OWN, Experiment, key
 from course.investigations.known import experiment
-from course.language import say
+from course.language import say, spoken
 from course.learner import progress
 from vit.runtime.errors import UserError
 
@@ -45,14 +45,16 @@ def investigate(number: str, predicted=None, *, seed: int = OWN, **change) -> No
 
 
 def _ask_for_it(one: Experiment) -> None:
-    """What the usual network reaches may be known before; nothing else of the table."""
+    """The rules, and what the usual network reaches; nothing else of the table."""
     usual = measured.results(one.kind, key({}))
     print(
         say(
-            f"⬜ {one.number}：先写下你的预测（predicted = …），再运行；现在还什么都没有运行。\n"
-            f"   什么也不改（{one.called({})}）：{say(*one.measures)} {one.form.format(mean(usual))}（{len(usual)} 个种子的平均）",
-            f"⬜ {one.number}: write down what you expect (predicted = ...), then run; nothing has been run yet.\n"
-            f"   With nothing changed ({one.called({})}): {say(*one.measures)} {one.form.format(mean(usual))} (mean of {len(usual)} seeds)",
+            f"⬜ {one.number}：什么也不改（{one.called({})}），{spoken(one.measures)} {one.form.format(mean(usual))}（{len(usual)} 个种子的平均）。\n"
+            "   把你的预测写进 predicted 再运行；没有预测，什么也不运行。预测随第一次运行记下，事后改不了。\n"
+            "   图里：蓝点是表，每个种子一次；星是你的这一次，菱形是你的预测",
+            f"⬜ {one.number}: with nothing changed ({one.called({})}), {spoken(one.measures)} is {one.form.format(mean(usual))} (mean of {len(usual)} seeds).\n"
+            "   Write what you expect into predicted and run again; nothing has been run yet. It is kept with the first run and not changed later.\n"
+            "   In the figure, blue dots are the table, one a seed; the star is your run, the diamond what you predicted",
         )
     )
 
@@ -91,13 +93,19 @@ def _run(one: Experiment, change: dict, seed: int, predicted: float) -> dict:
 def _tell(one: Experiment, change: dict, run: dict) -> None:
     form = one.form.format
     told = say(f"你预测 {form(run['predicted'])}", f"you predicted {form(run['predicted'])}")
-    print(f"{one.called(change)}{say('：', ': ')}{say(*one.measures)} {form(run['result'])} ({told})")
-    sigma = measured.spread([measured.results(one.kind, key(row)) for row in one.table])
+    print(f"{one.called(change)}{say('：', ': ')}{spoken(one.measures)} {form(run['result'])} ({told})")
+    found = [measured.results(one.kind, key(row)) for row in one.table]
+    print(say("表（种子 0、1、2……）：", "the table (seed 0, 1, 2 ...):"))
+    for row, results in zip(one.table, found, strict=True):
+        print(f"   {one.called(row)}{say('：', ': ')}{form(mean(results))} ({', '.join(map(form, results))})")
+    sigma, apart, many = measured.spread(found), measured.threshold(found), min(map(len, found))
     print(
         say(
-            f"只差种子的两次运行，标准差约 {form(sigma)}：各跑一次，差别小于它的两倍，什么也说明不了",
-            f"runs that differ by their seed alone have a standard deviation of {form(sigma)}: "
-            "of one run each, a difference under twice that says nothing",
+            f"只差种子的运行，标准差约 {form(sigma)}。{many} 次的平均，相差超过 {form(apart)} 才分得开；"
+            f"各跑一次，要超过 {form(2 * 2**0.5 * sigma)}（两倍的标准误差，第 08 课）",
+            f"Runs that differ by their seed alone have a standard deviation of {form(sigma)}. Means of {many} runs are told "
+            f"apart when they differ by more than {form(apart)}, single runs by more than {form(2 * 2**0.5 * sigma)} "
+            "(twice the standard error, lesson 08)",
         )
     )
 
@@ -119,7 +127,7 @@ def _draw(one: Experiment, change: dict, run: dict) -> Figure:
     axes.plot([run["result"]], [place], "*", color="#D55E00", ms=14, label=say("你的这一次", "your run"))
     axes.plot([], [], "o", color="#0072B2", alpha=0.6, label=say("表：每个种子一个点", "table: a dot for each seed"))
     axes.set_yticks(range(len(rows)), [one.called(row) for row in rows])
-    axes.set(ylim=(len(rows) - 0.5, -0.5), xlabel=say(*one.measures))
+    axes.set(ylim=(len(rows) - 0.5, -0.5), xlabel=spoken(one.measures))
     axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
     axes.grid(axis="x", color="#e2e8f0")
     machine = measured.read()[one.kind]["machine"]

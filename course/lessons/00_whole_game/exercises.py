@@ -69,12 +69,12 @@ true = "ACD"
 # %% [markdown] hint="00.3" lang="en"
 # C: is `asnumpy()` a window or a copy? D: read step 3 again.
 # %% [markdown] hint="00.3" lang="zh"
-# E：如果总和必须是 1，能不能所有名字都很低？（想想只有十个名字的时候。）
+# E：softmax 的结果加起来是多少？与图里有什么有关吗？
 # %% [markdown] hint="00.3" lang="en"
-# E: if they must sum to 1, can all of them be low? (Think of a network with ten names.)
+# E: what do the outputs of softmax sum to? Does that depend on the picture?
 # %% wrong="00.3" mistake="E counted"
-# zh: E 不对：总和必须是 1，它总得把概率给某些名字，往往还很自信
-# en: not E: the sum must be 1, so some names get the probability, often with great confidence
+# zh: E 不对：不论图里是什么，加起来总是 1；所以一个都不认识时，也有名字分到概率
+# en: not E: they sum to 1 for every picture, so some name gets a share even if none fits
 true = "ACDE"
 # %% wrong="00.3" mistake="B counted"
 # zh: B 不对：reshape 只换切法，不换轴，图像会乱；要用 transpose

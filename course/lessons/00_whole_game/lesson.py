@@ -1,7 +1,7 @@
 # %% [markdown] lang="zh" slide="slide" section="A"
 # # 00 · 先跑通全程：图片进去，名字出来
 #
-# 一张照片在计算机里只是十五万个数。网络凭什么说“这是一只猫”？
+# 一张 224×224 的彩色照片，在计算机里只是十五万个数。网络凭什么说“这是一只猫”？
 #
 # 这门课的回答是：**把这个网络亲手写一遍**。先跑通全程，看图片怎样变成名字；然后从第 03 课起，一个部件一个部件地写出你自己的 Vision Transformer（ViT），装上公开的权重，再从零训练它。
 #
@@ -13,7 +13,7 @@
 # %% [markdown] lang="en" slide="slide" section="A"
 # # 00 · The whole game: a picture goes in, a name comes out
 #
-# To a computer a photograph is a hundred and fifty thousand numbers. On what grounds does a network say "this is a cat"?
+# To a computer a colour photograph of 224 × 224 pixels is a hundred and fifty thousand numbers. On what grounds does a network say "this is a cat"?
 #
 # The answer of this course: **write that network yourself**. First the whole game is played once, and you see how a picture becomes a name. Then, from lesson 03 on, you write your own Vision Transformer (ViT) part by part, load published weights into it, and train it from scratch.
 #
@@ -50,11 +50,11 @@ begin("00")
 # %% [markdown] lang="zh" slide="slide"
 # ## A · 1. 图片进去，名字出来
 #
-# ViT-Ti 是最小的一种标准 ViT（Ti 即 Tiny）；它的**权重**是训练得到的 570 万个数，别人用 ImageNet（一千类、一百多万张照片）等数据训练好后公开。本机有这些权重（`vit weights get vit_tiny_patch16_224`，23 MB）时，下面用真实的照片；没有时，用课程自带的小模型和课程自己画的画，照片的结果看上面存好的那张图。**先猜**：它会说什么，有几成把握？
+# ViT-Ti 是最小的一种标准 ViT（Ti 即 Tiny）；它的**权重**是训练得到的 570 万个数，别人先用 ImageNet-21k（约两万类、一千四百万张照片）、再用 ImageNet（一千类、128 万张）训练好后公开，所以叫**预训练权重**。本机有这些权重（`vit weights get vit_tiny_patch16_224`，23 MB）时，下面用真实的照片；没有时，用课程自带的小模型和课程自己画的画，照片的结果看上面存好的那张图。**先猜**：它会说什么，有几成把握？
 # %% [markdown] lang="en" slide="slide"
 # ## A · 1. A picture goes in, a name comes out
 #
-# ViT-Ti is the smallest standard ViT (Ti for tiny); its **weights** are the 5.7 million numbers that training found, published by others who trained it on ImageNet (a thousand classes, more than a million photographs) and more. With them on this machine (`vit weights get vit_tiny_patch16_224`, 23 MB) the pictures below are real photographs; without, they are drawings by the course and the model is its own small one, and for photographs there is the stored figure above. **Guess first**: what will it say, and how sure will it be?
+# ViT-Ti is the smallest standard ViT (Ti for tiny); its **weights** are the 5.7 million numbers that training found, published by others who trained it on ImageNet-21k (some 21,000 classes, 14 million photographs) and then on ImageNet (a thousand classes, 1.28 million). With them on this machine (`vit weights get vit_tiny_patch16_224`, 23 MB) the pictures below are real photographs; without, they are drawings by the course and the model is its own small one, and for photographs there is the stored figure above. **Guess first**: what will it say, and how sure will it be?
 # %% figure="opening"
 from course.learner.assets import model_at_hand, pictures_at_hand
 from vit.inference import predict
@@ -99,32 +99,36 @@ last = f"blocks.{model.config.depth - 1}"
 print(T("图片", "picture"), x.shape)
 for name in ("patch_embed", "pos_drop", "blocks.0", last, "logits"):
     print(f"{name:12}", inside[name].shape)
-signature(
+signature(  # 打印本课的一个结果，也记进打卡的卡片 ¦ prints the one result of this lesson, and keeps it for the check-in's card
     T(
         f"{x.size:,} 个数进去，{inside['logits'].shape[1]} 个分数出来",
         f"{x.size:,} numbers go in, {inside['logits'].shape[1]} scores come out",
     )
 )
+# %% [markdown] lang="zh"
+# `patch_embed`：每个图像块一个 token；`pos_drop`：前面又加上一个类别 token，所以多 1，再加上位置（第 03 课）；之后每一层的形状都不变。
+# %% [markdown] lang="en"
+# `patch_embed`: a token for each patch; `pos_drop`: one more, the class token, has been put in front, and positions are added (lesson 03); from there on every layer keeps the shape.
 # %% [markdown] lang="zh" slide="slide"
 # ## A · 3. 为什么不用卷积网络
 #
-# 2012 年以来，看图的网络多是**卷积网络**（CNN）：小窗口在图上滑动，一层只看邻近的像素，越往上看得越宽。这些约定（邻近的像素相关；物体移动，特征跟着移动）叫**归纳偏置**，是写死在结构里的。
+# 2012 年到 2020 年前后，看图的网络多是**卷积网络**（CNN）：小窗口在图上滑动，一层只看邻近的像素，越往上看得越宽。这些约定（邻近的像素相关；物体移动，特征跟着移动）叫**归纳偏置**，是写死在结构里的。
 #
 # ViT（[Dosovitskiy 等，2021](https://arxiv.org/abs/2010.11929)）几乎不带这种约定：从第一层起，每个图像块就能看整张图，看哪里由数据学出来。代价是更费数据：论文里只用 ImageNet 的一百多万张图训练时，ViT 不如同样大的卷积网络；先用三亿张图训练（预训练），就反超了。另一个好处：它和语言模型是同一种结构（[Transformer](https://arxiv.org/abs/1706.03762)），你在这里写的注意力，在那里也用得着。
 # %% [markdown] lang="en" slide="slide"
 # ## A · 3. Why not a convolutional network?
 #
-# Since 2012 most networks that see have been **convolutional** (CNNs): small windows slide over the image, a layer sees neighbouring pixels only, and the view widens from layer to layer. Such conventions (neighbouring pixels belong together; where the object moves, its features move along) are an **inductive bias**, fixed in the structure.
+# From 2012 to about 2020 most vision networks were **convolutional** (CNNs): small windows slide over the image, a layer sees neighbouring pixels only, and the view widens from layer to layer. Assumptions like these (neighbouring pixels belong together; shift the object, and its features shift with it) are an **inductive bias**, built into the architecture.
 #
-# ViT ([Dosovitskiy et al., 2021](https://arxiv.org/abs/2010.11929)) has hardly any such bias: from the first layer on each patch can see the whole image, and where to look is learned from data. The price is that it needs more of them: trained on ImageNet's million images alone, the paper's ViTs are behind convolutional networks of their size; pretrained on three hundred million, they overtake. One more merit: it has the structure of language models (the [Transformer](https://arxiv.org/abs/1706.03762)), and the attention that you write here serves there as well.
+# ViT ([Dosovitskiy et al., 2021](https://arxiv.org/abs/2010.11929)) has hardly any such bias: from the first layer on each patch can see the whole image, and where to look is learned from data. The price is that it needs more data: trained on ImageNet's million images alone, the paper's ViTs are behind convolutional networks of their size; pretrained on three hundred million, they overtake. One more merit: it has the structure of language models (the [Transformer](https://arxiv.org/abs/1706.03762)), and the attention that you write here serves there as well.
 # %% [markdown] lang="zh" slide="slide"
 # ## A · 4. 练习和打卡怎样用
 #
-# 每道练习有一个写着“轮到你了”的单元格，后面跟着 `check(…)`：它马上回答，不用联网；写错了，会尽量说出像哪一种错。去掉 `hint` 前的 `#` 有三级提示，第四次给出参考答案。先看我们做一遍，**故意先错一次**：
+# 每道练习有一个写着“轮到你了”的单元格，后面跟着 `check(…)`：它马上回答，不用联网；写错了，会尽量说出像哪一种错。去掉 `hint(…)` 前的 `#` 再运行：每运行一次给下一级提示，共三级，第四次给出参考答案。先看我们做一遍，**故意先错一次**：
 # %% [markdown] lang="en" slide="slide"
 # ## A · 4. How exercises and check-ins work
 #
-# An exercise has a cell marked "your turn" and after it `check(...)`, which answers at once and without a network; of a wrong answer it tries to say which mistake it looks like. Uncomment `hint` for three hints; the fourth time it gives the solution. Watch us do one, **wrong at first, on purpose**:
+# An exercise has a cell marked "your turn" and after it `check(...)`, which answers at once, offline, and tries to tell you which mistake a wrong answer looks like. Uncomment `hint(...)` and run it: each run gives one more hint, the fourth the solution. Watch us do one, **wrong at first, on purpose**:
 # %% [markdown] lang="zh" exercise="00.1" slide="subslide"
 # ### 练习 00.1 · 示范：有几个图像块（★，1 分钟）
 #
@@ -162,7 +166,7 @@ image = np.zeros((3, 4, 6), np.float32)  # (3, H, W)，轮到你了 ¦ (3, H, W)
 check("00.2", image)
 # hint("00.2")
 # %% [markdown] lang="zh"
-# **A 节打卡。** 全课程只要报一次名：去掉 `# join()` 前面的 `# ` 再运行，它会问你的昵称（和学习营的营码，没有就留空），只记在本机的 `outputs/` 里。然后 `checkin("A")` 汇总本节的练习，给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。想留言就加 `note="…"`。收据、卡片和可以粘贴的帖子写在 `outputs/checkin/`，不上传任何东西；里面记的是昵称、练习结果和用时。
+# **A 节打卡。** 全课程只要报一次名：去掉 `# join()` 前面的 `# ` 再运行，它会问你的昵称（和学习营的营码，没有就留空），只记在本机的 `outputs/` 里。然后 `checkin("A")` 汇总本节的练习，给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。想留言就加 `note="…"`。打卡记录、卡片和可以粘贴的帖子写在 `outputs/checkin/`，不上传任何东西；里面记的是昵称、练习结果和用时。
 # %% [markdown] lang="en"
 # **Check-in for section A.** Say who you are once for the whole course: take the `# ` away from `# join()` and run it; it asks for a nickname (and your study camp's code, if you have one) and keeps both in `outputs/` on this machine only. Then `checkin("A")` sums up the exercises of this section and poses a question made for you; work it out and run `checkin("A", answer=number)`. `note="..."` adds a remark. A receipt, a card and a text to paste are written to `outputs/checkin/`, and nothing is sent; they hold your nickname, results and time.
 # %%
@@ -217,11 +221,11 @@ print(
 # %% [markdown] lang="zh" slide="slide"
 # ## B · 7. 三个陷阱
 #
-# **一：参数的 `asnumpy()` 不复制数据**，它与参数共享内存；训练之后，你“之前存下”的那份也跟着变了。要留底，就 `.copy()`：
+# **一：参数的 `asnumpy()` 不复制数据**，它与参数共享内存（CPU 上如此，别处还没有运行过；`.copy()` 在哪里都对）；训练之后，你“之前存下”的那份也跟着变了。要留底，就 `.copy()`：
 # %% [markdown] lang="en" slide="slide"
 # ## B · 7. Three traps
 #
-# **One: a parameter's `asnumpy()` is a window.** It copies nothing; after training, what you "kept from before" has changed as well. To keep it, `.copy()`:
+# **One: a parameter's `asnumpy()` is a window.** On a CPU it copies nothing (elsewhere not yet run here; `.copy()` is right everywhere); after training, what you "kept from before" has changed as well. To keep it, `.copy()`:
 # %%
 weight = ms.Parameter(ops.ones((3,), ms.float32), name="weight")
 window, kept = weight.asnumpy(), weight.asnumpy().copy()
@@ -235,7 +239,10 @@ print(T("共享内存：", "shared:"), window, T("副本：", "copy:"), kept)
 # %% slow=true timed=true
 two = ops.concat((x, x))  # (2, 3, S, S)
 with in_graph_mode():
-    print([round(seconds(lambda: model(two).asnumpy()), 2) for _ in range(2)])
+    times = [round(seconds(lambda: model(two).asnumpy()), 2) for _ in range(8)]
+print(
+    T(f"两张图：第一次 {times[0]} 秒，之后 {times[-1]} 秒", f"two pictures: {times[0]} s at first, then {times[-1]} s")
+)
 # %% [markdown] lang="zh" exercise="00.3" slide="subslide"
 # ### 练习 00.3 · 哪些说法是对的（★★，5 分钟）
 #
@@ -245,7 +252,7 @@ with in_graph_mode():
 # - **B** `reshape` 可以把 `(H, W, 3)` 变成 `(3, H, W)` 而不弄乱图像
 # - **C** 训练之后，`kept = p.asnumpy()` 存下的数可能已经变了
 # - **D** ViT 从第一层起，每个图像块就能看到整张图
-# - **E** 网络的概率总和是 1，所以图里没有它认识的东西时，它会给所有名字很低的概率
+# - **E** 图里没有它认识的东西时，各个名字的概率加起来小于 1
 # %% [markdown] lang="en" exercise="00.3" slide="subslide"
 # ### Exercise 00.3 · What is true (★★, 5 minutes)
 #
@@ -255,7 +262,7 @@ with in_graph_mode():
 # - **B** `reshape` turns `(H, W, 3)` into `(3, H, W)` without scrambling the image
 # - **C** after training, what `kept = p.asnumpy()` has kept may have changed
 # - **D** in a ViT each patch can see the whole image from the first layer on
-# - **E** probabilities sum to 1, so where the picture holds nothing the network knows, it gives all names a low one
+# - **E** where the picture holds nothing the network knows, its probabilities sum to less than 1
 # %% exercise="00.3"
 true = ""  # 轮到你了 ¦ your turn
 # %%
@@ -280,7 +287,7 @@ check("00.3", true)
 #
 # <details><summary>问题二：1 张图和 32 张图一起算，哪个每张更快？</summary>
 #
-# 通常是一起算：每次调用都有固定的开销，矩阵大了 CPU 才喂得饱。这就是要成批（batch）的原因，第 11 课会量。
+# 多半是一起算：每次调用都有固定的开销，由一批图分摊。但要量了才知道：ViT-Ti 一张图的 197 个 token 已经让两个核很忙，两张一起算未必更快（看陷阱三的输出）；网络越小，成批的好处越大（第 11 课）。
 #
 # </details>
 #
@@ -306,7 +313,7 @@ check("00.3", true)
 #
 # <details><summary>Question 2: one picture at a time, or 32 together: which takes less time for each?</summary>
 #
-# Usually together: each call has a fixed price, and only large matrices keep a CPU busy. That is why there are batches; lesson 11 measures it.
+# Often together: each call has a fixed cost, which a batch shares. But measure it: a single picture's 197 tokens keep two cores busy in ViT-Ti, and two at once may gain little (see trap three); the smaller the network, the more a batch gains (lesson 11).
 #
 # </details>
 #

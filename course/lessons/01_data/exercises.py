@@ -10,9 +10,9 @@ std = (pictures / 255).std((0, 1, 2))  # (3,)
 # %% [markdown] hint="01.1" lang="en"
 # numpy's `mean` takes several axes at once: `mean((0, 1, 2))`.
 # %% [markdown] hint="01.1" lang="zh"
-# 先除以 255，再分别 `.mean((0, 1, 2))` 和 `.std((0, 1, 2))`。
+# 图、行、列都要合在一起统计，剩下的是哪一轴？尺度是 0 到 1。
 # %% [markdown] hint="01.1" lang="en"
-# Divide by 255 first, then `.mean((0, 1, 2))` and `.std((0, 1, 2))`.
+# Pictures, rows and columns are taken together; which axis is left? The scale is 0 to 1.
 # %% wrong="01.1" mistake="0 to 255"
 # zh: 还在 0 到 255 的尺度上；要除以 255
 # en: still on the scale from 0 to 255; divide by 255
@@ -40,9 +40,9 @@ labels = [index[Path(path).parent.name] for path in paths]
 # %% [markdown] hint="01.2" lang="en"
 # `index` is a dictionary from WordNet ids to classes.
 # %% [markdown] hint="01.2" lang="zh"
-# `[index[Path(path).parent.name] for path in paths]`
+# 每条路径查一次字典：列表推导式就行。
 # %% [markdown] hint="01.2" lang="en"
-# `[index[Path(path).parent.name] for path in paths]`
+# One look-up for each path: a list comprehension does it.
 # %% wrong="01.2" mistake="place among the ten"
 # zh: 这是文件夹在十个里的顺序；要的是 ImageNet 的类别号
 # en: these are places among the ten folders; the classes of ImageNet are wanted
@@ -55,36 +55,6 @@ labels = [index[Path(path).parent.name] + 1 for path in paths]
 # zh: 这是编号在这串路径里的字母顺序，和 ImageNet 无关
 # en: these are places in the alphabet of this very list, which ImageNet knows nothing of
 labels = [sorted({Path(p).parent.name for p in paths}).index(Path(path).parent.name) for path in paths]
-# %% solution="01.3"
-held_out = sorted(int(i) for c in (0, 1) for i in np.flatnonzero(y == c)[: (y == c).sum() // 4])
-# %% [markdown] hint="01.3" lang="zh"
-# 一类一类地做：`np.flatnonzero(y == c)` 给出这一类的编号。
-# %% [markdown] hint="01.3" lang="en"
-# One class at a time: `np.flatnonzero(y == c)` gives the numbers of that class.
-# %% [markdown] hint="01.3" lang="zh"
-# 0 类有 8 张，取 2 张；1 类有 4 张，取 1 张。
-# %% [markdown] hint="01.3" lang="en"
-# Class 0 has 8 pictures and gives 2; class 1 has 4 and gives 1.
-# %% [markdown] hint="01.3" lang="zh"
-# 两类的结果合起来，再 `sorted`。
-# %% [markdown] hint="01.3" lang="en"
-# Join the results of both classes, then `sorted`.
-# %% wrong="01.3" mistake="first quarter of all"
-# zh: 这是全体的前四分之一，没有按类来
-# en: this is the first quarter of all pictures, not of each class
-held_out = [0, 1, 2]
-# %% wrong="01.3" mistake="last quarter"
-# zh: 取了每类最后的四分之一；要最前面的
-# en: this is the last quarter of each class; the first is wanted
-held_out = sorted(int(i) for c in (0, 1) for i in np.flatnonzero(y == c)[-((y == c).sum() // 4) :])
-# %% wrong="01.3" mistake="equal numbers"
-# zh: 每类取了一样多（各 1 张）；要的是一样的比例
-# en: each class gave the same number, one; the same fraction is wanted
-held_out = [0, 3]
-# %% wrong="01.3" mistake="labels"
-# zh: 这是标签，不是图片的编号
-# en: these are labels, not the numbers of pictures
-held_out = [0, 0, 1]
 
 
 # %% solution="01.4"
@@ -110,9 +80,9 @@ def read_folder(folder):
 # %% [markdown] hint="01.4" lang="en"
 # Only the folders that are there: go through `counts["infer"]`.
 # %% [markdown] hint="01.4" lang="zh"
-# `{wnid: index[wnid] for wnid in …}`，再交给 `ImageFolderDataset(…, class_indexing=…)`。
+# 做一个有十项的字典，按参数名交给它。
 # %% [markdown] hint="01.4" lang="en"
-# `{wnid: index[wnid] for wnid in ...}`, handed to `ImageFolderDataset(..., class_indexing=...)`.
+# Build a dictionary with ten entries, and hand it over by the argument's name.
 # %% wrong="01.4" mistake="counted from 1"
 # zh: 类别从 0 数起，不是从 1
 # en: classes are counted from 0, not from 1
@@ -121,12 +91,13 @@ def read_folder(folder):
     return ds.ImageFolderDataset(str(folder), class_indexing=known, decode=True)
 
 
-# %% wrong="01.4" mistake="places by name"
-# zh: 这是按英文名排的第几个，不是 ImageNet 的类别号
-# en: these are places by English name, not the numbers of ImageNet
+# %% wrong="01.4" mistake="labels of other folders"
+# zh: 类别号对了，却配给了别的文件夹：字典的键和值要一一对应
+# en: the numbers are right, but they belong to other folders: keys and values must go together
 def read_folder(folder):
-    names = sorted(counts["infer"], key=lambda wnid: -index[wnid])
-    return ds.ImageFolderDataset(str(folder), class_indexing={n: i for i, n in enumerate(names)}, decode=True).take(5)
+    numbers = sorted((index[wnid] for wnid in counts["infer"]), reverse=True)
+    known = dict(zip(sorted(counts["infer"]), numbers, strict=True))
+    return ds.ImageFolderDataset(str(folder), class_indexing=known, decode=True)
 
 
 # %% wrong="01.4" mistake="one label for all"
@@ -135,3 +106,125 @@ def read_folder(folder):
 def read_folder(folder):
     known = dict.fromkeys(counts["infer"], index[next(iter(counts["infer"]))])
     return ds.ImageFolderDataset(str(folder), class_indexing=known, decode=True)
+
+
+# %% solution="01.3"
+def hold_out(y, k):
+    return np.sort(np.concatenate([np.flatnonzero(y == c)[: (y == c).sum() // k] for c in np.unique(y)]))
+
+
+# %% right="01.3"
+def hold_out(y, k):
+    seen, chosen = {}, []
+    for i, c in enumerate(y):
+        seen[c] = seen.get(c, 0) + 1
+        if seen[c] <= (y == c).sum() // k:
+            chosen.append(i)
+    return np.array(chosen)
+
+
+# %% [markdown] hint="01.3" lang="zh"
+# 一类一类地做：`np.flatnonzero(y == c)` 给出这一类的编号。
+
+
+# %% [markdown] hint="01.3" lang="en"
+# One class at a time: `np.flatnonzero(y == c)` gives the numbers of that class.
+
+
+# %% [markdown] hint="01.3" lang="zh"
+# 一类有几张，就留它的 1/k，舍去小数：整除。
+
+
+# %% [markdown] hint="01.3" lang="en"
+# Of as many as a class has, keep 1/k, rounded down: integer division.
+
+
+# %% [markdown] hint="01.3" lang="zh"
+# 各类的编号合在一起以后，次序还对吗？
+
+
+# %% [markdown] hint="01.3" lang="en"
+# Once the numbers of all classes are together, are they still in order?
+
+
+# %% wrong="01.3" mistake="last part"
+# zh: 取了每类最后的 1/k；要最前面的
+# en: this is the last part of each class; the first is wanted
+def hold_out(y, k):
+    return np.sort(np.concatenate([np.flatnonzero(y == c)[-((y == c).sum() // k) :] for c in np.unique(y)]))
+
+
+# %% wrong="01.3" mistake="class by class"
+# zh: 编号一类接一类；要从小到大
+# en: the numbers come class by class; they should ascend
+def hold_out(y, k):
+    return np.concatenate([np.flatnonzero(y == c)[: (y == c).sum() // k] for c in np.unique(y)])
+
+
+# %% wrong="01.3" mistake="every k-th"
+# zh: 取了每类的第 0、k、2k……张；要最前面的 1/k
+# en: this takes every k-th of a class; the first 1/k is wanted
+def hold_out(y, k):
+    return np.sort(np.concatenate([np.flatnonzero(y == c)[::k][: (y == c).sum() // k] for c in np.unique(y)]))
+
+
+# %% wrong="01.3" mistake="rounded up"
+# zh: 数目进位了；要舍去小数
+# en: the number was rounded up; it should be rounded down
+def hold_out(y, k):
+    return np.sort(np.concatenate([np.flatnonzero(y == c)[: -(-(y == c).sum() // k)] for c in np.unique(y)]))
+
+
+# %% solution="01.5"
+def complete(data):
+    return data[:2] == b"\xff\xd8" and data[-2:] == b"\xff\xd9"
+
+
+# %% right="01.5"
+def complete(data):
+    return data.startswith(bytes([255, 216])) and data.endswith(bytes([255, 217]))
+
+
+# %% [markdown] hint="01.5" lang="zh"
+# `bytes` 也能切片，得到的还是 `bytes`。
+
+
+# %% [markdown] hint="01.5" lang="en"
+# `bytes` can be sliced, which gives `bytes` again.
+
+
+# %% [markdown] hint="01.5" lang="zh"
+# 两个字节写成 `b"\\xff\\xd8"`。
+
+
+# %% [markdown] hint="01.5" lang="en"
+# Two bytes are written `b"\\xff\\xd8"`.
+
+
+# %% [markdown] hint="01.5" lang="zh"
+# 两头都要对：用 `and`。
+
+
+# %% [markdown] hint="01.5" lang="en"
+# Both ends have to be right: `and`.
+
+
+# %% wrong="01.5" mistake="the beginning only"
+# zh: 只看了开头：下载到一半的文件开头也是对的
+# en: only the beginning was looked at: a file half downloaded begins well, too
+def complete(data):
+    return data[:2] == b"\xff\xd8"
+
+
+# %% wrong="01.5" mistake="the end only"
+# zh: 只看了结尾
+# en: only the end was looked at
+def complete(data):
+    return data[-2:] == b"\xff\xd9"
+
+
+# %% wrong="01.5" mistake="anywhere"
+# zh: 只看了里面有没有；要的是在开头和结尾
+# en: the two pairs may stand anywhere; they should be the beginning and the end
+def complete(data):
+    return b"\xff\xd8" in data and b"\xff\xd9" in data

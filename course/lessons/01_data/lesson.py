@@ -73,11 +73,11 @@ for split in ("train", "val", "infer"):
 #
 # With an internet connection, `vit data imagenet-subset` fetches the real subset to `data/imagenet_subset/`. Started as `VIT_TIER=subset python start.py lab`, lessons 07 and 08 train on it and evaluate with it (ViT-Ti's published weights are needed, too).
 # %% [markdown] lang="zh" slide="slide"
-# ## 2. 看图，永远先看图
+# ## A · 2. 看图，永远先看图
 #
 # 一张总览，一行一类。看什么：类别认得出吗？大小、颜色、背景、姿态够不够多样？有没有能“作弊”的线索，比如某一类总是同一种颜色？
 # %% [markdown] lang="en" slide="slide"
-# ## 2. Look, always look first
+# ## A · 2. Look, always look first
 #
 # An overview, a row for each class. What to look for: can you name each? Are sizes, colours, backgrounds and poses varied? Is there a clue to cheat by, such as one class always in one colour?
 # %% figure="opening"
@@ -122,13 +122,13 @@ mean, std = np.zeros(3), np.ones(3)  # 各 (3,)，轮到你了 ¦ (3,) each, you
 check("01.1", [mean, std])
 # hint("01.1")
 # %% [markdown] lang="zh" slide="slide"
-# ## 3. 标签：不是文件夹的字母顺序
+# ## A · 3. 标签：不是文件夹的字母顺序
 #
-# 文件夹名是 WordNet 编号，如 `n01443537`；权重的第 $i$ 个 logit 对应 ImageNet 的第 $i$ 类。**标签就是这个 $i$。** 公开的权重有 1000 个 logit，你的文件夹只有 10 个：goldfish 在文件夹里排第 0，在 ImageNet 里却是第 1。（1000 个类恰好是按编号的字母顺序排的；错在只在你的十个文件夹里排。）用这十个的顺序当标签去评估公开权重，准确率会低到离谱，而程序不会报错。（自己训练一个十类的分类头，像第 02 课准备的那样，0 到 9 就是对的：要紧的是标签与 logit 一致。）
+# 文件夹名是 WordNet（ImageNet 取类别名的那部词典）的编号，如 `n01443537`；权重的第 $i$ 个 logit 对应 ImageNet 的第 $i$ 类。**标签就是这个 $i$。** 公开的权重有 1000 个 logit，你的文件夹只有 10 个：金鱼（goldfish）在文件夹里是 0 号，在 ImageNet 里却是 1 号。（1000 个类恰好是按编号的字母顺序排的；错在只在你的十个文件夹里排。）用这十个的顺序当标签去评估公开权重，再好的模型准确率也是 0（下面每一行，第一列和第三列都不同），而程序不会报错。（自己训练一个十类的分类头，像第 02 课准备的那样，0 到 9 就是对的：要紧的是标签与 logit 一致。）
 # %% [markdown] lang="en" slide="slide"
-# ## 3. Labels: not the alphabetical place of a folder
+# ## A · 3. Labels: not the alphabetical place of a folder
 #
-# A folder is named by its WordNet id, such as `n01443537`; output number $i$ of a model (its *logit*, one score for each class) belongs, with published weights, to class $i$ of ImageNet. **That $i$ is the label.** Published weights have 1000 logits, you have 10 folders: goldfish is folder 0 but class 1 of ImageNet. (The 1000 classes do stand in the order of their ids; the mistake is to number only your ten.) Evaluate published weights with places among the ten as labels, and the accuracy is absurdly low, without any error. (Train a head of ten classes of your own, as lesson 02 prepares, and 0 to 9 is right: what counts is that labels and logits agree.)
+# A folder is named by its id in WordNet (the dictionary that ImageNet took its classes from), such as `n01443537`; output number $i$ of a model (its *logit*, one score for each class) belongs, with published weights, to class $i$ of ImageNet. **That $i$ is the label.** Published weights have 1000 logits, you have 10 folders: goldfish is folder 0 but class 1 of ImageNet. (The 1000 classes do stand in the order of their ids; the mistake is to number only your ten.) Evaluate published weights with places among the ten as labels, and even a perfect model has an accuracy of 0 (below, the first and the third column differ in every row), without any error. (Train a head of ten classes of your own, as lesson 02 prepares, and 0 to 9 is right: what counts is that labels and logits agree.)
 # %%
 from vit.data.class_names import imagenet_classes
 
@@ -157,7 +157,26 @@ paths = [
 labels = [0, 0, 0, 0, 0]  # 轮到你了 ¦ your turn
 # %%
 check("01.2", labels)
+
+
 # hint("01.2")
+# %% [markdown] lang="zh" exercise="01.3" slide="subslide"
+# ### 练习 01.3 · 分层划分（★★，8 分钟）
+#
+# 从训练集里留出一部分做验证，每一类都要按同样的比例留（叫**分层**，stratified），否则小类可能一张也留不下。写 `hold_out(y, k)`：`y (n,)` 是标签，返回每类中**排在最前面的 1/k**（舍去小数）的图的编号（从 0 数起），从小到大。（实际中先用种子把各类打乱；这里不打乱，答案才只有一个。）
+# %% [markdown] lang="en" exercise="01.3" slide="subslide"
+# ### Exercise 01.3 · A stratified split (★★, 8 minutes)
+#
+# Part of a training set is held out for validation; each class should give the same fraction (a **stratified** split), or a small class may give none. Write `hold_out(y, k)`: `y (n,)` has the labels; return the indices (from 0) of the pictures that are the **first 1/k of their class** (rounded down), in ascending order. (In practice each class is shuffled first, with a seed; here not, so that there is one answer.)
+# %% exercise="01.3"
+def hold_out(y, k):
+    return np.arange(len(y) // k)  # 轮到你了 ¦ your turn
+
+
+# %%
+y = np.array([0, 0, 0, 1, 0, 1, 0, 0, 1, 0, 0, 1])  # (n=12,)
+check("01.3", (hold_out(y, 4), hold_out(np.arange(40) % 7 % 3, 5)))
+# hint("01.3")
 # %% [markdown] lang="zh"
 # MindSpore 自己的 `ImageFolderDataset` 也按“一类一个文件夹”来读，一行就够；可它给的标签是什么？
 # %% [markdown] lang="en"
@@ -167,10 +186,12 @@ import mindspore.dataset as ds
 
 
 def labels_of(dataset):
-    return sorted(int(label) for _, label in dataset.create_tuple_iterator(output_numpy=True, num_epochs=1))
+    # 每张图的标签，按图的平均亮度排：不管数据集按什么顺序给 ¦ the label of each picture, by the picture's mean: in whatever order they come
+    pairs = dataset.create_tuple_iterator(output_numpy=True, num_epochs=1)
+    return [label for _, label in sorted((float(image.mean()), int(label)) for image, label in pairs)]
 
 
-print(labels_of(ds.ImageFolderDataset(str(DATA / "sample" / "infer"), decode=True))[::2])
+print(sorted(labels_of(ds.ImageFolderDataset(str(DATA / "sample" / "infer"), decode=True)))[::2])
 
 
 # %% [markdown] lang="zh" exercise="01.4" slide="subslide"
@@ -261,15 +282,15 @@ plt.show()
 #
 # - 切掉一截的和其实是网页的，两边都**报错**。很好，错误看得见。
 # - 方向写在 EXIF 里的，`Decode` **不理会**，图没有转过来；Pillow 可以转，但要记得调用；`read_image` 调用了。
-# - 中间缺一段的最阴险：**两边都不报错**，图的下半部分成了别的东西，至多是底层的 JPEG 库在标准错误里嘀咕一句“Corrupt JPEG data”。解码器不会为它报错；与公布的哈希核对，或者亲眼看图，才发现得了。
+# - 中间缺一段的最阴险：**两边都不报错**，图的下半部分成了别的东西，至多是底层的 JPEG 库在标准错误里警告一句“Corrupt JPEG data”，程序照样往下走。把警告当错误的工具（`djpeg -strict`）、与公布的哈希核对、亲眼看图，都发现得了。
 #
 # 后两种图混进训练或评估，不会报错，只会让结果变差。`vit` 的做法：训练前用 `scan` 把每个文件打开一遍，读不了的列出来；MindSpore 会读错或读不了的（EXIF、CMYK、透明、16 位、WebP）改由 Pillow 读。
 # %% [markdown] lang="en"
 # Three ways it can end:
 #
-# - Of the truncated file and the web page both programs **complain**. Good: an error that one sees.
+# - Both programs **reject** the truncated file and the web page. Good: you see the error.
 # - EXIF's orientation means **nothing** to `Decode`, which does not turn the picture; Pillow can, if one remembers to ask; `read_image` asks.
-# - The hole in the middle is the nastiest: **neither raises an error**, and part of the picture is something else; at most the JPEG library below mutters "Corrupt JPEG data" on standard error. No decoder raises an error for it; comparing the hash with a stated one would find it, and so does looking.
+# - The hole in the middle is the nastiest: **neither raises an error**, and part of the picture is something else; at most the JPEG library below warns "Corrupt JPEG data" on standard error, and the program goes on. A tool that takes warnings for errors (`djpeg -strict`), a hash compared with a stated one, or looking at it would find it.
 #
 # Pictures of the last two kinds raise no error in training or evaluation; they only make results worse. What `vit` does: before training, `scan` opens every file once and lists those that cannot be read; those that MindSpore would read wrongly or not at all (EXIF, CMYK, transparent, 16 bit, WebP) are read by Pillow.
 # %%
@@ -286,18 +307,42 @@ assert len(unreadable) == 2
 total = sum(sum(split.values()) for split in counts.values())
 signature(
     T(
-        f"10 个类别共 {total} 张图；5 个试验文件里，scan 找出 {len(unreadable)} 个坏的、{len(needs_pillow)} 个转了方向的",
-        f"{total} pictures in 10 classes; of 5 test files scan names {len(unreadable)} broken, {len(needs_pillow)} turned",
+        f"10 个类别共 {total} 张图；5 个试验文件里，scan 找出 {len(unreadable)} 个读不了的、{len(needs_pillow)} 个转了方向的，漏掉 1 个",
+        f"{total} pictures in 10 classes; of 5 test files scan names {len(unreadable)} unreadable, {len(needs_pillow)} turned, and misses 1",
     )
 )
+
+
+# %% [markdown] lang="zh"
+# `hole.jpg` 不在任何一张表里：`scan` 找的是读不了的、和 MindSpore 会读错的；读得出却不对的，它找不到。
+# %% [markdown] lang="en"
+# `hole.jpg` is in neither list: `scan` finds what cannot be read and what MindSpore would read wrongly, not what reads well and is wrong.
+# %% [markdown] lang="zh" exercise="01.5" slide="subslide"
+# ### 练习 01.5 · 头尾齐全吗（★，5 分钟）
+#
+# 一个完整的 JPEG 以两个字节 `FF D8` 开头，以 `FF D9` 结尾。写 `complete(data)`：`data` 是 `bytes`，头尾都对时返回 `True`。它抓得住上面五个文件里的哪几个，又抓不住哪个？
+# %% [markdown] lang="en" exercise="01.5" slide="subslide"
+# ### Exercise 01.5 · Both ends (★, 5 minutes)
+#
+# A whole JPEG begins with the two bytes `FF D8` and ends with `FF D9`. Write `complete(data)`: `data` is `bytes`, and the answer is `True` where both ends are right. Which of the five files above does it catch, and which can it not?
+# %% exercise="01.5"
+def complete(data):
+    return True  # 轮到你了 ¦ your turn
+
+
+# %%
+print({name: complete(data) for name, data in cases.items()})
+ends = [b"\xff\xd8", b"\xff\xd8 \xff\xd9", b"\xff\xd9 \xff\xd8", b"GIF \xff\xd9", b""]
+check("01.5", [complete(data) for data in (*cases.values(), *ends)])
+# hint("01.5")
 # %% [markdown] lang="zh" slide="slide"
-# ## 5. 下载也会撒谎
+# ## B · 5. 下载也会撒谎
 #
-# 网络中断留下半个 zip，常见的下载代码会当它是好的：解压出一个空文件夹，下次一看“已经有了”，就再也不下载。`vit.data.download.fetch` 先下到旁边，核对长度、哈希和内容，最后一步改名；任何一步失败，目标文件夹里都不会出现半成品。用一个被截断的 zip 试试（手工放好的文件走同样的检查，不需要网络）：
+# 网络中断留下半个 zip，常见的下载代码会当它是好的：解压出一个空文件夹，下次一看“已经有了”，就再也不下载。`vit.data.download.fetch` 先下到旁边，核对长度、哈希和内容，最后一步改名；任何一步失败，目标文件夹里都不会出现半成品。用一个被截断的 zip 试试（手工放好的文件走同样的检查，不用联网）：
 # %% [markdown] lang="en" slide="slide"
-# ## 5. Downloads lie as well
+# ## B · 5. Downloads lie as well
 #
-# A broken connection leaves half a zip. Much download code takes it for a good one, unpacks an empty folder, and next time says "already there" and never fetches again. `vit.data.download.fetch` downloads to a staging folder, checks length, hash and content, and renames as the last step; if anything fails, no half-made folder is left. Tried with a truncated zip (a file put there by hand goes through the same checks, so no network is needed):
+# A broken connection leaves half a zip. Much download code takes it for a good one, unpacks an empty folder, and next time says "already there" and never fetches again. `vit.data.download.fetch` downloads to a staging folder, checks length, hash and content, and renames as the last step; if anything fails, no half-made folder is left. Tried with a truncated zip (a file put there by hand goes through the same checks, so nothing is downloaded here):
 # %%
 import zipfile
 
@@ -315,27 +360,12 @@ with tempfile.TemporaryDirectory() as folder:
     except UserError as error:
         print(str(error).replace(folder, "...")[:160])
     print(T("留下的文件：", "left behind:"), [path.name for path in Path(folder).iterdir()])
-# %% [markdown] lang="zh" exercise="01.3" slide="subslide"
-# ### 练习 01.3 · 分层抽样（★★★，8 分钟）
-#
-# 从训练集里留出一部分做验证，每一类都要按同样的比例留，否则小类可能一张也留不下。`y` 是 12 张图的标签（0 类 8 张、1 类 4 张）。写 `held_out`：每类中**排在最前面的四分之一**的图的编号（从 0 数起），从小到大。
-# %% [markdown] lang="en" exercise="01.3" slide="subslide"
-# ### Exercise 01.3 · A stratified split (★★★, 8 minutes)
-#
-# Part of a training set is held out for validation; each class should give the same fraction, or a small class may give none. `y` has the labels of 12 pictures (8 of class 0, 4 of class 1). Write `held_out`: the indices (from 0) of the pictures that are the **first quarter of their class**, in ascending order.
-# %%
-y = np.array([0, 0, 0, 1, 0, 1, 0, 0, 1, 0, 0, 1])  # (12,)
-# %% exercise="01.3"
-held_out = [0, 0, 0]  # 轮到你了 ¦ your turn
-# %%
-check("01.3", held_out)
-# hint("01.3")
 # %% [markdown] lang="zh" slide="slide"
-# ## 6. 常见误解
+# ## B · 6. 常见误解
 #
 # **“评估时丢掉最后不满一批的图没关系。”** 丢掉的不是随机的，是排在最后的类别。1000 张图、批大小 128：
 # %% [markdown] lang="en" slide="slide"
-# ## 6. Common misconceptions
+# ## B · 6. Common misconceptions
 #
 # **"In evaluation the last, partial batch may be dropped."** What is dropped is not random: it is the last class. With 1000 pictures in batches of 128:
 # %%

@@ -13,9 +13,9 @@ def centre_crop(image, size):
 # %% [markdown] hint="02.1" lang="en"
 # `top = (H - size) // 2`, and the left side likewise.
 # %% [markdown] hint="02.1" lang="zh"
-# `image[top : top + size, left : left + size]`
+# 两个轴都切片：从偏移开始，长 `size`。
 # %% [markdown] hint="02.1" lang="en"
-# `image[top : top + size, left : left + size]`
+# Slice both axes: from the offset, `size` long.
 # %% wrong="02.1" mistake="top left"
 # zh: 这是左上角，不是中间
 # en: this is the top left corner, not the middle
@@ -54,9 +54,9 @@ def crop_size(H, W, a, r):
 # %% [markdown] hint="02.2" lang="en"
 # Put together: $r h^2 = aHW$.
 # %% [markdown] hint="02.2" lang="zh"
-# $h=\sqrt{aHW/r}$，$w=\sqrt{aHW\,r}$
+# 由 $rh^2=aHW$ 解出 $h$，$w$ 就有了。
 # %% [markdown] hint="02.2" lang="en"
-# $h=\sqrt{aHW/r}$, $w=\sqrt{aHW\,r}$
+# Solve $rh^2=aHW$ for $h$; $w$ follows.
 # %% wrong="02.2" mistake="share of the sides"
 # zh: a 是面积的比例，不是边长的比例
 # en: a is a fraction of the area, not of the sides
@@ -100,9 +100,9 @@ def to_picture(x):
 # %% [markdown] hint="02.3" lang="en"
 # What does a bare `astype(np.uint8)` make of 256.3 and of −2?
 # %% [markdown] hint="02.3" lang="zh"
-# 换轴、乘 0.5 加 0.5、乘 255，然后 `np.rint(…).clip(0, 255).astype(np.uint8)`。
+# 把公式的各步倒过来做，再取整、截断、换类型，就按这个次序。
 # %% [markdown] hint="02.3" lang="en"
-# Exchange axes, times 0.5 plus 0.5, times 255, then `np.rint(...).clip(0, 255).astype(np.uint8)`.
+# Undo the formula's steps in reverse, then round, clip, and change the type, in that order.
 # %% wrong="02.3" mistake="not cut off"
 # zh: 超出范围的数绕回去了（256 变成 0）：先 clip，再转类型
 # en: numbers beyond the range wrapped round (256 became 0): clip before the type changes
@@ -155,9 +155,9 @@ def evaluation_set(images, labels, transform, batch_size):
 # %% [markdown] hint="02.4" lang="en"
 # `shuffle=False` belongs where the data set is made.
 # %% [markdown] hint="02.4" lang="zh"
-# `数据集.map(transform, "image").batch(batch_size)`；`drop_remainder` 默认就是 `False`。
+# 不写 `drop_remainder` 时它是什么？查一查 `batch` 的说明。
 # %% [markdown] hint="02.4" lang="en"
-# `dataset.map(transform, "image").batch(batch_size)`; `drop_remainder` is `False` unless you say otherwise.
+# What is `drop_remainder` if you do not say it? Look it up in the help of `batch`.
 # %% wrong="02.4" mistake="partial batch dropped"
 # zh: 最后不满一批的两张丢了
 # en: the last two, a partial batch, were dropped

@@ -3,7 +3,7 @@
 #
 # ![ViT 全图，亮的部分是本课的数据管道](../../course/figures/map_data.zh.svg)
 #
-# 网络需要形状固定、数值归一化的张量，一批接一批及时送到，不能让网络空等。本课一步一步搭出两条管道：**评估**用的（每次都一样）和**训练**用的（每次都不同，但可以重现），把每个变换都画在图上看，最后量一量每秒能处理多少张。
+# 网络需要形状固定、数值归一化的张量，一批接一批及时送到，不能让网络空等。本课一步一步拆开看两条管道：**评估**用的（每次都一样）和**训练**用的（每次都不同，但可以重现），把每个变换都画在图上看，最后量一量每秒能处理多少张。
 #
 # ![同一张照片，八次随机裁剪](../../course/lessons/02_pipeline/figures/opening.zh.png)
 #
@@ -73,11 +73,11 @@ photo_file = offline_photographs()["coffee"][0]
 photo = read_image(photo_file)
 print(photo.shape, photo.dtype)
 # %% [markdown] lang="zh" slide="slide"
-# ## 2. 评估：一步一步
+# ## A · 2. 评估：一步一步
 #
 # `evaluation_transforms` 就是一个变换的列表，每个都能单独调用。看每一步之后的形状和范围：
 # %% [markdown] lang="en" slide="slide"
-# ## 2. Evaluation, step by step
+# ## A · 2. Evaluation, step by step
 #
 # `evaluation_transforms` is a list of transforms, and each can be called by itself. Shape and range after each:
 # %%
@@ -134,11 +134,11 @@ grid = np.arange(10 * 12 * 3).reshape(10, 12, 3) % 97
 check("02.1", centre_crop(grid, 4))
 # hint("02.1")
 # %% [markdown] lang="zh" slide="slide"
-# ## 3. 训练：每次都不同
+# ## A · 3. 训练：每次都不同
 #
 # 训练时，随机取图像面积的一部分（这里 35 % 到 100 %，好让差别看得清楚；第 07 课训练时用 65 % 到 100 %），宽高比也略有变化，再缩放到固定大小，一半的概率左右翻转。同一张照片，每一轮都是新的：这叫**数据增强**（data augmentation），是对抗“死记硬背”最便宜的办法。解码和裁剪是一步（`RandomCropDecodeResize`），只解码要用的那部分，省时间：
 # %% [markdown] lang="en" slide="slide"
-# ## 3. Training: different each time
+# ## A · 3. Training: different each time
 #
 # In training a random fraction of the picture's area (here 35 % to 100 %, so that the difference is plain to see; lesson 07 trains with 65 % to 100 %) is taken, with a slightly random shape, resized to the fixed size, and flipped half of the time. The same photograph is new in every epoch: this is **data augmentation**, the cheapest remedy against memorising. Decoding and cropping are one step (`RandomCropDecodeResize`), which decodes only the part needed and so saves time:
 # %% figure="opening"
@@ -215,16 +215,20 @@ for ax, (name, image) in zip(axes, results.items(), strict=True):
     ax.set_title(name)
     ax.axis("off")
 plt.show()
+# %% [markdown] lang="zh"
+# 原图只有左上角一个圆心。右图里另外几处“圆心”是**假的**：比一个像素还细的环，不求平均就变成了粗环，这就叫混叠（aliasing）。左、中两图把分辨不了的细环平均成灰色，才是对的。
+# %% [markdown] lang="en"
+# The rings have one centre, at the upper left. The other centres in the right picture are not there: rings finer than a pixel, not averaged, come out as coarse ones, which is **aliasing**. Left and middle show grey where nothing can be told apart, and grey is right.
 
 
 # %% [markdown] lang="zh" exercise="02.3" slide="subslide"
 # ### 练习 02.3 · 反归一化（★★，6 分钟）
 #
-# 画图时要把网络的输入还原成图像。写 `to_picture(x)`：`(3, H, W)`、大约 −1 到 1 的浮点数 → `(H, W, 3)`、0 到 255 的 `uint8`，四舍五入，超出范围的截断（clip）。
+# 画图时要把网络的输入还原成图像。写 `to_picture(x)`：`(3, H, W)`、大约 −1 到 1 的浮点数 → `(H, W, 3)`、0 到 255 的 `uint8`，四舍五入，超出范围的截断（clip）；是 A·2 那种归一化（0.5 和 0.5）的反过来。
 # %% [markdown] lang="en" exercise="02.3" slide="subslide"
 # ### Exercise 02.3 · The way back (★★, 6 minutes)
 #
-# To draw what a network gets, it has to become a picture again. Write `to_picture(x)`: `(3, H, W)`, floating point from about −1 to 1 → `(H, W, 3)`, `uint8` from 0 to 255, rounded, and cut off where it exceeds the range.
+# To draw what a network gets, it has to become a picture again. Write `to_picture(x)`: `(3, H, W)`, floating point from about −1 to 1 → `(H, W, 3)`, `uint8` from 0 to 255, rounded, and clipped to that range: the inverse of A·2's normalisation (0.5 and 0.5).
 # %% exercise="02.3"
 def to_picture(x):
     return np.zeros((*x.shape[1:], 3), np.uint8)  # (H, W, 3)，轮到你了 ¦ (H, W, 3), your turn
@@ -235,13 +239,13 @@ network_input = np.random.default_rng(4).normal(0, 0.6, (3, 5, 4))  # (3, H, W)
 check("02.3", to_picture(network_input))
 # hint("02.3")
 # %% [markdown] lang="zh" slide="slide"
-# ## 5. 一批一批，乱而有序
+# ## B · 5. 一批一批，乱而有序
 #
-# 把变换交给 MindSpore 的数据引擎：它在后台用多个工作线程准备下一批（不多于核数）。打乱和随机裁剪都由种子和轮次决定，所以实验可以重现，中断的训练也能从断点接着来：
+# 把变换交给 MindSpore 的数据引擎：它在后台用多个工作线程准备下一批（不多于核数）。打乱的顺序由种子和轮次决定；随机裁剪还取决于工作线程数，也就是核数（各线程自己抽）。所以在同一台机器上实验可以重现，中断的训练也能从断点接着来；换一台核数不同的机器，顺序一样，裁剪不一样：
 # %% [markdown] lang="en" slide="slide"
-# ## 5. Batches: shuffled, yet reproducible
+# ## B · 5. Batches: shuffled, yet reproducible
 #
-# The transforms go to MindSpore's data engine, whose workers (never more than cores) prepare the next batch in the background. Order and random crops are decided by seed and epoch, so an experiment can be repeated, and an interrupted training goes on where it stopped:
+# The transforms go to MindSpore's data engine, whose workers (never more than cores) prepare the next batch in the background. The order is decided by seed and epoch; random crops depend on the number of workers, too, that is of cores (each draws its own). On one machine, then, an experiment can be repeated, and an interrupted training goes on where it stopped; with another number of cores the order is the same and the crops are not:
 # %%
 from vit.data.labels import Labelled
 from vit.data.pipeline import training_batches
@@ -274,11 +278,11 @@ print(T("换到下一轮，批次相同吗：", "next epoch, same batch:"), (one
 # %% [markdown] lang="en" exercise="02.4" slide="subslide"
 # ### Exercise 02.4 · A data set for evaluation (★★, 8 minutes)
 #
-# With MindSpore's data engine, write `evaluation_set(images, labels, transform, batch_size)`: it gives batches `(images, labels)`, each image having gone through `transform`, in their order, **the last, partial batch included**. Begin with `ds.NumpySlicesDataset((images, labels), ["image", "label"])`, then `.map(transform, column)` and `.batch(size)`; mind that a data set shuffles unless told otherwise (`shuffle`).
+# With MindSpore's data engine, write `evaluation_set(images, labels, transform, batch_size)`: it gives batches `(images, labels)`, each image having gone through `transform`, in the given order, **the last, partial batch included**. Begin with `ds.NumpySlicesDataset((images, labels), ["image", "label"])`, then `.map(transform, column)` and `.batch(size)`; mind that a data set shuffles unless told otherwise (`shuffle`).
 # %% exercise="02.4"
 def evaluation_set(images, labels, transform, batch_size):
     # 还没有变换，也没有分批，轮到你了 ¦ neither transformed nor in batches yet, your turn
-    return ds.NumpySlicesDataset((images, labels), ["image", "label"], shuffle=False)
+    return ds.NumpySlicesDataset((images, labels), ["image", "label"])
 
 
 # %%
@@ -300,17 +304,13 @@ check("02.4", all_of(evaluation_set(toy_images, toy_labels, to_input, 4)))
 
 # hint("02.4")
 # %% [markdown] lang="zh" slide="slide"
-# ## 6. 够快吗
+# ## B · 6. 够快吗
 #
 # 管道只要供得上网络就够了；供不上，网络就得空等。与最直白的写法比一比：一个循环，Pillow 逐张解码、裁剪、缩放到 224。同一张 600×400 的照片，循环处理 300 次，引擎处理 1000 次。引擎用两个工作线程，循环只有一个；比值在 2 以内，可能只是多了一个线程的功劳：
-#
-# （如果图已按“一类一个文件夹”放好，`mindspore.dataset.ImageFolderDataset(文件夹, class_indexing={…})` 一行就能读；本课用 `GeneratorDataset`，是因为顺序要由我们自己的种子和轮次决定，才能断点续训。）
 # %% [markdown] lang="en" slide="slide"
-# ## 6. Fast enough?
+# ## B · 6. Fast enough?
 #
 # A pipeline only has to keep ahead of the network; if it is slower, the network waits. We compare it with the plainest way: a loop in which Pillow decodes, crops and resizes one picture after the other to 224. The same photograph of 600 × 400, 300 times in the loop, 1000 times through the engine. The engine has two workers and the loop is one thread; a ratio of up to 2 may be due to the second thread alone:
-#
-# (Where pictures lie in one folder a class, `mindspore.dataset.ImageFolderDataset(folder, class_indexing={...})` reads them in one line; this lesson takes `GeneratorDataset` because the order has to come from our own seed and epoch, so that a training can be resumed.)
 # %%
 def by_loop(count):
     rng = np.random.default_rng(0)
@@ -338,14 +338,18 @@ signature(
         f"{engine:.0f} images/s through the engine, {loop:.0f} in a loop: {engine / loop:.1f} times",
     )
 )
+# %% [markdown] lang="zh"
+# 够快吗？第 00 课里 ViT-Ti 一张图要几十毫秒，每秒约二三十张，训练一步更慢：这台机器上连循环都绰绰有余。网络快到每秒几百张（用 GPU，或像课程的小 ViT 那样小），才轮到管道。（`training_batches` 里没有循环：先由种子和轮次排好编号，交给 `NumpySlicesDataset`，再 `.map` 读文件、变换，最后 `.batch`。）
+# %% [markdown] lang="en"
+# Fast enough? In lesson 00 ViT-Ti took some tens of milliseconds an image, twenty or thirty a second, and a training step takes longer: on this machine even the loop keeps far ahead. Only a network that eats hundreds a second (on a GPU, or as small as the course's ViT) would have to wait. (`training_batches` has no loop: seed and epoch put numbers in order, `NumpySlicesDataset` takes them, `.map` reads and transforms, `.batch` makes batches.)
 # %% [markdown] lang="zh" slide="slide"
-# ## 7. 常见误解
+# ## B · 7. 常见误解
 #
 # **“评估也该打乱，这样公平。”** 打乱不改变平均值，却让你找不到哪张图答错了；再丢掉最后一批，每次丢的还都不一样。
 #
 # **“归一化的均值和标准差要用我自己数据的。”** 从头训练可以。用公开权重，就得用**它训练时**的那一组。换一组，输入就偏了：
 # %% [markdown] lang="en" slide="slide"
-# ## 7. Common misconceptions
+# ## B · 7. Common misconceptions
 #
 # **"Evaluation should be shuffled too, to be fair."** It does not change a mean, but you cannot find which picture went wrong; and with the last batch dropped, other pictures are lost each time.
 #
@@ -375,9 +379,9 @@ for name, mean, std in (
 #
 # </details>
 #
-# <details><summary>问题二：为什么“每个 epoch 换一个种子”还不够，要由（种子，轮次）一起决定？</summary>
+# <details><summary>问题二：顺序为什么由（种子，轮次）一起决定，而不用一个一直往下走的随机数发生器？</summary>
 #
-# 这样第 7 轮的顺序不依赖前 6 轮跑没跑过；中断后从第 7 轮接着训练，看到的图与没有中断时完全一样。
+# 这样第 7 轮的顺序不依赖前 6 轮跑没跑过；在同一台机器上，中断后从第 7 轮接着训练，看到的图与没有中断时完全一样。（用“种子＋轮次”也不好：种子 1 的第 1 轮会等于种子 2 的第 0 轮。）
 #
 # </details>
 #
@@ -386,7 +390,7 @@ for name, mean, std in (
 # ## Three sentences to remember
 #
 # 1. Evaluation's pipeline is fixed, complete, and belongs to the weights; training's is random and repeatable.
-# 2. Making pictures small takes antialiasing: in MindSpore, `PILCUBIC`.
+# 2. Shrinking needs antialiasing: in MindSpore, `PILCUBIC`.
 # 3. Measure the pipeline's images per second before you blame the network.
 #
 # <details><summary>Question 1: random crops down to 8 % of the area are usual on ImageNet. Why are they too much for our drawings?</summary>
@@ -397,7 +401,7 @@ for name, mean, std in (
 #
 # <details><summary>Question 2: why is order decided by seed and epoch together, not by a generator that runs on?</summary>
 #
-# So epoch 7 does not depend on epochs 1 to 6 having been run; training that goes on there after an interruption sees exactly the pictures it would have seen without one.
+# So epoch 7 does not depend on epochs 1 to 6 having been run; training that goes on there after an interruption sees, on the same machine, exactly the pictures it would have seen without one. (Seed plus epoch would not do: epoch 1 of seed 1 would be epoch 0 of seed 2.)
 #
 # </details>
 #

@@ -312,36 +312,36 @@ conclusion = "C"
 
 
 # %% [markdown] hint="03.6" lang="zh"
-# 先比“没有位置”和瞎猜（0.1）。
+# 先看哪两行分得开：输出的最后一行说出要相差多少。
 
 
 # %% [markdown] hint="03.6" lang="en"
-# Compare "no positions" with guessing (0.1) first.
+# See first which rows are told apart: the last line of the output says how far apart they must be.
 
 
 # %% [markdown] hint="03.6" lang="zh"
-# 两组点要分得开，平均的差得大过各点的散布。
+# 把三句话各拆成几个“谁比谁高”，逐个到表里核对。
 
 
 # %% [markdown] hint="03.6" lang="en"
-# Two groups of dots are apart only if their means differ by more than the dots scatter.
+# Take each statement apart into "this one above that one", and check each part against the table.
 
 
 # %% [markdown] hint="03.6" lang="zh"
-# 一句里每一半都要成立。表里没有训练更久的结果。
+# 三句里有两句各有一处与表不符；剩下的那一句，处处都对得上。
 
 
 # %% [markdown] hint="03.6" lang="en"
-# Both halves of a statement must hold. There is no longer training in the table.
+# Two of the three disagree with the table in one place each; what remains agrees everywhere.
 
 
-# %% wrong="03.6" mistake="close to guessing"
-# zh: 再看一眼：没有位置的几次运行是多少？瞎猜是 0.1
-# en: look again: what did the runs without positions reach? Guessing is 0.1
+# %% wrong="03.6" mistake="better than none"
+# zh: 看 `random` 和 `none` 两行：平均相差够分得开吗？
+# en: look at the rows of `random` and `none`: are their means far enough apart?
 conclusion = "A"
 
 
-# %% wrong="03.6" mistake="random better than none"
-# zh: 把“随机”和“没有”的点比一比：它们的差，有散布的两倍吗？
-# en: compare the dots of random and none: do they differ by twice their spread?
+# %% wrong="03.6" mistake="equally good"
+# zh: 看 `waves` 和 `large` 两行：平均相差够分得开吗？
+# en: look at the rows of `waves` and `large`: are their means far enough apart?
 conclusion = "B"

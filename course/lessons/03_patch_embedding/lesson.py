@@ -50,7 +50,7 @@ begin("03")
 #
 # 从里往外读。$x_p^1,\dots,x_p^N$ 是图像块：边长 $P$ 的小方块，展平成 $P^2C$ 个数（$C$ 是通道数，彩色图为 3），一共 $N = \frac{H}{P}\cdot\frac{W}{P}$ 个。矩阵 $E$ 把每块变成 $D$ 个数，即一个 **token**（B 节）。$x_\text{class}$ 和 $E_\text{pos}$ 在 C 节。
 #
-# 取 4×4、单通道、$P=2$ 的“图像”，循环版不会看错：
+# 取 4×4、单通道、$P=2$ 的“图像”，先写循环版，不容易出错：
 # %% [markdown] lang="en" slide="slide"
 # ## A · 1. Sixteen numbers first
 #
@@ -94,13 +94,13 @@ print(T("第 0 块应当是", "patch 0 should be"), patches_loop(toy, 2)[0])
 #
 # | 动作 | 形状 |
 # |---|---|
-# | 拆：高拆成（第几行块，块内第几行），宽也一样 | $(C,\ H/P,\ P,\ W/P,\ P)$ |
+# | 拆：高拆成（块的行号，块内的行号），宽也一样 | $(C,\ H/P,\ P,\ W/P,\ P)$ |
 # | 换轴：两个“第几块”的轴移到最前 | $(H/P,\ W/P,\ C,\ P,\ P)$ |
 # | 合：前两个轴合成 $N$，后三个合成一块 | $(N,\ C P^2)$ |
 #
 # ![图片切成图像块，展平，乘矩阵，成为 token](../../course/figures/patches.zh.svg)
 #
-# *图的下半右边（类别 token、位置）在 C 节讲。*
+# *图的右下部分（类别 token、位置）在 C 节讲。*
 # %% [markdown] lang="en"
 # The shape is right and the content is not: each "patch" is a **row** of the image. `reshape` never changes the row-by-row order of the numbers, it only cuts it up differently. Bringing numbers of two rows together takes `transpose`, which exchanges axes. Hence three moves:
 #
@@ -205,7 +205,7 @@ assert difference < 1e-3
 
 
 # %% [markdown] lang="zh"
-# 同一个函数，参数可以互换。你将用“切块 + `nn.Dense`”的写法，原因一会儿就会量出来。`nn.Dense` 的权重按“输出 × 输入”存放，形状 $(D, CP^2)$，正好是卷积核 $(D, C, P, P)$ 的后三个轴展平，所以块内必须**先通道、再行、再列**，公开权重才装得进去。
+# 同一个函数，参数可以互换。你将用“切块 + `nn.Dense`”的写法，原因稍后实测。`nn.Dense` 的权重按“输出 × 输入”存放，形状 $(D, CP^2)$，正好是卷积核 $(D, C, P, P)$ 的后三个轴展平，所以块内必须**先通道、再行、再列**，公开权重才装得进去。
 # %% [markdown] lang="en"
 # The same function, with interchangeable parameters. Yours will be "cut, then `nn.Dense`", for a reason that section B·4 measures. A `Dense` keeps its weight as output × input, $(D, CP^2)$, which is the kernel $(D, C, P, P)$ with its last three axes flattened. So inside a patch the order must be **channel, row, column**, or published weights would not fit.
 # %% [markdown] lang="zh" exercise="03.3" slide="subslide"
@@ -281,11 +281,11 @@ print(
 # %% [markdown] lang="zh"
 # 运算一样多，差别（随课保存的那次运行里是 {{ratio}} 倍）只在实现：这个版本的 MindSpore 在 CPU 上算“大核、大步长”的卷积很慢，单这一层就可能占掉整个前向的大半时间（第 11 课会量）。只试过卷积写法的人，会以为 CPU 跑不动 ViT；其实换一种写法就行。GPU、昇腾上可能不是这样（这里还没有跑过），换了机器再量一次。
 #
-# 写完之后，再展开看包里的写法。它多做一件事：大小除不尽时报错，而不是悄悄算错。
+# 写完之后，再展开看包里的写法。它多做两件事：`initialise` 给参数初始值（第 06 课），大小除不尽时用一句话报错（你的 `reshape` 会以元素个数不符报错，卷积则悄悄丢掉边上的像素）。
 # %% [markdown] lang="en"
-# The arithmetic is the same; the difference ({{ratio}} times as long in the stored run) lies in how this version of MindSpore computes a convolution with a large kernel and stride on a CPU. This one layer can take most of a forward pass (lesson 11 measures it). Whoever tries the convolution only may well conclude that a CPU is too slow for a ViT; writing it differently is enough. On a GPU or Ascend it may be otherwise (not yet run here): measure again on another machine.
+# The arithmetic is the same; the difference ({{ratio}} times as long in the stored run) lies in how this version of MindSpore computes a convolution with a large kernel and stride on a CPU. This one layer can take most of a forward pass (lesson 11 measures it). Anyone who tries only the convolution may conclude that a CPU is too slow for a ViT; writing it differently is enough. On a GPU or Ascend it may be otherwise (not yet run here): measure again on another machine.
 #
-# With yours written, unfold the package's. It does one thing more: a size that does not divide is an error instead of a silent mistake.
+# With yours written, unfold the package's. It does two things more: `initialise` draws the starting parameters (lesson 06), and a size that does not divide is refused in plain words, where your `reshape` stops with a message about element counts and a convolution silently drops the border.
 # %% show="vit.patch_embedding:PatchEmbedding" folded=true
 # %% [markdown] lang="zh"
 # **B 节打卡**：
@@ -300,8 +300,8 @@ checkin("B")
 #
 # 式 1 只差两样东西，都是学来的参数：
 #
-# - **类别 token** $x_\text{class}$，形状 `(1, 1, D)`：放在序列**最前面**的一个额外向量，每张图用同一个。它起初与图像无关，靠注意力（第 04 课）从各块收集信息，最后由它做分类。序列从 $N$ 变成 $1+N$。
-# - **位置** $E_\text{pos}$，形状 `(1, 1+N, D)`：每个位置一个向量，**加**到 token 上，告诉网络它原来在哪里。类别 token 也有自己的位置。
+# - **类别 token** $x_\text{class}$，形状 `(1, 1, D)`：放在序列**最前面**的一个额外向量，每张图用同一个。它起初与图像无关，靠注意力（第 04 课）从各块收集信息，论文里最后由它做分类。（课程的小 ViT 也有它，但改用各图像块的平均来分类：第 06 课。）序列从 $N$ 变成 $1+N$。
+# - **位置嵌入**（position embedding，也叫位置编码，下文简称“位置”）$E_\text{pos}$，形状 `(1, 1+N, D)`：每个位置一个向量，**加**到 token 上，告诉网络它原来在哪里。类别 token 也有自己的位置。
 #
 # 两者各只有一份，由一批里的所有图像共用。
 # %% [markdown] lang="en" slide="slide" section="C"
@@ -309,8 +309,8 @@ checkin("B")
 #
 # Equation 1 still lacks two things, both of them learned parameters:
 #
-# - the **class token** $x_\text{class}$, `(1, 1, D)`: one more vector, put **in front** of the sequence, the same for every image. At first it knows nothing of the image; by attention (lesson 04) it collects from the patches, and in the end it is what gets classified. The sequence grows from $N$ to $1+N$.
-# - the **positions** $E_\text{pos}$, `(1, 1+N, D)`: a vector for each place, **added** to the token there, which tells the network where it came from. The class token has one, too.
+# - the **class token** $x_\text{class}$, `(1, 1, D)`: one more vector, put **in front** of the sequence, the same for every image. At first it knows nothing of the image; by attention (lesson 04) it collects from the patches, and in the end the paper's ViT classifies by it. (The course's small ViT has one, too, but classifies by the mean of the patches: lesson 06.) The sequence grows from $N$ to $1+N$.
+# - the **positions** (position embedding) $E_\text{pos}$, `(1, 1+N, D)`: a vector for each place, **added** to the token there, which tells the network where in the image that token came from. The class token has one, too.
 #
 # There is one of each, shared by all images of a batch.
 # %% [markdown] lang="zh" exercise="03.4" slide="subslide"
@@ -374,7 +374,7 @@ for name, values in ((T("没有位置", "without positions"), 0 * learned), (T("
 #
 # 有位置时 logits 不同了，可答案未必会变。一张图说明不了什么，换 100 张新画，数一数答对多少：
 # %% [markdown] lang="en"
-# Without positions the logits of both images are **the same** (rounding aside). Attention is a weighted mean, all other layers treat each token by itself, and neither the mean of the tokens nor the class token minds the order. The whole network is blind to it: it sees not an image but **a bag of patches**.
+# Without positions the logits of both images are **the same** (rounding aside). Attention is **permutation-equivariant** then: reorder the patches, and its outputs are reordered likewise. All other layers treat each token by itself, and what is read at the end, the class token or the mean of the patches, does not depend on the order: the logits are **permutation-invariant**. The network sees not an image but **a bag of patches**.
 #
 # With positions the logits differ, yet the answer need not. One picture proves little. On 100 new drawings, how many answers are right?
 # %% slow=true values="without = 没有位置：原序 #% ¦ without positions: in order #%; ordered = 打乱 ~% 有位置：原序 #% ¦ shuffled ~% with positions: in order #%; shuffled = 打乱 ~% 有位置：原序 ~%，打乱 #% ¦ shuffled ~% with positions: in order ~%, shuffled #%"
@@ -463,42 +463,44 @@ assert accuracy[True] > 0.9 > 0.6 > accuracy[False]
 # %% [markdown] lang="zh" exercise="03.6" slide="subslide"
 # ### 练习 03.6 · 探究：位置值多少（★★，10 分钟）
 #
-# 探究题没有答案可查：**只改一样，先写下预测，再运行，最后说由此能得出什么**。C·6 的网络是训练好以后才拿走位置的。如果从头训练时就没有位置，还是那十类画，会差多少？
+# 探究题要你自己量：**先写下预测，再运行，最后说由此能得出什么**。预测没有对错，结论 `check` 会核对。C·6 的网络是训练好以后才拿走位置的；如果从头训练时就没有位置，还是那十类画，会差多少？
 #
-# 运行的是：小 ViT 从随机数开始，把 5000 张画看两遍（训练在第 07 课讲，这里只用它），再认 1000 张没见过的画。瞎猜是 0.1；照常的网络能到多少，下面的单元格会告诉你。`positions` 有三种：
+# 运行的是：小 ViT 从随机数开始，把 5000 张画看两遍（两**轮**；训练在第 07 课讲，这里只用它），再认 1000 张没见过的画，约一分钟。`positions` 有四种，别的都一样：
 #
-# - `"waves"`：照常，一开始就是横竖两个方向的正弦波（C·8 有图），之后随训练改变；
-# - `"random"`：从随机数开始，随训练改变（论文的做法）；
+# - `"waves"`：默认，一开始是横竖两个方向的正弦波（C·8 有图），之后随训练改变；
+# - `"random"`：从很小的随机数（标准差 0.02，论文的做法）开始，随训练改变；
+# - `"large"`：从与波浪一样大的随机数开始，随训练改变；
 # - `"none"`：没有位置。
 #
-# 把预测写进 `predicted`，再运行（两核约一分钟）。**没有预测就什么也不运行**；预测和结果都记下来，事后改不了。也可以改成 `"random"` 再做一次。
+# **先原样运行一次**：它说明规则，并告诉你默认的结果。然后把预测写进 `predicted`，再运行。
 # %% [markdown] lang="en" exercise="03.6" slide="subslide"
 # ### Exercise 03.6 · Investigation: what are positions worth? (★★, 10 minutes)
 #
-# An investigation has no answer to look up: **change one thing, write down what you expect, run it, say what follows**. In C·6 positions were taken from a network that had been trained with them. What if there are none from the start, on the same drawings of ten classes?
+# An investigation is answered by measuring: **write down what you expect, run it, say what follows**. A prediction is neither right nor wrong; the conclusion is checked. In C·6 positions were taken from a network that had been trained with them. What if there are none from the start, on the same drawings of ten classes?
 #
-# What runs: the small ViT, from random numbers, sees 5,000 drawings twice (training is the subject of lesson 07; here it is only used) and then names 1,000 it has never seen. Guessing gives 0.1; what the usual network reaches the cell below will tell. `positions` can be
+# What runs: the small ViT, from random numbers, sees the 5,000 drawings twice (two **epochs**; training is the subject of lesson 07, here it is only used) and then names 1,000 it has never seen, in about a minute. `positions` can be one of four, and nothing else differs:
 #
-# - `"waves"`: as usual, sine waves along both axes at the start (C·8 shows them), changed by training;
-# - `"random"`: random numbers at the start, changed by training, as in the paper;
+# - `"waves"`: the usual, sine waves along both axes at the start (C·8 shows them), changed by training;
+# - `"random"`: small random numbers at the start (standard deviation 0.02, as in the paper), changed by training;
+# - `"large"`: random numbers as large as the waves at the start, changed by training;
 # - `"none"`: no positions.
 #
-# Write what you expect into `predicted` and run the cell (about a minute on two cores). **Without a prediction nothing runs**; prediction and result are kept and cannot be changed afterwards. You may also run it with `"random"`.
+# **Run the cell once as it is**: it tells the rules, and what the usual network reaches. Then write what you expect into `predicted` and run it again.
 # %% investigation="03.6" slow=true
 predicted = ...  # 你的预测（0 到 1），轮到你了 ¦ what you expect (between 0 and 1), your turn
 investigate("03.6", predicted, positions="none")
 # %% [markdown] lang="zh"
-# 看图：蓝点是同样的实验换几个种子得到的，星是你的。**哪一句由此得出？**
+# **哪一句由此得出？**
 #
-# - **A** 没有位置，网络就学不到什么，和瞎猜差不多
-# - **B** 位置只要能学就行：随机开始的，两轮之后已经明显好过没有位置
-# - **C** 不靠位置也认得出不少；波浪明显更好，随机开始的两轮之内还看不出好处
+# - **A** 三种位置都比没有好，与“没有”分得开
+# - **B** 起步时一样大就一样好：`large` 与 `waves` 分不开
+# - **C** `waves` 领先，与另外三种分得开；另外三种之间分不开
 # %% [markdown] lang="en"
-# In the figure, blue dots are the same experiment with several seeds, the star is yours. **Which statement follows?**
+# **Which statement follows?**
 #
-# - **A** Without positions the network learns next to nothing; it is close to guessing
-# - **B** It is enough that positions can be learned: those that start at random are clearly ahead of none after two epochs
-# - **C** Much is recognised without positions; waves are clearly better, and those that start at random show no gain within two epochs
+# - **A** All three kinds of positions are better than none, and told apart from it
+# - **B** What starts equally large does equally well: `large` and `waves` are not told apart
+# - **C** `waves` are ahead and told apart from the other three; those are not told apart from each other
 # %% exercise="03.6"
 conclusion = "?"  # A、B 或 C，轮到你了 ¦ A, B or C, your turn
 # %%
@@ -507,13 +509,13 @@ check("03.6", conclusion)
 # %% [markdown] lang="zh"
 # <details><summary>写下结论之后再看</summary>
 #
-# 这些画多半靠块里的颜色和边缘就能认，所以没有位置也远高于瞎猜；C·7 的任务只能靠顺序，才停在抛硬币。随机开始的位置要花时间才学得出“谁挨着谁”，两轮不够；训练更久会怎样，这张表没有说。论文的网络训练得久得多，位置从随机数开始也够了（附录 D.4 比较了几种位置，只有“没有”明显差）。
+# 不看顺序也认对一半左右：这些画靠块里的颜色和边缘就能认；C·7 的任务只能靠顺序，才停在抛硬币。波浪的好处不在大小（`large` 一样大，却分不开于 `random`），可能在图样：相邻的位置一开始就相似。随机开始的位置两轮之内看不出好处，训练更久会怎样，这张表没有说：C·7 的位置也从小随机数开始，任务简单，250 步就够；论文训练得久得多，附录 D.4 里也只有“没有位置”明显差。
 #
 # </details>
 # %% [markdown] lang="en"
 # <details><summary>Once you have concluded</summary>
 #
-# Most of these drawings can be told by colours and edges inside the patches, so no positions is far better than guessing; the task of C·7 could be answered by the order alone, and there it was a coin. Positions that start at random need time to learn which places are neighbours, and two epochs are not enough; what a longer training would do, this table does not say. The paper trains far longer, and random starts will do (its appendix D.4 compares kinds of positions: only none is clearly worse).
+# About half are told without any order, by colours and edges inside the patches; the task of C·7 could be answered by the order alone, and there it stayed at coin-tossing. The merit of the waves is not their size (`large` is as large and not told apart from `random`) but perhaps their pattern: neighbouring places are alike from the start. Positions that start at random show no gain within two epochs; what a longer training would do, this table does not say. Those of C·7 started small and random as well, and 250 steps were enough for so simple a task; the paper trains far longer, and in its appendix D.4 only "none" is clearly worse.
 #
 # </details>
 # %% [markdown] lang="zh" slide="slide"
@@ -545,7 +547,7 @@ plt.show()
 # %% [markdown] lang="zh"
 # 小 ViT 的两行是同一种图样，训练只让它更鲜明：结构来自初始化。更说明问题的是 ViT-Ti 的位置（本机有它的权重时是第三行，没有就看论文的图 7，是同样的图样）：从随机数出发，它自己学出了“相邻的相似、同行同列也相似”。图像换了大小，网格就变了，位置要重采样（第 10 课）。
 # %% [markdown] lang="en"
-# The small ViT's two rows show the same pattern, which training has only sharpened: the structure comes from the initialisation. ViT-Ti's positions are more telling (the third row, where its weights are on this machine; if not, figure 7 of the paper shows the same): from random numbers it learned by itself that neighbours are alike, and places of one row or column, too. Images of another size have another grid, and positions are then resampled (lesson 10).
+# The small ViT's two rows show the same pattern, which training has only sharpened: the structure comes from the initialisation. ViT-Ti's positions are more telling (the third row, where its weights are on this machine; if not, figure 7 of the paper shows the same): from random numbers it learned by itself that neighbours are alike, and places of one row or column, too. A different image size means a different grid, so the positions are resampled (lesson 10).
 # %% [markdown] lang="zh" slide="slide"
 # ## C · 9. 常见误解
 #

@@ -456,36 +456,36 @@ conclusion = "B"
 
 
 # %% [markdown] hint="04.6" lang="zh"
-# 先找出和别的行都分得开的那一行。
+# 先看哪两行分得开：输出的最后一行说出要相差多少。
 
 
 # %% [markdown] hint="04.6" lang="en"
-# Find the row that is apart from all others.
+# See first which rows are told apart: the last line of the output says how far apart they must be.
 
 
 # %% [markdown] hint="04.6" lang="zh"
-# 剩下的行里，平均值的差比各点的散布大吗？
+# 把三句话各拆成几个“谁比谁高”，逐个到表里核对。
 
 
 # %% [markdown] hint="04.6" lang="en"
-# Among the rest, are the differences of the means larger than the scatter of the dots?
+# Take each statement apart into "this one above that one", and check each part against the table.
 
 
 # %% [markdown] hint="04.6" lang="zh"
-# “每次都有提高”要三次都成立。
+# 三句里有两句各有一处与表不符；剩下的那一句，处处都对得上。
 
 
 # %% [markdown] hint="04.6" lang="en"
-# "Each step brings something" has to hold three times.
+# Two of the three disagree with the table in one place each; what remains agrees everywhere.
 
 
 # %% wrong="04.6" mistake="more is better"
-# zh: 3、6、12 三行的点互相重叠吗？散布有多大？
-# en: do the dots of 3, 6 and 12 overlap? How far do they scatter?
+# zh: 看 3、6、12 三行的平均值：相邻的相差够分得开吗？
+# en: look at the means of 3, 6 and 12: are neighbours far enough apart?
 conclusion = "A"
 
 
-# %% wrong="04.6" mistake="no difference"
-# zh: 再看 1 个头那一行：它和别的行分得开吗？
-# en: look at the row of one head again: is it apart from the others?
+# %% wrong="04.6" mistake="none told apart"
+# zh: 再看 1 个头那一行：它和 3 个头相差多少？
+# en: look at the row of one head again: how far is it from three?
 conclusion = "C"

@@ -524,30 +524,30 @@ check("04.4", diagnosis)
 # %% [markdown] lang="zh" exercise="04.6" slide="subslide"
 # ### 练习 04.6 · 探究：要几个头（★★，10 分钟）
 #
-# 宽度 $D=96$ 不变，头数不改变参数量，只改变怎样分：1 个头每头 96 个数，12 个头每头 8 个。哪一种学得好？探究题（做法同第 03 课）：**只改头数，先预测，再运行，再下结论**。
+# 宽度 $D=96$ 不变，参数量与头数无关，变的只是宽度怎样分：1 个头有 96 维，12 个头每头 8 维。哪一种学得好？做法同第 03 课的探究：先原样运行一次（它说明规则和默认的结果），写下预测，再运行（训练两轮，约一分钟）。
 #
-# 运行的是小 ViT 在画上训练两轮，认 1000 张没见过的画，瞎猜 0.1，照常是 3 个头。`heads` 可以是 96 的任何因数。先预测 1 个头的准确率（两核约一分钟）；有兴趣再换一个。
+# `heads` 可以是 96 的任何因数，默认是 3。先预测 1 个头在 1000 张没见过的画上的准确率；有兴趣再换一个。
 # %% [markdown] lang="en" exercise="04.6" slide="subslide"
 # ### Exercise 04.6 · Investigation: how many heads? (★★, 10 minutes)
 #
-# At a fixed width of $D=96$ the number of heads changes no parameter, only the sharing: one head has all 96 numbers, each of twelve has 8. Which learns best? An investigation, as in lesson 03: **change the heads only, predict, run, conclude**.
+# At a fixed width of $D=96$ the number of parameters does not depend on the heads; only the sharing of the width does: one head has 96 numbers, each of twelve has 8. Which learns best? As in lesson 03's investigation: run the cell once as it is (it tells the rules and the usual result), write down what you expect, run again (a training of two epochs, about a minute).
 #
-# What runs is the small ViT, trained on the drawings for two epochs, then 1,000 drawings it has not seen; guessing gives 0.1, the usual number of heads is 3. `heads` can be any divisor of 96. Predict the accuracy with 1 head (about a minute on two cores); then try another, if you like.
+# `heads` can be any divisor of 96; usually it is 3. Predict the accuracy with 1 head on 1,000 drawings it has not seen; then try another, if you like.
 # %% investigation="04.6" slow=true
 predicted = ...  # 你的预测（0 到 1），轮到你了 ¦ what you expect (between 0 and 1), your turn
 investigate("04.6", predicted, heads=1)
 # %% [markdown] lang="zh"
 # **哪一句由此得出？**
 #
-# - **A** 头越多越好：从 1 到 3、到 6、到 12，每次都有提高
-# - **B** 1 个头明显落后；3、6、12 之间的差别，没有超出换个种子带来的差别
-# - **C** 参数一样多，所以头数没有影响
+# - **A** 头越多越好：从 1 到 3、到 6、到 12，每一步的提高都分得开
+# - **B** 1 个头落后，与另外三种分得开；3、6、12 个头之间分不开
+# - **C** 参数一样多，四种头数之间都分不开
 # %% [markdown] lang="en"
 # **Which statement follows?**
 #
-# - **A** The more heads the better: from 1 to 3 to 6 to 12, each step brings something
-# - **B** One head is clearly behind; between 3, 6 and 12 the differences are no larger than another seed makes
-# - **C** There are as many parameters, so the number of heads does not matter
+# - **A** More heads are better: from 1 to 3 to 6 to 12, each step is told apart
+# - **B** One head is behind and told apart from the rest; 3, 6 and 12 heads are not told apart
+# - **C** The number of parameters is the same, and none of the four are told apart
 # %% exercise="04.6"
 conclusion = "?"  # A、B 或 C，轮到你了 ¦ A, B or C, your turn
 # %%
@@ -556,13 +556,13 @@ check("04.6", conclusion)
 # %% [markdown] lang="zh"
 # <details><summary>写下结论之后再看</summary>
 #
-# 1 个头时，每个 token 在一层里只有一套注意力权重：看颜色和看形状得用同一套。几个头以后就够了；再多，每头只剩 8 个数，也没有看出坏处。“没有看出差别”不等于“没有差别”：要分出 1 个百分点，得跑几十个种子。公开的 ViT 都用每头 64 个数，那是另外的数据和宽度。
+# 一种可能的解释：1 个头时，每个 token 在一层里只有一套注意力权重，找颜色和找形状得用同一套；有 3 个头就够了。这张表没有检验它。“分不开”也不等于“没有差别”：要分辨 1 个百分点，得跑几十个种子。（ViT-Ti、S、B、L 每个头 64 维，那是另外的数据和宽度。）
 #
 # </details>
 # %% [markdown] lang="en"
 # <details><summary>Once you have concluded</summary>
 #
-# With one head a token has a single set of attention weights in a layer: colour and shape must be looked up by the same one. A few heads are enough; with twelve each has only 8 numbers, and no harm is seen. "No difference seen" is not "no difference": to tell one percentage point would take dozens of seeds. Published ViTs have 64 numbers a head; those are other data and other widths.
+# A possible reason: with one head a token has a single set of attention weights in a layer, and must look up colour and shape by the same one; three heads are enough. This table does not test it. And "not told apart" is not "no difference": to resolve one percentage point takes dozens of seeds. (ViT-Ti, S, B and L have heads of 64; those are other data and widths.)
 #
 # </details>
 # %% [markdown] lang="zh" slide="slide"

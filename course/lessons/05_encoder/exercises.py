@@ -509,36 +509,36 @@ conclusion = "A"
 
 
 # %% [markdown] hint="05.6" lang="zh"
-# 把四行两两比：同样的学习率，换 norm；同样的 norm，换学习率。
+# 先看哪两行分得开：输出的最后一行说出要相差多少。
 
 
 # %% [markdown] hint="05.6" lang="en"
-# Compare the four rows in pairs: one rate, both norms; one norm, both rates.
+# See first which rows are told apart: the last line of the output says how far apart they must be.
 
 
 # %% [markdown] hint="05.6" lang="zh"
-# 两组点的平均相差多少，是散布的几倍？
+# 把三句话各拆成几个“谁比谁高”，逐个到表里核对。
 
 
 # %% [markdown] hint="05.6" lang="en"
-# How far apart are the means, in multiples of the scatter?
+# Take each statement apart into "this one above that one", and check each part against the table.
 
 
 # %% [markdown] hint="05.6" lang="zh"
-# 一句里的每一半都要对着表核一遍。
+# 三句里有两句各有一处与表不符；剩下的那一句，处处都对得上。
 
 
 # %% [markdown] hint="05.6" lang="en"
-# Check both halves of each statement against the table.
+# Two of the three disagree with the table in one place each; what remains agrees everywhere.
 
 
 # %% wrong="05.6" mistake="catches up"
-# zh: 看 post-norm 的两行：学习率提到三倍以后，是升了还是降了？
-# en: look at the two rows of post-norm: at three times the rate, did it rise or fall?
+# zh: 看 post-norm 的两行：学习率提高三倍，准确率升了还是降了？
+# en: look at the two rows of post-norm: at three times the rate, does accuracy rise or fall?
 conclusion = "C"
 
 
-# %% wrong="05.6" mistake="the same at a small rate"
-# zh: 看学习率 0.001 的两行：两组点分得开吗？
-# en: look at the two rows at rate 0.001: are the two groups of dots apart?
+# %% wrong="05.6" mistake="not told apart at 0.001"
+# zh: 看学习率 0.001 的两行：相差够分得开吗？
+# en: look at the two rows at 0.001: are they far enough apart?
 conclusion = "B"

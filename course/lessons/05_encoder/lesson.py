@@ -453,30 +453,36 @@ check("05.5", drop_path(toy_branch, np.array([1, 0, 1, 1]), 0.2))
 # %% [markdown] lang="zh" exercise="05.6" slide="subslide"
 # ### 练习 05.6 · 探究：post-norm 和学习率（★★，10 分钟）
 #
-# 上面量的是训练**之前**。训练起来差多少？探究题的做法见第 03 课：**只改一样，先预测，再运行，再下结论**。运行的是小 ViT（6 层）在画上训练两轮，瞎猜 0.1。
+# C·5 量的是训练**之前**；训练起来差多少？做法同第 03 课的探究：先原样运行一次，写下预测，再运行（6 层的小 ViT 训练两轮，约一分钟）。这次有两样可改，表里是四种组合，比的时候每次只看一样不同的两行：
 #
-# 可以改 `norm`（`"pre"` 或 `"post"`）和峰值学习率 `rate`（照常是 0.001）。先预测 `norm="post"`、`rate=0.003` 的准确率，运行；有兴趣再试别的组合。
+# - `norm`：`"pre"`（默认）或 `"post"`；
+# - `rate`：峰值学习率，默认 0.001。（学习率决定一步走多远；它先升到峰值，叫预热，再降下去，第 07 课讲。）
+#
+# 先预测 `norm="post"`、`rate=0.003` 的准确率；有兴趣再试 `norm="post"`、`rate=0.0003`，表里没有。
 # %% [markdown] lang="en" exercise="05.6" slide="subslide"
 # ### Exercise 05.6 · Investigation: post-norm and the learning rate (★★, 10 minutes)
 #
-# What was measured above was **before** training. And in training? An investigation goes as in lesson 03: **change something, predict, run, conclude**. What runs is the small ViT of 6 blocks, trained for two epochs on the drawings; guessing gives 0.1.
+# C·5 measured what is there **before** training; and in training? As in lesson 03's investigation: run the cell once as it is, write down what you expect, run again (the small ViT of 6 blocks, two epochs, about a minute). Two things can be changed this time, and the table has four combinations; compare rows that differ in one of them only:
 #
-# You can change `norm` (`"pre"` or `"post"`) and the peak learning rate `rate` (usually 0.001). Predict the accuracy with `norm="post"` and `rate=0.003`, and run; then try another combination, if you like.
+# - `norm`: `"pre"` (the usual) or `"post"`;
+# - `rate`: the peak learning rate, usually 0.001. (The rate says how far a step moves the parameters; it climbs to its peak, the warm-up, and then falls: lesson 07.)
+#
+# Predict the accuracy with `norm="post"` and `rate=0.003`; then, if you like, try `norm="post"` with `rate=0.0003`, which the table does not have.
 # %% investigation="05.6" slow=true
 predicted = ...  # 你的预测（0 到 1），轮到你了 ¦ what you expect (between 0 and 1), your turn
 investigate("05.6", predicted, norm="post", rate=0.003)
 # %% [markdown] lang="zh"
-# 表里有四种组合。**哪一句由此得出？**
+# **哪一句由此得出？**
 #
-# - **A** 两种学习率下 pre-norm 都领先，而且学习率提高时，post-norm 损失得多得多
-# - **B** 学习率合适时 norm 放哪里都一样，只有学习率太高才分得出来
-# - **C** post-norm 只是慢：学习率提到三倍就追上来了
+# - **A** 两种学习率下 post-norm 都落后；学习率提高三倍，它的准确率掉得比 pre-norm 多
+# - **B** 学习率 0.001 时两种 norm 分不开，提高三倍以后 post-norm 才落后
+# - **C** 学习率 0.001 时 post-norm 落后，提高三倍以后就追上来了
 # %% [markdown] lang="en"
-# The table has four combinations. **Which statement follows?**
+# **Which statement follows?**
 #
-# - **A** Pre-norm is ahead at both rates, and the higher rate costs post-norm far more
-# - **B** At a suitable rate it does not matter where the norm stands; only too high a rate tells them apart
-# - **C** Post-norm is merely slower: at three times the rate it has caught up
+# - **A** Post-norm is behind at both rates, and at three times the rate it falls further than pre-norm does
+# - **B** At the rate 0.001 the two are not told apart; only at three times that rate is post-norm behind
+# - **C** At the rate 0.001 post-norm is behind; at three times that rate it has caught up
 # %% exercise="05.6"
 conclusion = "?"  # A、B 或 C，轮到你了 ¦ A, B or C, your turn
 # %%
@@ -485,13 +491,13 @@ check("05.6", conclusion)
 # %% [markdown] lang="zh"
 # <details><summary>写下结论之后再看</summary>
 #
-# post-norm 的残差连接每个分支都要穿过一次 LN，梯度不能直通到底；所以最初的 Transformer 要靠长的预热和小的学习率（[Xiong 等，2020](https://arxiv.org/abs/2002.04745)）。这里只预热了一成的步数；更长的预热能不能救 post-norm，这张表没有说。只有 6 层、两轮、一份数据：结论也只到这里。
+# 为什么？不是因为梯度太小：C·5 量到 post-norm 的梯度处处比 pre-norm 大。[Xiong 等，2020](https://arxiv.org/abs/2002.04745) 证明它在初始化时靠近输出的层梯度大，学习率一高就不稳，所以这样的 Transformer 要靠预热。这里是不是同一个原因，更小的学习率、更长的预热能不能救它，这张表没有说。（表里正好 0.100 的一格，损失变成了 NaN 或全猜一类。）
 #
 # </details>
 # %% [markdown] lang="en"
 # <details><summary>Once you have concluded</summary>
 #
-# With post-norm the skip connection passes a norm at every branch, so no gradient comes straight through; the first Transformers therefore needed a long warm-up and a small rate ([Xiong et al., 2020](https://arxiv.org/abs/2002.04745)). Here the rate warms up for a tenth of the steps only; whether a longer warm-up would save post-norm, this table does not say. Six blocks, two epochs, one data set: that is how far the conclusion goes.
+# Why? Not because gradients are too small: C·5 measured larger ones with post-norm than with pre-norm everywhere. [Xiong et al., 2020](https://arxiv.org/abs/2002.04745) show that at initialisation those near the output are large, so that a high rate does damage, and take this to be why such Transformers need warm-up. Whether it is the reason here, and whether a smaller rate or a longer warm-up would save post-norm, this table does not say. (Where it has exactly 0.100, the loss was no number any more, or one class was guessed for all.)
 #
 # </details>
 # %% [markdown] lang="zh" slide="slide"

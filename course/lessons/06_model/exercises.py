@@ -399,36 +399,36 @@ conclusion = "C"
 
 
 # %% [markdown] hint="06.5" lang="zh"
-# 从浅到深看平均值（竖线）怎样变。
+# 先看哪两行分得开：输出的最后一行说出要相差多少。
 
 
 # %% [markdown] hint="06.5" lang="en"
-# Follow the means (the vertical strokes) from shallow to deep.
+# See first which rows are told apart: the last line of the output says how far apart they must be.
 
 
 # %% [markdown] hint="06.5" lang="zh"
-# 差别要和同一行里各点的散布比。
+# 把三句话各拆成几个“谁比谁高”，逐个到表里核对。
 
 
 # %% [markdown] hint="06.5" lang="en"
-# Compare differences with the scatter within a row.
+# Take each statement apart into "this one above that one", and check each part against the table.
 
 
 # %% [markdown] hint="06.5" lang="zh"
-# 表里只有两轮的结果；说到更久的训练，要小心。
+# 三句里有两句各有一处与表不符；剩下的那一句，处处都对得上。
 
 
 # %% [markdown] hint="06.5" lang="en"
-# The table holds two epochs only; be careful with longer trainings.
+# Two of the three disagree with the table in one place each; what remains agrees everywhere.
 
 
 # %% wrong="06.5" mistake="deeper is better"
-# zh: 看表从上到下：层数越来越多，准确率往哪边走？
-# en: look at the table from top to bottom: as blocks are added, which way does accuracy go?
+# zh: 从上到下看平均值：层数增加，准确率往哪边走？
+# en: follow the means from top to bottom: as blocks are added, which way does accuracy go?
 conclusion = "A"
 
 
-# %% wrong="06.5" mistake="the same"
-# zh: 最上和最下两行的差，是同一行里散布的几倍？
-# en: how many times the scatter within a row is the difference between the first and the last?
+# %% wrong="06.5" mistake="none told apart"
+# zh: 2 层和 6 层相差多少，够分得开吗？
+# en: how far apart are 2 and 6 blocks: far enough?
 conclusion = "B"

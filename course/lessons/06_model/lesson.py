@@ -412,30 +412,30 @@ check("06.4", fits)
 # %% [markdown] lang="zh" exercise="06.5" slide="subslide"
 # ### 练习 06.5 · 探究：要深还是要宽（★★，10 分钟）
 #
-# 一层约有 $8D^2$ 个参数（小 ViT 的 MLP 是 2 倍宽）。同样多的参数，可以叠很多窄层，也可以叠几个宽层。`depth` 从 1 到 24，宽度跟着变，使各层的参数总数与小 ViT（6 层，宽 96）差不多，至多差一成多。
+# 一层约有 $8D^2$ 个参数（小 ViT 的 MLP 是 2 倍宽）。同样多的参数，可以叠许多窄层，也可以叠几个宽层。`depth` 从 1 到 24（默认 6），宽度跟着变，使各层的参数总数与小 ViT 差不多（表里的五种相差不到 4 %，别的深度最多两成）。
 #
-# 运行的是训练两轮，认 1000 张没见过的画（做法同第 03 课的探究）。先预测 `depth=2` 的准确率；也可以选别的深度（24 层要一分半）。
+# 做法同第 03 课的探究：先原样运行一次，写下预测，再运行（训练两轮，约一分钟）。先预测 `depth=2` 的准确率；也可以选别的深度（24 层要一分半）。
 # %% [markdown] lang="en" exercise="06.5" slide="subslide"
 # ### Exercise 06.5 · Investigation: deep or wide? (★★, 10 minutes)
 #
-# A block has about $8D^2$ parameters (the small ViT's MLP is twice as wide as a token). The same number of parameters makes many narrow blocks or a few wide ones. `depth` goes from 1 to 24; the width follows, so that the blocks together have about as many parameters as the small ViT's (6 blocks of width 96), within some ten percent.
+# A block has about $8D^2$ parameters (the small ViT's MLP is twice as wide as a token). The same number of parameters makes many narrow blocks or a few wide ones. `depth` goes from 1 to 24 (usually 6); the width follows, so that the blocks together have about as many parameters as the small ViT's (the five of the table within 4 %, other depths within 20 %).
 #
-# What runs is a training of two epochs, and then 1,000 drawings it has not seen (as in lesson 03's investigation). Predict the accuracy for `depth=2`; another depth will do as well (24 takes a minute and a half).
+# As in lesson 03's investigation: run the cell once as it is, write down what you expect, run again (two epochs, about a minute). Predict the accuracy for `depth=2`; another depth will do as well (24 takes a minute and a half).
 # %% investigation="06.5" slow=true
 predicted = ...  # 你的预测（0 到 1），轮到你了 ¦ what you expect (between 0 and 1), your turn
 investigate("06.5", predicted, depth=2)
 # %% [markdown] lang="zh"
 # **哪一句由此得出？**
 #
-# - **A** 参数一样多时越深越好：每一层都能再加工一次
-# - **B** 参数一样多，学得就一样好；形状带来的差别不比换个种子大
-# - **C** 两轮之内，浅而宽的学得更快，越深越窄越慢；训练更久会不会反过来，表里没有
+# - **A** 同样多的参数，层数越多越好，每一步都分得开
+# - **B** 同样多的参数，学得一样好：五种形状之间都分不开
+# - **C** 1 层和 2 层分不开，从 2 层起，层数越多越差，每一步都分得开
 # %% [markdown] lang="en"
 # **Which statement follows?**
 #
-# - **A** With as many parameters, deeper is better: each block works on the tokens once more
-# - **B** As many parameters learn equally well; the shape makes no more difference than the seed
-# - **C** Within two epochs few wide blocks learn faster, and the deeper and narrower the slower; whether a longer training turns this round, the table does not say
+# - **A** At the same number of parameters more blocks are better, and each step is told apart
+# - **B** At the same number of parameters all learn equally well: none of the five are told apart
+# - **C** One block and two are not told apart; from two on, more blocks are worse, and each step is told apart
 # %% exercise="06.5"
 conclusion = "?"  # A、B 或 C，轮到你了 ¦ A, B or C, your turn
 # %%
@@ -444,13 +444,13 @@ check("06.5", conclusion)
 # %% [markdown] lang="zh"
 # <details><summary>写下结论之后再看</summary>
 #
-# 和“深度学习”这个名字正相反，但要看清条件：数据简单，训练很短，头数都是 3（宽 240 时每个头 80 个数，宽 48 时只有 16），图像块嵌入也跟着变宽。公开的 ViT 都是 12 层起，训练的图是这里的成千上万倍。宽和深还有一处不同：**时间**。第 11 课的探究量的就是这几个网络的速度。
+# 和“深度学习”这个名字正相反，但要看清条件：只训练两轮；数据简单；学习率都是 0.001，是为 6 层 96 维挑的，没有按形状各自调过；头数都是 3（宽 240 时每头 80 维，宽 48 时只有 16 维）；图像块嵌入也跟着变宽。训练更久会不会反过来，表里没有。公开的 ViT 都是 12 层起，看的图是这里的成千上万倍。宽和深还差在**时间**：第 11 课的探究量的就是这几个网络的速度。
 #
 # </details>
 # %% [markdown] lang="en"
 # <details><summary>Once you have concluded</summary>
 #
-# The opposite of what "deep learning" suggests; but mind the conditions: simple data, a very short training, always 3 heads (80 numbers each at width 240, 16 at width 48), and the patch embedding gets wider, too. Published ViTs have 12 blocks or more and see many thousand times as many images. Wide and deep differ in one more respect, **time**: the investigation of lesson 11 measures the speed of these very networks.
+# The opposite of what "deep learning" suggests; but mind the conditions: two epochs only; simple data; one and the same rate of 0.001, chosen for six blocks of 96 and not tuned for each shape; always 3 heads (80 numbers each at width 240, 16 at width 48); and the patch embedding gets wider, too. Whether a longer training turns this round the table does not say. Published ViTs have 12 blocks or more and see many thousand times as many images. Wide and deep differ in **time** as well: the investigation of lesson 11 measures the speed of these very networks.
 #
 # </details>
 # %% [markdown] lang="zh" slide="slide"

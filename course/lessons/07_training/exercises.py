@@ -669,7 +669,7 @@ def labelled(train_paths, val_paths):
 
 
 # %% [markdown] hint="07.9" lang="en"
-# Look at `"owl"` in `toy_val`: which number has it in training, and which in validation?
+# Look at `"owl"` in `toy_val`: which number does it have in training, and which in validation?
 
 
 # %% [markdown] hint="07.9" lang="zh"
@@ -729,36 +729,36 @@ conclusion = "B"
 
 
 # %% [markdown] hint="07.8" lang="zh"
-# 把四行按学习率分成两对，每对里只差预热。
+# 先看哪两行分得开：输出的最后一行说出要相差多少。
 
 
 # %% [markdown] hint="07.8" lang="en"
-# Sort the four rows into two pairs by rate; in a pair only the warm-up differs.
+# See first which rows are told apart: the last line of the output says how far apart they must be.
 
 
 # %% [markdown] hint="07.8" lang="zh"
-# 每一对的差，是散布的几倍？
+# 把三句话各拆成几个“谁比谁高”，逐个到表里核对。
 
 
 # %% [markdown] hint="07.8" lang="en"
-# How many times the scatter is the difference in each pair?
+# Take each statement apart into "this one above that one", and check each part against the table.
 
 
 # %% [markdown] hint="07.8" lang="zh"
-# 两对的答案可以不一样。
+# 三句里有两句各有一处与表不符；剩下的那一句，处处都对得上。
 
 
 # %% [markdown] hint="07.8" lang="en"
-# The two pairs need not have the same answer.
+# Two of the three disagree with the table in one place each; what remains agrees everywhere.
 
 
 # %% wrong="07.8" mistake="ahead without"
-# zh: 比一比同一学习率的两行：没有预热的领先吗？
-# en: compare the two rows of one rate: is the one without warm-up ahead?
+# zh: 看学习率 0.001 的两行：谁的平均高，够分得开吗？
+# en: look at the two rows at 0.001: whose mean is higher, and are they far enough apart?
 conclusion = "A"
 
 
-# %% wrong="07.8" mistake="close to guessing"
-# zh: 瞎猜是 0.1；没有预热的几行是多少？
-# en: guessing is 0.1; what do the rows without warm-up reach?
+# %% wrong="07.8" mistake="behind at both"
+# zh: 看学习率 0.001 的两行：相差够分得开吗？
+# en: look at the two rows at 0.001: are they far enough apart?
 conclusion = "C"

@@ -5,13 +5,13 @@
 #
 # ![ViT 全图，亮的部分是训练](../../course/figures/map_training.zh.svg)
 #
-# 训练的一步只有五件事：前向、损失、反向、裁剪梯度、更新参数。本课先用手算弄清损失、更新和学习率，再**由你写出 `TrainStep` 和训练循环**，用它们训练**你的 `ViT`**：从随机数开始，5000 张画看 12 遍，准确率接近九成。
+# 训练的一步只有五件事：前向、损失、反向、裁剪梯度、更新参数。本课先用手算弄清损失、更新和学习率，再**由你写出 `TrainStep` 和训练循环**，用它们训练**你的 `ViT`**：从随机数开始，5000 张画看 12 遍（12 **轮**，epoch：把训练图全看一遍叫一轮），准确率接近九成。
 #
 # ![左：每一步的损失；右：每轮之后在验证集上的准确率](../../course/lessons/07_training/figures/opening.zh.png)
 #
 # *终点的样子：从零训练出来的曲线。C 节里，这张图会在你眼前长出来。*
 #
-# **需要**：知道梯度是什么；没有写过的部件由包里的顶替，可单独运行，不需要网络。**四节**：A 损失与 AdamW，B 你的 `TrainStep`，C 训练，D 断点续训与 MindSpore 的 `Model`。每节阅读不超过 15 分钟（练习另计）。C 节的训练在两核 CPU 上要几分钟（见 `notebooks/TIMINGS.md`），可以跳过，也可以随时停下、再接着训练。
+# **需要**：知道梯度是什么；没有写过的部件由包里的顶替，可单独运行，不用联网。**四节**：A 损失与 AdamW，B 你的 `TrainStep`，C 训练，D 断点续训与 MindSpore 的 `Model`。每节阅读不超过 15 分钟（练习另计）。C 节的训练在两核 CPU 上要几分钟（见 `notebooks/TIMINGS.md`），可以跳过，也可以随时停下、再接着训练。
 # %% [markdown] lang="en" slide="slide" section="A"
 # # 07 · Training: your network learns before your eyes
 #
@@ -19,13 +19,13 @@
 #
 # ![Map of the whole ViT; the lit part is training](../../course/figures/map_training.en.svg)
 #
-# A training step is five things: forward, loss, backward, clipping, update. In this lesson you work out loss, update and learning rate by hand, then **write `TrainStep` and the loop** and train **your `ViT`** with them: from random numbers, in twelve epochs of some 5,000 drawings, to an accuracy of nearly ninety percent.
+# A training step is five things: forward, loss, backward, clipping, update. In this lesson you work out loss, update and learning rate by hand, then **write `TrainStep` and the loop** and train **your `ViT`** with them: from random numbers, in twelve **epochs** (an epoch is one pass over all training images) of 5,000 drawings, to an accuracy of nearly ninety percent.
 #
 # ![Left: the loss of each step; right: accuracy on the validation set after each epoch](../../course/lessons/07_training/figures/opening.en.png)
 #
 # *Where we end: the curves of a training from scratch. In section C this figure grows before your eyes.*
 #
-# **You need** to know what a gradient is; for parts you have not written the package's stand in, so the lesson runs alone, and without a network. **Four sections**: A loss and AdamW, B your `TrainStep`, C the training, D stopping and going on, and MindSpore's `Model`. Each takes at most 15 minutes to read, not counting exercises. The training of section C takes some minutes on two CPU cores (see `notebooks/TIMINGS.md`); it can be skipped, or stopped and resumed at any time.
+# **You need** to know what a gradient is; the package's version stands in for any part you have not written, so the lesson runs alone, and offline. **Four sections**: A loss and AdamW, B your `TrainStep`, C the training, D stopping and going on, and MindSpore's `Model`. Each takes at most 15 minutes to read, not counting exercises. The training of section C takes some minutes on two CPU cores (see `notebooks/TIMINGS.md`); it can be skipped, or stopped and resumed at any time.
 # %%
 import math
 import time
@@ -67,12 +67,12 @@ print("nn.CrossEntropyLoss", framework.asnumpy().round(4), T("瞎猜", "blind gu
 # %% [markdown] lang="zh"
 # 两件实用的事：
 #
-# - **开始时的损失应当接近 $\log K$**（10 类是 2.303）。远大于它，多半是初始化或标签有错。这是成本最低的检查。
+# - **开始时的损失应当接近 $\log K$**（10 类是 2.303）。远大于它，先查分类头的初始值和输入的尺度。（标签错了它查不出来：瞎猜时，什么标签的损失都是 $\log K$。）这是成本最低的检查。
 # - **标签平滑**（label smoothing，[Szegedy 等，2015](https://arxiv.org/abs/1512.00567)）$s$：目标不再是“正确类 1，其余 0”，而是“正确类 $1-s+s/K$，其余 $s/K$”。网络不必把 logits 推向无穷，训练更稳，也不那么过分自信。
 # %% [markdown] lang="en"
 # Two things of practical use:
 #
-# - **At the start the loss should be near $\log K$** (2.303 for ten classes). If it is far above, initialisation or labels are likely wrong. No check is cheaper.
+# - **At the start the loss should be near $\log K$** (2.303 for ten classes). If it is far above, look at how the head is initialised and at the scale of the inputs. (Of wrong labels it says nothing: a blind guess loses $\log K$ whatever they are.) No check is cheaper.
 # - **Label smoothing** ([Szegedy et al., 2015](https://arxiv.org/abs/1512.00567)) by $s$: the target is no longer "1 for the right class, 0 for the others" but "$1-s+s/K$ and $s/K$". The network need not push its logits towards infinity, which makes training steadier and the model less overconfident.
 
 
@@ -394,7 +394,7 @@ check("07.4", [rate(t, 2.0, 10, 110) for t in (0, 4, 9, 10, 35, 60, 109)])
 # - 每一批走一步：`step(images, labels)` 返回损失（张量，`.asnumpy()` 变成数），记下它；
 # - 一轮的批都走完后，`validate()` **量一次**，返回（验证损失, 准确率），交给 `epoch.end`；
 # - 准确率**超过以往所有各轮**（包括 `run.rows` 里的）时，调用 `keep()`，它存下当时的参数；
-# - 返回最好的准确率。
+# - 返回留下的那一轮的准确率（只为知道存档里是什么；要报告的是最后一轮，C·7 说为什么）。
 #
 # 检查让它跑三轮假的训练，看它每一步做了什么。
 # %% [markdown] lang="en" exercise="07.6" slide="subslide"
@@ -405,7 +405,7 @@ check("07.4", [rate(t, 2.0, 10, 110) for t in (0, 4, 9, 10, 35, 60, 109)])
 # - one step for each batch: `step(images, labels)` returns the loss (a tensor; `.asnumpy()` makes it a number); note it;
 # - when all batches of an epoch are through, `validate()` measures **once** and returns (validation loss, accuracy), which go to `epoch.end`;
 # - where the accuracy is **above that of every epoch before** (those in `run.rows` included), call `keep()`, which keeps the parameters of that moment;
-# - return the best accuracy.
+# - return the accuracy of the epoch that was kept (to know what lies in the file; what is reported is the last epoch's, as C·7 explains).
 #
 # The check lets it play three epochs of a toy training and watches what it does.
 # %% exercise="07.6"
@@ -440,7 +440,7 @@ check("07.6", played(fit))
 # | 数据增强（augmentation） | 随机裁剪（面积 65 % 到 100 %）、左右翻转 | 第 02 课 |
 # | AdamW | $\beta_1=0.9$，$\beta_2=0.95$（步数少，$v$ 要跟得快些），衰减 0.3 | A 节 |
 # | 学习率 | 峰值 $10^{-3}$，前 10 % 预热，余弦 | 上面和下面这些数，都在**另一个种子画的图**上比较挑出，没有看过验证集 |
-# | 其余 | 批 16，12 轮，不做标签平滑（$s=0$），裁剪 1.0，种子 0 | |
+# | 其余 | 批大小 16，12 轮，不做标签平滑（$s=0$），裁剪 1.0，种子 0 | |
 #
 # 训练步、学习率和循环都是你的（没有通过的用课程的）；验证损失用你的 `cross_entropy` 来算。
 # %% [markdown] lang="en" slide="slide"
@@ -452,7 +452,7 @@ check("07.6", played(fit))
 # |---|---|---|
 # | network | 64 px, patches of 8, $D=96$, 6 blocks, 3 heads, an MLP twice as wide | small enough for minutes on two CPU cores |
 # | pooling | the mean of the patches | lesson 06 |
-# | positions | begin as sine waves and are learned on | lesson 03 |
+# | positions | start as sine waves, then trained | lesson 03 |
 # | data augmentation | random crops (65 % to 100 % of the area), mirrored half the time | lesson 02 |
 # | AdamW | $\beta_1=0.9$, $\beta_2=0.95$ (few steps, so $v$ must follow faster), decay 0.3 | section A |
 # | learning rate | peak $10^{-3}$, warm-up in the first 10 %, cosine | this and the other numbers were chosen on **drawings of another seed**, without a look at the validation set |
@@ -527,15 +527,15 @@ signature(
 )
 assert top1 > 2 / len(classes)
 # %% [markdown] lang="zh"
-# 从瞎猜（10 %）到 {{epochs}} 轮之后的 {{top1}} %（随课保存的那次运行），用的是**你的网络、你的训练步、你的循环**。`best.safetensors` 里留着最好的一轮，可以拿去用；报告的却是最后一轮：在验证集上挑出来的那个数偏高，要换一批图再量才算数（第 08 课）。左图是训练图（随机裁剪过的）上的损失，右图是验证图上的准确率：两个不同的量，不能互相比较。所以左图里还有验证图上的损失（绿点）：它起初跟着训练损失走；若它不再下降而训练损失还在降，就是在背训练图。
+# 开头问要看多少张：一轮（5000 张）之后认对四成多，{{epochs}} 轮（6 万张次）之后是 {{top1}} %（随课保存的那次运行；瞎猜 10 %），用的是**你的网络、你的训练步、你的循环**。`best.safetensors` 里留着最好的一轮，可以拿去用；报告的却是最后一轮：在验证集上挑出来的那个数偏高，要换一批图再量才算数（第 08 课）。左图是训练图（随机裁剪过的）上的损失，右图是验证图上的准确率：两个不同的量，不能互相比较。所以左图里还有验证图上的损失（绿点）：若它不再下降而训练损失还在降，就是在背训练图，叫**过拟合**（overfitting）；这一次它一直跟到最后，看不出。
 #
-# 还能更好吗？同一个网络看更多的图：课程自带的权重分三个阶段看了 135 万张次（包括更难的画），在同一份验证集上是 99 %，配方和日志在 `vit/weights/shipped/`。ViT 没有卷积那样的**归纳偏置**（inductive bias：邻近的像素相关；物体移动，特征跟着移动），这些要从数据里学，所以论文发现它比卷积网络更费数据；先用三亿张图预训练，才反超（这里没有训练卷积网络来比较）。
+# 还能更好吗？同一个网络看更多的图：课程自带的权重分三个阶段看了 135 万张次（包括更难的画），在同一份验证集上是 99 %，配方和日志在 `vit/weights/shipped/`。ViT 的**归纳偏置**比卷积少得多（inductive bias；卷积的是：邻近的像素相关，物体移动，特征跟着移动），这些它要从数据里学，所以论文发现它比卷积网络更费数据；先用三亿张图预训练，才反超（这里没有训练卷积网络来比较）。
 #
 # 现在进入 `outputs/`，运行 `python -m my_vit 图片`：没有 ViT-Ti 的公开权重时，它用的就是你刚训练好的。
 # %% [markdown] lang="en"
-# From a blind guess (10 %) to {{top1}} % after {{epochs}} epochs (in the stored run), with **your network, your step and your loop**. `best.safetensors` holds the best epoch, for use; what is reported is the last one: a number chosen on the validation set flatters, and counts only once it is measured on other images (lesson 08). The left plot is the loss on training images (random crops), the right one the accuracy on validation images: two different quantities, which cannot be compared. So the left plot has the loss on validation images, too (green): at first it follows the training loss; where it stops falling while the training loss goes on, training images are being memorised.
+# How many pictures does it take? After one pass over 5,000 it is right in more than forty percent, after {{epochs}} epochs (60,000 seen) in {{top1}} % (in the stored run; guessing gives 10 %), with **your network, your step and your loop**. `best.safetensors` holds the best epoch, for use; what is reported is the last one: a number chosen on the validation set flatters, and counts only once it is measured on other images (lesson 08). The left plot is the loss on training images (random crops), the right one the accuracy on validation images: two different quantities, which cannot be compared. So the left plot has the loss on validation images, too (green): where it stops falling while the training loss goes on, training images are being memorised, which is called **overfitting**; here it follows to the end, and none is seen.
 #
-# Could it be better? The same network, shown more: the weights that come with the course were shown 1.35 million pictures in three stages (repeats counted, harder drawings among them) and reach 99 % on the same validation set; recipe and logs are in `vit/weights/shipped/`. A ViT does not have the **inductive bias** of convolution (neighbouring pixels belong together; where the object moves, its features move along) and has to learn it from data, so the paper found that it needs more of them than a convolutional network does; pretrained on three hundred million images, it overtakes (no convolutional network is trained here to compare).
+# Could it be better? The same network, shown more: the weights that come with the course were shown 1.35 million pictures in three stages (repeats counted, harder drawings among them) and reach 99 % on the same validation set; recipe and logs are in `vit/weights/shipped/`. A ViT does not have the **inductive bias** of convolution (neighbouring pixels belong together; where the object moves, its features move along) and has to learn it from data, so the paper found that it needs more data than a convolutional network does; pretrained on three hundred million images, it overtakes (no convolutional network is trained here to compare).
 #
 # Now go to `outputs/` and run `python -m my_vit PICTURE`: without ViT-Ti's published weights it uses what you have just trained.
 # %% [markdown] lang="zh" slide="slide"
@@ -543,9 +543,9 @@ assert top1 > 2 / len(classes)
 #
 # 训练出错，多半不报错。下面是同一个网络的六次实际训练，每次埋了一个错（`python -m benchmarks.failing` 算出，两轮，一个种子）；灰线是做对的那一次；训练损失每点是 12 步的平均，两轮里一共验证六次。左边是训练损失，中间和右边是验证损失与准确率。表里是第一步的损失，和**同一组参数验证两次**的准确率：
 # %% [markdown] lang="en" slide="slide"
-# ## C · 8. Trainings that are not right
+# ## C · 8. Training runs gone wrong
 #
-# Mistakes in training mostly raise no error. Here are six real trainings of the same network, each with one thing done wrong (computed by `python -m benchmarks.failing`, two epochs, one seed); grey is the one that was done right; a point of the training loss is the mean of 12 steps, and there are six validations in the two epochs. Left the training loss, in the middle and right validation loss and accuracy. The table has the loss of the first step, and the accuracy of **the same parameters validated twice**:
+# Mistakes in training mostly raise no error. Here are six real training runs of the same network, each with one thing done wrong (computed by `python -m benchmarks.failing`, two epochs, one seed); grey is the one that was done right; a point of the training loss is the mean of 12 steps, and there are six validations in the two epochs. From left to right: training loss, validation loss, validation accuracy. The table has the loss of the first step, and the accuracy of **the same parameters validated twice**:
 # %%
 import json
 
@@ -559,17 +559,18 @@ for number, run in {T("做对的", "sound"): sound, **runs}.items():
     print(f"{number:<5}{run['first']:11.2f}{run['top1'][-1]:12.1%}{run['again']:8.1%}")
 # %%
 names = T("训练损失", "training"), T("验证损失", "validation"), T("准确率", "top-1")
-figure, axes = plt.subplots(2, 9, figsize=(12, 4.2), dpi=75)
-for (number, run), place in zip(runs.items(), ((0, 0), (0, 3), (0, 6), (1, 0), (1, 3), (1, 6)), strict=True):
-    row, first = place
-    for column, (key, limit) in enumerate((("losses", (0, 4)), ("val_losses", (0, 4)), ("top1", (0, 1)))):
-        ax = axes[row, first + column]
-        ax.plot(sound[key], color="#cbd5e0", lw=1)
-        ax.plot(run[key], color="#0072B2", lw=1.2)
-        ax.set(ylim=limit, xticks=[], title=number if column == 0 else "")
-        ax.set_xlabel(names[column], fontsize=9)
-        ax.tick_params(labelsize=7)
-plt.tight_layout()
+figure, axes = plt.subplots(6, 3, figsize=(8, 8.4), dpi=75, sharex="col", layout="constrained")
+for (number, run), row in zip(runs.items(), axes, strict=True):
+    for ax, (key, limit) in zip(row, (("losses", (0, 4)), ("val_losses", (0, 4)), ("top1", (0, 1))), strict=True):
+        epoch = np.linspace(0, 2, len(run[key]) + 1)[1:]
+        ax.plot(epoch, sound[key], color="#718096", lw=1)
+        ax.plot(epoch, run[key], color="#0072B2", lw=1.4)
+        ax.set(ylim=limit, xlim=(0, 2))
+    row[0].set_ylabel(number, rotation=0, labelpad=12, fontsize=12)
+for ax, name in zip(axes[0], names, strict=True):
+    ax.set_title(name, fontsize=10)
+for ax in axes[-1]:
+    ax.set_xlabel(T("轮", "epoch"), fontsize=9)
 plt.show()
 # %% [markdown] lang="zh" exercise="07.7" slide="subslide"
 # ### 练习 07.7 · 六次训练，六个原因（★★★，12 分钟）
@@ -601,17 +602,25 @@ check("07.7", causes)
 
 # hint("07.7")
 # %% [markdown] lang="zh"
+# <details><summary>07.7 通过之后再看</summary>
+#
 # 两件值得记住的事。训练损失好看，验证很差：不一定是过拟合，先查标签和预处理。第一步的损失不等于 $\log K$，是个信号，不是判决：分类头从 N(0, 1) 开始的那一次，两轮之后反而领先于做对的那次（一个种子，两轮；十二轮之后怎样，没有量）。
+#
+# </details>
 # %% [markdown] lang="en"
+# <details><summary>Once 07.7 has passed</summary>
+#
 # Two things to keep in mind. A fine training loss with a poor validation is not always overfitting: look at labels and preprocessing first. And a first loss other than $\log K$ is a warning sign, not a verdict: after two epochs the run whose head began from N(0, 1) is ahead of the sound one (one seed, two epochs; what twelve would do was not measured).
+#
+# </details>
 # %% [markdown] lang="zh" exercise="07.9" slide="subslide"
 # ### 练习 07.9 · 修好一个（★★，8 分钟）
 #
-# 有人训练时看到的正是上面的一种曲线：训练损失一路下降，验证损失越来越高，验证准确率还不到瞎猜的一半。数据和网络都没有问题，毛病就在下面这几行。路径写作“类别/文件名”。先在这个玩具例子上看出它错在哪里，再改好；哪一种路径顺序都要对。
+# 有人的训练损失一路下降，验证准确率却连瞎猜都不如。图和网络都没有问题，毛病就在下面这几行。路径写作“类别/文件名”。先在这个玩具例子上看出它错在哪里，再改好：编号按类别名排序，与路径的先后无关；验证集可能缺几类。
 # %% [markdown] lang="en" exercise="07.9" slide="subslide"
 # ### Exercise 07.9 · Mend one (★★, 8 minutes)
 #
-# Somebody saw one of the curves above in a training: the training loss falls and falls, the validation loss rises, and the validation accuracy is not half of what guessing gives. Data and network are in order; the fault is in these few lines. A path is written "class/file". See on this toy what goes wrong, then mend it; it must hold for paths in any order.
+# Somebody's training loss falls and falls, and the validation accuracy is worse than guessing. The images and the network are in order; the fault is in these few lines. A path is written "class/file". See on this toy what goes wrong, then mend it: classes are numbered alphabetically, whatever the order of the paths, and the validation set may lack some of them.
 # %% exercise="07.9"
 def labelled(train_paths, val_paths):
     # 路径 -> 标签，训练的和验证的 ¦ paths -> labels, of training and of validation
@@ -639,7 +648,7 @@ checkin("C")
 #
 # 上面的训练停下后能接着走。要存什么才算“接上”？只存权重够吗？做个实验：走 10 步，存档，再走 5 步，记下损失；然后分别用**完整的状态**和**只有权重**重走这 5 步。
 # %% [markdown] lang="en" slide="slide" section="D"
-# ## D · 9. Stop and go on: what must be saved
+# ## D · 9. Stopping and resuming: what to save
 #
 # The training above can be stopped and resumed. What has to be saved for that? Are the weights enough? An experiment: ten steps, save, five more, and note the losses; then take these five steps again, once from the **whole state** and once from the **weights only**.
 # %% slow=true
@@ -689,9 +698,9 @@ assert whole == unbroken
 # vit train --data data/sample --model vit_sample_patch8_64 --out outputs/mine --resume
 # ```
 # %% [markdown] lang="en"
-# From the whole state the run goes on exactly, to the last digit. With the weights only, the first loss is still the same, and then the runs diverge: $m$ and $v$ are zero again, so is the count of steps, and the rate warms up anew. (Its last loss may even be lower; do not be misled, the aim was to go on, not to be lower.) What has to be saved is therefore: weights, $m$ and $v$, the number of steps (the rate follows it), and how far the data have come (their order follows from seed and epoch).
+# From the whole state the run goes on exactly, to the last digit. With the weights only, the first loss is still the same, and then the runs diverge: $m$, $v$ and the step count are back at zero, so the rate warms up again. (Its last loss may even be lower; do not be misled, the aim was to go on, not to be lower.) What has to be saved is therefore: weights, $m$ and $v$, the number of steps (the rate follows it), and how far the data have come (their order follows from seed and epoch).
 #
-# On the command line all this is there (stop with Ctrl-C, go on with `--resume`; a file is written under another name and renamed when it is complete, so a program killed in the middle leaves no half file):
+# On the command line all this is there (stop with Ctrl-C, go on with `--resume`; a file is written under another name and renamed when it is complete, so a program killed in the middle leaves no half-written file):
 #
 # ```
 # vit train --data data/sample --model vit_sample_patch8_64 --out outputs/mine
@@ -733,7 +742,7 @@ trainer = Model(fresh, nn.CrossEntropyLoss(), optimizer, amp_level="O0")
 with in_graph_mode():
     trainer.train(1, data.take(40), callbacks=[LossMonitor(10)], dataset_sink_mode=False)
 # %% [markdown] lang="zh"
-# 它省了写循环，代价是循环看不见：裁剪梯度要找对应的参数或自己写回调；逐步的学习率可以把一列数交给 `learning_rate`；衰减与梯度分开、又有偏差修正，得换优化器。换设备和精度时要改的：
+# 它省了写循环，代价是循环看不见：裁剪梯度没有现成的参数，回调也碰不到梯度，要自己写训练步的 `Cell`（例如你的 `TrainStep`）交给 `Model`；每步不同的学习率，可以传一个列表给 `learning_rate`；衰减与梯度分开、又有偏差修正，得换优化器。换设备和精度时要改的：
 #
 # | | CPU | GPU | Ascend |
 # |---|---|---|---|
@@ -745,7 +754,7 @@ with in_graph_mode():
 #
 # （据 MindSpore 2.10 的 `mindspore.train.Model` 和 `mindspore.amp.auto_mixed_precision` 的文档。）
 # %% [markdown] lang="en"
-# It saves writing the loop, at the price that you do not see it: for clipping you must find an argument or write a callback; a rate for each step goes into `learning_rate` as a list; decoupled decay with bias correction takes another optimizer. What changes with device and precision:
+# It saves writing the loop, at the price that you do not see it: for clipping there is no argument, and callbacks see no gradients: you hand `Model` a training cell of your own (your `TrainStep`, for instance) instead of network, loss and optimizer; a rate for each step goes into `learning_rate` as a list; decoupled decay with bias correction takes another optimizer. What changes with device and precision:
 #
 # | | CPU | GPU | Ascend |
 # |---|---|---|---|
@@ -786,8 +795,8 @@ of_keys = np.concatenate(
 )
 print(
     T(
-        f"其中键的偏置（共 {of_keys.size} 个）：{np.count_nonzero(np.float16(of_keys[of_keys != 0]) == 0)} 个",
-        f"of them biases of keys (there are {of_keys.size}): {np.count_nonzero(np.float16(of_keys[of_keys != 0]) == 0)} without scaling",
+        f"不缩放时，其中键的偏置（共 {of_keys.size} 个）：{np.count_nonzero(np.float16(of_keys[of_keys != 0]) == 0)} 个",
+        f"without scaling, of them biases of keys (there are {of_keys.size}): {np.count_nonzero(np.float16(of_keys[of_keys != 0]) == 0)}",
     )
 )
 
@@ -797,28 +806,32 @@ print(
 # %% [markdown] lang="en"
 # Of more than four hundred thousand only some hundreds become 0, and most of those are **biases of keys** in attention: their gradient is truly 0 (one number added to a row of scores changes no softmax), what was computed is rounding, and losing it does no harm. This small network hardly suffers; in large ones intermediate results of the backward pass are lost in the same way, so scaling is needed all the same.
 # %% [markdown] lang="zh" exercise="07.8" slide="subslide"
+# ## D · 12. 预热值多少
+#
 # ### 练习 07.8 · 探究：不预热会怎样（★★，10 分钟）
 #
-# 课程的训练先用一成的步数把学习率从接近 0 升到峰值（07.4）。省掉这一段会怎样？学习率更高时呢？探究题（做法同第 03 课）：可以改 `warmup`（占全部步数的比例，照常 0.1）和峰值 `rate`（照常 0.001），运行的是两轮。先预测 `warmup=0`、`rate=0.003` 的准确率；也可以换一组，例如 `warmup=0.5`。
+# C·5 的学习率先用一成的步数升到峰值。省掉这一段会怎样？学习率更高时呢？做法同第 03 课的探究：先原样运行一次，写下预测，再运行（训练两轮，约一分钟）。可以改 `warmup`（占全部步数的比例，默认 0.1）和峰值 `rate`（默认 0.001）；表里是四种组合，每种六个种子。先预测 `warmup=0`、`rate=0.003` 的准确率；也可以换一组，例如 `warmup=0.5`。
 # %% [markdown] lang="en" exercise="07.8" slide="subslide"
+# ## D · 12. What is warm-up worth?
+#
 # ### Exercise 07.8 · Investigation: without warm-up (★★, 10 minutes)
 #
-# The course's training takes a tenth of its steps to raise the rate from near 0 to its peak (07.4). What if that is left out? And at a higher rate? An investigation, as in lesson 03: you can change `warmup` (its share of all steps, usually 0.1) and the peak `rate` (usually 0.001); what runs is two epochs. Predict the accuracy with `warmup=0` and `rate=0.003`; or take another pair, `warmup=0.5` for instance.
+# In C·5 the rate takes a tenth of the steps to climb to its peak. What if that is left out? And at a higher rate? As in lesson 03's investigation: run the cell once as it is, write down what you expect, run again (two epochs, about a minute). You can change `warmup` (its share of all steps, usually 0.1) and the peak `rate` (usually 0.001); the table has four combinations, six seeds each. Predict the accuracy with `warmup=0` and `rate=0.003`; or take another pair, `warmup=0.5` for instance.
 # %% investigation="07.8" slow=true
 predicted = ...  # 你的预测（0 到 1），轮到你了 ¦ what you expect (between 0 and 1), your turn
 investigate("07.8", predicted, warmup=0, rate=0.003)
 # %% [markdown] lang="zh"
 # **哪一句由此得出？**
 #
-# - **A** 预热只是浪费了学习率还小的那些步：省掉它，两轮之后反而领先
-# - **B** 照常的学习率下，省掉预热看不出超过噪声的差别；学习率高到三倍，省掉它就明显吃亏
-# - **C** 不预热就训练不起来，不管学习率多高，都接近瞎猜
+# - **A** 学习率 0.001 时，不预热反而领先，与预热的分得开
+# - **B** 学习率 0.001 时，有没有预热分不开；0.003 时，不预热落后，分得开
+# - **C** 两种学习率下，不预热都落后，都分得开
 # %% [markdown] lang="en"
 # **Which statement follows?**
 #
-# - **A** Warm-up wastes steps in which the rate is small: without it the network is ahead after two epochs
-# - **B** At the usual rate, leaving warm-up out makes no difference beyond the noise; at three times the rate it costs clearly
-# - **C** Without warm-up nothing is learned, whatever the rate: it stays close to guessing
+# - **A** At the rate 0.001 the network is ahead without warm-up, and told apart
+# - **B** At 0.001 the two are not told apart; at 0.003 it is behind without warm-up, and told apart
+# - **C** At both rates it is behind without warm-up, and told apart
 # %% exercise="07.8"
 conclusion = "?"  # A、B 或 C，轮到你了 ¦ A, B or C, your turn
 # %%
@@ -829,21 +842,21 @@ check("07.8", conclusion)
 # %% [markdown] lang="zh"
 # <details><summary>写下结论之后再看</summary>
 #
-# 头几步最脆弱：AdamW 的第一步让每个参数都走整整一个学习率（A·2），而那时的梯度几乎全是噪声。学习率小，走错了也不远；学习率大，就要花很多步走回来。这也说明“最好的学习率”和预热是一起挑的：只换一个，等于把另一个也换了。
+# 一种可能的原因，这张表没有检验：头几步里 $v$ 只看过几个带噪声的梯度，更新的长短却不管梯度多小，都接近一个学习率（A·2）；学习率小，走偏了也不远，大三倍就不然。所以预热和学习率要一起挑。表里只有两轮的训练。
 #
 # </details>
 # %% [markdown] lang="en"
 # <details><summary>Once you have concluded</summary>
 #
-# The first steps are the most fragile: AdamW's first moves every parameter by a whole learning rate (A·2), while the gradient is still mostly noise. At a small rate a wrong step is not far; at a large one it takes many steps to come back. It also shows that rate and warm-up are chosen together: changing one changes what the other ought to be.
+# A possible reason, which this table does not test: in the first steps $v$ rests on a few noisy gradients, and yet a parameter moves by about a whole learning rate however small its gradient (A·2); at a small rate it does not go far astray, at three times the rate it does. Warm-up and rate are therefore chosen together. The table has trainings of two epochs only.
 #
 # </details>
 # %% [markdown] lang="zh" slide="slide"
-# ## D · 12. 常见误解
+# ## D · 13. 常见误解
 #
 # **“权重衰减就是 L2 正则。”** 对 SGD 是的；对 Adam 不是。两个参数都等于 1，梯度的大小不同，各走 200 步（梯度是平均为 0 的噪声，所以变化只来自衰减）：
 # %% [markdown] lang="en" slide="slide"
-# ## D · 12. Common misconceptions
+# ## D · 13. Common misconceptions
 #
 # **"Weight decay is L2 regularisation."** With SGD it is, with Adam it is not. Two parameters of value 1 with gradients of different size, 200 steps each (the gradients are noise of mean 0, so what shrinks, shrinks by the decay):
 # %%

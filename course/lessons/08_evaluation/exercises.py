@@ -275,36 +275,36 @@ conclusion = "C"
 
 
 # %% [markdown] hint="08.6" lang="zh"
-# 两行的平均差多少？同一行里各点又差多少？
+# 先看哪两行分得开：输出的最后一行说出要相差多少。
 
 
 # %% [markdown] hint="08.6" lang="en"
-# How far apart are the two means, and how far the dots of one row?
+# See first which rows are told apart: the last line of the output says how far apart they must be.
 
 
 # %% [markdown] hint="08.6" lang="zh"
-# 差小于两倍的标准误差，两种说法都下不了。
+# 把三句话各拆成几个“谁比谁高”，逐个到表里核对。
 
 
 # %% [markdown] hint="08.6" lang="en"
-# Under twice the standard error, neither verdict can be given.
+# Take each statement apart into "this one above that one", and check each part against the table.
 
 
 # %% [markdown] hint="08.6" lang="zh"
-# 证据不够时，诚实的结论是什么？
+# 三句里有两句各有一处与表不符；剩下的那一句，处处都对得上。
 
 
 # %% [markdown] hint="08.6" lang="en"
-# Where evidence is lacking, what is the honest conclusion?
+# Two of the three disagree with the table in one place each; what remains agrees everywhere.
 
 
-# %% wrong="08.6" mistake="one seed"
-# zh: 同一个种子里领先，换个种子呢？比一比两行的全部点
-# en: ahead with one seed; and with others? Compare all dots of both rows
+# %% wrong="08.6" mistake="ahead"
+# zh: 平均值相差多少？要相差多少才分得开？
+# en: how far apart are the means, and how far must they be?
 conclusion = "A"
 
 
-# %% wrong="08.6" mistake="useless"
-# zh: “没有看出差别”和“没有差别”是两回事；表里只有两轮的训练
-# en: "no difference seen" and "no difference" are two things, and the table has trainings of two epochs only
+# %% wrong="08.6" mistake="behind"
+# zh: 哪一行的平均值高？要相差多少才分得开？
+# en: which row has the higher mean, and how far apart must they be?
 conclusion = "B"

@@ -307,36 +307,36 @@ conclusion = "A"
 
 
 # %% [markdown] hint="09.6" lang="zh"
-# 从上到下看：抽掉的层越往后，准确率怎样变？
+# 先看哪两行分得开：输出的最后一行说出要相差多少。
 
 
 # %% [markdown] hint="09.6" lang="en"
-# From top to bottom: as the block left out comes later, what does accuracy do?
+# See first which rows are told apart: the last line of the output says how far apart they must be.
 
 
 # %% [markdown] hint="09.6" lang="zh"
-# 和什么也不抽的那一行比，各掉了多少？
+# 把三句话各拆成几个“谁比谁高”，逐个到表里核对。
 
 
 # %% [markdown] hint="09.6" lang="en"
-# How far is each below the row in which nothing is left out?
+# Take each statement apart into "this one above that one", and check each part against the table.
 
 
 # %% [markdown] hint="09.6" lang="zh"
-# 一句里的每一半都要和表核一遍。
+# 三句里有两句各有一处与表不符；剩下的那一句，处处都对得上。
 
 
 # %% [markdown] hint="09.6" lang="en"
-# Check both halves of a statement against the table.
+# Two of the three disagree with the table in one place each; what remains agrees everywhere.
 
 
-# %% wrong="09.6" mistake="the last matters most"
-# zh: 看最后一行：抽掉第 5 层，准确率掉了多少？
-# en: look at the last row: how far does accuracy fall without block 5?
+# %% wrong="09.6" mistake="the last costs most"
+# zh: 哪一行最低，哪一行最高？
+# en: which row is lowest, and which highest?
 conclusion = "C"
 
 
-# %% wrong="09.6" mistake="equally"
-# zh: 第 0 层和第 5 层两行，差多少？
-# en: how far apart are the rows of block 0 and block 5?
+# %% wrong="09.6" mistake="not told apart"
+# zh: 第 0 层和第 5 层两行，相差够分得开吗？
+# en: are the rows of block 0 and block 5 far enough apart?
 conclusion = "B"

@@ -120,11 +120,11 @@ toy_logits = np.array([1.2, -0.3, 3.1, 0.4, 2.6, -1.0, 2.2])  # (K=7,)
 check("09.1", top(toy_logits, 3, 2.0))
 # hint("09.1")
 # %% [markdown] lang="zh" slide="slide"
-# ## 2. “90 %”是什么意思？
+# ## A · 2. “90 %”是什么意思？
 #
 # softmax 的输出非负、和为 1，看上去是概率。它**配不配**叫概率，要看事实：在所有说“90 % 左右”的图里，真的有九成对吗？对得上，叫**校准**（calibrated）。用课程自带的小模型和 1000 张验证图来量（它的准确率是知道的）：
 # %% [markdown] lang="en" slide="slide"
-# ## 2. What does "90 %" mean?
+# ## A · 2. What does "90 %" mean?
 #
 # What softmax gives is not negative and adds up to 1, so it looks like probabilities. Whether it **deserves** the name is a matter of fact: of all images for which the model says about 90 %, are nine in ten right? If so, it is **calibrated**. We measure it with the small model of the course on 1000 validation images:
 # %% slow=true
@@ -298,7 +298,7 @@ print(
     T("与 attention_weights 最多相差", "differs from attention_weights by at most"), np.abs(by_hook - weights[-1]).max()
 )
 # %% [markdown] lang="zh" slide="slide"
-# ## 4. Rollout：穿过所有层
+# ## B · 4. Rollout：穿过所有层
 #
 # 最后一层看的“图像块”，早已不是原来的图像块：它们经过前面各层，混进了别的图像块的信息。**Rollout**（Abnar 与 Zuidema，2020）把各层连起来：它**假定**每层有一半走残差连接（单位矩阵 $I$），一半走注意力（各头平均的 $\bar A_l$），不管 MLP，一层层乘起来：
 #
@@ -306,7 +306,7 @@ print(
 #
 # 先走的在右边。两个 token、两层，徒手算：
 # %% [markdown] lang="en" slide="slide"
-# ## 4. Rollout: through all layers
+# ## B · 4. Rollout: through all layers
 #
 # The "patches" that the last layer looks at are no longer those of the image: on their way they have taken in others. **Rollout** (Abnar and Zuidema, 2020) joins the layers: it **assumes** that in each, half goes straight on along the skip connection (the identity $I$) and half through attention ($\bar A_l$, the mean over heads), leaves the MLP out, and multiplies the layers:
 #
@@ -555,30 +555,30 @@ plt.show()
 # %% [markdown] lang="zh" exercise="09.6" slide="subslide"
 # ### 练习 09.6 · 探究：少一层会怎样（★★，10 分钟）
 #
-# 残差连接让每一层只往 token 里“加”一点东西；抽掉一层，它的输入直接交给下一层，网络照样能算。那么抽掉哪一层最要命？
+# 残差连接让每一层只往 token 上“加”一点东西；抽掉一层，它的输入直接交给下一层，网络照样能算。rollout 把各层一视同仁；它们真的一样要紧吗？
 #
-# 探究题（做法同第 03 课）：`without` 是 0 到 5 中的一层。网络是你在第 07 课训练的那个（没有就用课程自带的），不再训练，重新认 1000 张验证图，几秒钟就好。先预测抽掉第 0 层之后的准确率；再试别的层，每次都先预测。
+# 做法同第 03 课的探究：先原样运行一次，写下预测，再运行。`without` 是 0 到 5 中的一层。网络是你在第 07 课训练的那个（没有就用课程自带的），不再训练，重新认 1000 张验证图，几秒钟就好。先预测抽掉第 0 层之后的准确率；再试别的层，每次都先预测。
 # %% [markdown] lang="en" exercise="09.6" slide="subslide"
-# ### Exercise 09.6 · Investigation: one block less (★★, 10 minutes)
+# ### Exercise 09.6 · Investigation: one block fewer (★★, 10 minutes)
 #
-# With skip connections each block only *adds* something to the tokens; leave a block out, its input goes straight on to the next, and the network still computes. Which one can it spare least?
+# With skip connections each block only *adds* something to the tokens; leave a block out, its input goes straight on to the next, and the network still computes. Rollout treats all layers alike; do they matter alike?
 #
-# An investigation, as in lesson 03: `without` is one of the blocks 0 to 5. The network is the one that you trained in lesson 07 (or the course's, where there is none), it is not trained again, and names the 1,000 validation images anew, which takes seconds. Predict the accuracy without block 0; then try others, each with a prediction of its own.
+# As in lesson 03's investigation: run the cell once as it is, write down what you expect, run again. `without` is one of the blocks 0 to 5. The network is the one that you trained in lesson 07 (or the course's, where there is none); it is not trained again and names the 1,000 validation images anew, which takes seconds. Predict the accuracy without block 0; then try others, each with a prediction of its own.
 # %% investigation="09.6" slow=true
 predicted = ...  # 你的预测（0 到 1），轮到你了 ¦ what you expect (between 0 and 1), your turn
 investigate("09.6", predicted, without=0)
 # %% [markdown] lang="zh"
 # 表里是三个种子训练出来的三个网络。**哪一句由此得出？**
 #
-# - **A** 第 0 层少了就几乎认不出；越往后越可有可无，抽掉最后一层损失最小
-# - **B** 各层差不多要紧：六层各出一份力
-# - **C** 最后一层最要紧，它离答案最近
+# - **A** 抽掉第 0 层，损失比别的层大得多；抽掉最后一层，损失最小
+# - **B** 抽掉哪一层都差不多，分不开
+# - **C** 抽掉最后一层损失最大，它离答案最近
 # %% [markdown] lang="en"
 # The table has three networks, trained with three seeds. **Which statement follows?**
 #
-# - **A** Without block 0 hardly anything is recognised; later blocks matter less and less, and the last can be spared most easily
-# - **B** All blocks matter about equally: each of the six does its share
-# - **C** The last block matters most: it is nearest to the answer
+# - **A** Leaving block 0 out costs far more than any other, leaving the last out costs least
+# - **B** Leaving out any of the six costs about the same: they are not told apart
+# - **C** Leaving the last out costs most: it is nearest to the answer
 # %% exercise="09.6"
 conclusion = "?"  # A、B 或 C，轮到你了 ¦ A, B or C, your turn
 # %%
@@ -587,21 +587,21 @@ check("09.6", conclusion)
 # %% [markdown] lang="zh"
 # <details><summary>写下结论之后再看</summary>
 #
-# 没有重新训练的网络，少了第一层，后面各层收到的都是从没见过的东西；少了最后一层，分类头看到的只比平时差一点。别把它读成“后面的层没有用，可以不要”：如果训练时就没有它们，别的层会学得不一样。网络越大越耐得住抽层（[Bhojanapalli 等，2021](https://arxiv.org/abs/2103.14586) 在大的 ViT 上做过同样的实验）。
+# 为什么第 0 层最要紧，这张表没有说。也别把它读成“后面的层没有用，可以不要”：训练时就没有它们，别的层会学得不一样。（[Bhojanapalli 等，2021](https://arxiv.org/abs/2103.14586) 在大的 ViT 上做过同样的实验：几乎任何单独一层都可以抽掉。）
 #
 # </details>
 # %% [markdown] lang="en"
 # <details><summary>Once you have concluded</summary>
 #
-# The network was not trained again: without its first block all later ones are given what they have never seen, without its last the head sees only slightly less than usual. Do not read it as "later blocks are useless": trained without them, the others would have learned otherwise. Larger networks bear more ([Bhojanapalli et al., 2021](https://arxiv.org/abs/2103.14586), remove blocks from large ViTs).
+# Why the first matters so much, this table does not say. Nor does it say that later blocks are useless: trained without them, the others would have learned otherwise. ([Bhojanapalli et al., 2021](https://arxiv.org/abs/2103.14586), do the same with large ViTs: almost any single block can be left out.)
 #
 # </details>
 # %% [markdown] lang="zh" slide="slide"
-# ## 6. 导出成一个文件
+# ## C · 6. 导出成一个文件
 #
 # 部署的机器上不一定有 `vit` 的代码。**MindIR** 把网络的计算图和权重放进一个文件，装了 MindSpore 的机器可以直接载入（端侧的 MindSpore Lite 要先转换格式，本课没有运行）。导出之后一定要核对：同一个输入，两边的 logits 差多少？
 # %% [markdown] lang="en" slide="slide"
-# ## 6. Export to one file
+# ## C · 6. Export to one file
 #
 # The machine that uses a model may not have the code of `vit`. **MindIR** holds graph and weights in one file, which runs wherever MindSpore is (MindSpore Lite on devices wants it converted first; not run here). After an export always compare: how far apart are the logits of both for the same input?
 # %% slow=true
@@ -626,13 +626,13 @@ for one in (small, exported):
 # %% [markdown] lang="en"
 # The graph holds neither preprocessing nor class names, so there is a `small.mindir.json` beside it; its input shape is fixed, one image at a time. On the command line: `vit export --weights FILE --format mindir`, then `vit predict --weights FILE.mindir photo.jpg`.
 # %% [markdown] lang="zh" slide="slide"
-# ## 7. 常见误解
+# ## C · 7. 常见误解
 #
 # **“模型不会的时候，概率就会低。”** 平均说来低一些，但靠不住：A·2 的纯噪声，有一张它说得很有把握。
 #
 # **“看最后一层的注意力就够了。”** C·5 量过：最后一层单独指得比 rollout 差。哪一层指得最准？不一定是最后一层：
 # %% [markdown] lang="en" slide="slide"
-# ## 7. Common misconceptions
+# ## C · 7. Common misconceptions
 #
 # **"When the model does not know, its probability is low."** On average it is lower, but do not rely on it: for one of the images of pure noise in A·2 it was quite sure.
 #

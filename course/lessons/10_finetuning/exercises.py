@@ -210,36 +210,36 @@ conclusion = "B"
 
 
 # %% [markdown] hint="10.5" lang="zh"
-# 从上到下看平均值怎样变。
+# 先看哪两行分得开：输出的最后一行说出要相差多少。
 
 
 # %% [markdown] hint="10.5" lang="en"
-# Follow the means from top to bottom.
+# See first which rows are told apart: the last line of the output says how far apart they must be.
 
 
 # %% [markdown] hint="10.5" lang="zh"
-# 哪两行之间的差没有超出散布？
+# 把三句话各拆成几个“谁比谁高”，逐个到表里核对。
 
 
 # %% [markdown] hint="10.5" lang="en"
-# Between which two rows is the difference no larger than the scatter?
+# Take each statement apart into "this one above that one", and check each part against the table.
 
 
 # %% [markdown] hint="10.5" lang="zh"
-# “看不出差别”和“必须”不能同时成立。
+# 三句里有两句各有一处与表不符；剩下的那一句，处处都对得上。
 
 
 # %% [markdown] hint="10.5" lang="en"
-# "No difference is seen" and "must" cannot both hold.
+# Two of the three disagree with the table in one place each; what remains agrees everywhere.
 
 
 # %% wrong="10.5" mistake="fewer is better"
-# zh: 看表从 0 到 4：放开的层越多，准确率往哪边走？
-# en: look at the table from 0 to 4: as more blocks are trained, which way does accuracy go?
+# zh: 从上到下看平均值：放开的层越多，准确率往哪边走？
+# en: follow the means from top to bottom: as more blocks are trained, which way does accuracy go?
 conclusion = "A"
 
 
-# %% wrong="10.5" mistake="all of them"
-# zh: 四层和六层两行的点分得开吗？
-# en: are the dots of four and of six blocks apart?
+# %% wrong="10.5" mistake="each step"
+# zh: 4 层和全部两行，相差够分得开吗？
+# en: are the rows of four blocks and of all far enough apart?
 conclusion = "C"

@@ -58,11 +58,11 @@ begin("10")
 #
 # The merit of a frozen network: features are computed **once**; then training the head is linear algebra, and takes milliseconds.
 # %% [markdown] lang="zh" slide="slide"
-# ## 2. 每类要几张？
+# ## A · 2. 每类要几张？
 #
 # 先算特征：网络去掉分类头，每张图得到 $D$ 个数。然后用**最简单**的分类器：每类特征的平均（类中心），新图归给最近的中心。一步训练也没有。
 # %% [markdown] lang="en" slide="slide"
-# ## 2. How many images a class?
+# ## A · 2. How many images a class?
 #
 # First the features: without its head the network turns an image into $D$ numbers. Then the **simplest** classifier there is: the mean of each class's features, and a new image goes to the nearest mean. Not one step of training.
 # %% slow=true
@@ -227,11 +227,11 @@ for column, k in zip(axes.T, range(0, 400, 50), strict=True):
         ax.axis("off")
 plt.show()
 # %% [markdown] lang="zh" slide="slide"
-# ## 4. 只换分类头、全部微调、从零开始
+# ## B · 4. 只换分类头、全部微调、从零开始
 #
 # 同样的底片，三种做法。线性探测和全部微调用每类 2、10、50 张，从零开始只用 50 张；各三个种子（换的是抽到的图和顺序，起点不变；每类 50 张时总是同样的 500 张，只有顺序不同，所以线性探测没有散布）。微调和从零开始用第 07 课的训练步：60 步，每批 20 张，随机左右翻转，峰值都是 1e-3（为了只比较起点，都没有各自调优；微调大模型通常更小）。编译一次，每次训练前把参数放回起点：
 # %% [markdown] lang="en" slide="slide"
-# ## 4. Head only, everything, from scratch
+# ## B · 4. Head only, everything, from scratch
 #
 # The same negatives, three ways. Linear probe and full fine-tuning get 2, 10 and 50 of each class, from scratch 50 only; three seeds each (other images and another order, the same start; at 50 a class always the same 500, so only the order differs and the probe has no spread). Fine-tuning and training from scratch use the step of lesson 07: 60 steps of 20 images, flipped at random, both with a peak of 1e-3 (so that only the start differs; neither was tuned, and large models are usually fine-tuned at less). It is compiled once, and parameters are put back to their start before each run:
 # %% slow=true
@@ -397,30 +397,30 @@ print(
 # %% [markdown] lang="zh" exercise="10.5" slide="subslide"
 # ### 练习 10.5 · 探究：冻住多少（★★，10 分钟）
 #
-# 每类只有 10 张底片，是该把大部分网络冻住，免得过拟合，还是全部放开？`blocks` 是除新的分类头以外还训练最后几层：0 只训练分类头，1 到 5 再加最后的归一化和那几层，6 全部训练（照常）。
+# 每类只有 10 张底片，是该把大部分网络冻住，免得过拟合，还是全部放开？`blocks` 是除新的分类头以外还训练最后几层：0 只训练分类头，1 到 5 再加最后的归一化和那几层，6 全部训练（默认）。
 #
-# 探究题（做法同第 03 课）：60 步，每批 20 张，峰值 1e-3，和上面一样，再认 1000 张验证画的底片，十几秒。先预测 `blocks=2` 的准确率。还可以改 `pictures`（每类几张）。
+# 做法同第 03 课的探究：先原样运行一次，写下预测，再运行：60 步，每批 20 张，峰值 1e-3，和上面一样，再认 1000 张验证画的底片，十几秒。先预测 `blocks=2` 的准确率。还可以改 `pictures`（每类几张）。
 # %% [markdown] lang="en" exercise="10.5" slide="subslide"
 # ### Exercise 10.5 · Investigation: how much to freeze (★★, 10 minutes)
 #
-# With ten negatives a class: should most of the network be frozen, lest it overfit, or all of it be set free? `blocks` says how many of the last blocks are trained besides the new head: 0 means the head alone, 1 to 5 add the last norm and those blocks, 6 is everything, as usual.
+# With ten negatives a class: should most of the network be frozen, lest it overfit, or all of it be set free? `blocks` says how many of the last blocks are trained besides the new head: 0 means the head alone, 1 to 5 add the last norm and those blocks, 6 is everything (the usual).
 #
-# An investigation, as in lesson 03: 60 steps of 20 images with a peak of 1e-3, as above, then the negatives of the 1,000 validation drawings; it takes some ten seconds. Predict the accuracy with `blocks=2`. You can change `pictures` (how many a class), too.
+# As in lesson 03's investigation: run the cell once as it is, write down what you expect, run again: 60 steps of 20 images with a peak of 1e-3, as above, then the negatives of the 1,000 validation drawings; some ten seconds. Predict the accuracy with `blocks=2`. You can change `pictures` (how many a class), too.
 # %% investigation="10.5" slow=true
 predicted = ...  # 你的预测（0 到 1），轮到你了 ¦ what you expect (between 0 and 1), your turn
 investigate("10.5", predicted, blocks=2)
 # %% [markdown] lang="zh"
 # **哪一句由此得出？**
 #
-# - **A** 图这么少，训练的参数越少越好：放开的层越多，过拟合越厉害
-# - **B** 放开到四层为止越多越好；四层和全部之间看不出差别
-# - **C** 必须全部放开：冻住哪怕两层都明显吃亏
+# - **A** 训练的层越少越好：每多放开一步，准确率就降一步
+# - **B** 在这 60 步里，放开到 4 层为止越多越好，每一步都分得开；4 层和全部分不开
+# - **C** 在这 60 步里，越多越好，从 0 层直到全部放开，每一步都分得开
 # %% [markdown] lang="en"
 # **Which statement follows?**
 #
-# - **A** With so few images, the fewer parameters are trained the better: each block set free overfits more
-# - **B** Up to four blocks, more is better; between four and all of them no difference is seen
-# - **C** Everything must be trained: freezing as few as two blocks costs clearly
+# - **A** The fewer blocks are trained the better: each step towards more lowers the accuracy
+# - **B** In these 60 steps more is better up to four blocks, each step told apart; four and all are not told apart
+# - **C** In these 60 steps more is better, from none to all of them, and each step is told apart
 # %% exercise="10.5"
 conclusion = "?"  # A、B 或 C，轮到你了 ¦ A, B or C, your turn
 # %%
@@ -429,13 +429,13 @@ check("10.5", conclusion)
 # %% [markdown] lang="zh"
 # <details><summary>写下结论之后再看</summary>
 #
-# “图少就冻住”是常见的忠告，它说的是任务相近、特征现成可用的时候（A·2 的蚂蚁和蜜蜂）。底片离得远：变的是最前面看到的东西，后面的层得跟着改。而且只走 60 步，还来不及过拟合。忠告都有条件；量一量比背下来可靠。
+# “图少就冻住”是常见的忠告；任务相近、特征现成可用时是好的（A·2 的蚂蚁和蜜蜂）。这里特征不合用，放开就有好处，虽然每张图看了十来遍。两点保留：60 步还没把分类头练够（B·4 直接求解，每类同样多的图有六成多），所以头一步里有一部分只是快慢；最前面的两层冻住也没看出损失，可表里只试了从后往前放开（[Lee 等，2022](https://arxiv.org/abs/2210.11466) 在受损的图上发现只调最前面几层最好）。
 #
 # </details>
 # %% [markdown] lang="en"
 # <details><summary>Once you have concluded</summary>
 #
-# "Few images: freeze" is common advice, and good where the task is close and the features fit as they are (the ants and bees of A·2). Negatives are far away: it is what the first blocks see that has changed, and the later ones must follow. Besides, sixty steps leave little time for overfitting. Advice comes with conditions; measuring beats remembering.
+# "Few images: freeze" is common advice, and good where the features fit as they are (the ants and bees of A·2). Here they do not, and setting blocks free helps, although each image is seen about twelve times. Two reservations: sixty steps do not train the head out (B·4's formula gets more than sixty percent from as many images a class), so part of the first step is mere speed; and freezing the first two blocks showed no loss, but the table sets blocks free from the back only ([Lee et al., 2022](https://arxiv.org/abs/2210.11466), find for corrupted images that tuning the first few alone is best).
 #
 # </details>
 # %% [markdown] lang="zh"
@@ -571,11 +571,11 @@ for name, pixels in pictures_at_hand(whole).items():
 # %% [markdown] lang="en"
 # ViT-Ti is wrong now, or far less sure. (With the course's own small model the difference is small: lesson 03 measured that shuffled patches hardly change its accuracy. So "right shapes and the same answers" prove nothing; compare numbers with an independent result.)
 # %% [markdown] lang="zh" slide="slide"
-# ## 6. 常见误解
+# ## C · 6. 常见误解
 #
 # **“学习率大一点，微调就快一点。”** B·4 的任务（每类 10 张底片，60 步），峰值放大 10 倍；旁边是从零开始的同样两种，看看是不是只有借来的才怕大步：
 # %% [markdown] lang="en" slide="slide"
-# ## 6. Common misconceptions
+# ## C · 6. Common misconceptions
 #
 # **"A larger learning rate makes fine-tuning faster."** The task of B·4 (10 negatives a class, 60 steps) at ten times the peak; beside it the same two from scratch, to see whether only what is borrowed minds large steps:
 # %% slow=true values="tuned_fast = 峰值 1e-2 #%，1e-3 ~% ¦ peak 1e-2 #%, 1e-3 ~%; scratch_fast = 从零开始：峰值 1e-2 #% ¦ from scratch: peak 1e-2 #%; scratch_slow = 从零开始：峰值 1e-2 ~%，1e-3 #% ¦ from scratch: peak 1e-2 ~%, 1e-3 #%"

@@ -232,36 +232,36 @@ conclusion = "A"
 
 
 # %% [markdown] hint="11.6" lang="zh"
-# 看第一行和最后一行。
+# 先看哪两行分得开：输出的最后一行说出要相差多少。
 
 
 # %% [markdown] hint="11.6" lang="en"
-# Look at the first and the last row.
+# See first which rows are told apart: the last line of the output says how far apart they must be.
 
 
 # %% [markdown] hint="11.6" lang="zh"
-# 乘加差不多的两个网络，还有什么不一样多？
+# 把三句话各拆成几个“谁比谁高”，逐个到表里核对。
 
 
 # %% [markdown] hint="11.6" lang="en"
-# Two networks with as many multiply-adds: what else do they not have equally many of?
+# Take each statement apart into "this one above that one", and check each part against the table.
 
 
 # %% [markdown] hint="11.6" lang="zh"
-# 数一数：一层大约起动多少个算子，24 层呢？
+# 三句里有两句各有一处与表不符；剩下的那一句，处处都对得上。
 
 
 # %% [markdown] hint="11.6" lang="en"
-# Count: about how many ops does one block start, and 24?
+# Two of the three disagree with the table in one place each; what remains agrees everywhere.
 
 
-# %% wrong="11.6" mistake="the same"
-# zh: 最快和最慢的两行，差几倍？
-# en: how many times apart are the fastest and the slowest row?
+# %% wrong="11.6" mistake="about equal"
+# zh: 最快和最慢的两行，差几成？
+# en: by how much do the fastest and the slowest row differ?
 conclusion = "C"
 
 
 # %% wrong="11.6" mistake="narrow is faster"
-# zh: 看最后一行：24 层是 1 的几倍？
-# en: look at the last row: what is 24 blocks, relative to 1?
+# zh: 看最后一行：24 层是小 ViT 的几倍？
+# en: look at the last row: what is 24 blocks, relative to the small ViT?
 conclusion = "B"

@@ -419,6 +419,8 @@ plt.show()
 # **Check-in for section B**:
 # %%
 checkin("B")
+
+
 # %% [markdown] lang="zh" slide="slide" section="C"
 # ## C · 6. 两个进程，一个模型
 #
@@ -553,30 +555,30 @@ print(
 # %% [markdown] lang="zh" exercise="11.6" slide="subslide"
 # ### 练习 11.6 · 探究：一样多的参数，一样快吗（★★，10 分钟）
 #
-# 第 06 课的探究比过几个参数差不多的网络：1 层宽 240 到 24 层宽 48。一次前向要做多少乘加，与参数差不多成正比（注意力的两个乘积另外添一点：宽 240 时 7 %，宽 96 时 17 %，宽 48 时 34 %）。那么它们一样快吗？
+# 第 06 课的探究比过几个参数差不多的网络：1 层宽 240 到 24 层宽 48。各层的乘加与参数成正比（图像块嵌入和注意力的两个乘积另外添一点：宽 240 时一共约 17 %，宽 48 时约 36 %）。那么它们一样快吗？
 #
-# 探究题（做法同第 03 课）：在同一次运行里轮流量 `depth` 层的网络和小 ViT，一批 16 张，结果是每秒图数的**倍数**：2 是快一倍，0.5 是慢一半。先预测 `depth=24`，再试 `depth=1`，各十几秒。这是你这台机器的数，表是另一台的。
+# 做法同第 03 课的探究：先原样运行一次，写下预测，再运行，十几秒。在同一次运行里轮流量 `depth` 层的网络和小 ViT，一批 16 张，结果是每秒图数的**倍数**：2 是快一倍，0.5 是速度只有一半。先预测 `depth=24`，再试 `depth=1`。
 # %% [markdown] lang="en" exercise="11.6" slide="subslide"
-# ### Exercise 11.6 · Investigation: as many parameters, as fast? (★★, 10 minutes)
+# ### Exercise 11.6 · Investigation: equally many parameters, equally fast? (★★, 10 minutes)
 #
-# Lesson 06 compared networks with about as many parameters, from 1 block of width 240 to 24 of width 48. A forward pass needs multiply-adds about in proportion to the parameters (attention's two products add 7 % at width 240, 17 % at 96, 34 % at 48). Are they equally fast, then?
+# Lesson 06 compared networks with about as many parameters, from 1 block of width 240 to 24 of width 48. The multiply-adds of the blocks are in proportion to their parameters (patch embedding and attention's two products add about 17 % at width 240, about 36 % at width 48). Are they equally fast, then?
 #
-# An investigation, as in lesson 03: in one and the same run the network of `depth` blocks and the small ViT take turns, 16 images a batch, and the result is the **ratio** of images a second: 2 is twice as fast, 0.5 half as fast. Predict `depth=24`, then try `depth=1`; each takes some ten seconds. The number is your machine's, the table another's.
+# As in lesson 03's investigation: run the cell once as it is, write down what you expect, run again, some ten seconds. In one and the same run the network of `depth` blocks and the small ViT take turns, 16 images a batch, and the result is the **ratio** of images a second: 2 is twice as fast, 0.5 half as fast. Predict `depth=24`, then try `depth=1`.
 # %% investigation="11.6" slow=true
 predicted = ...  # 你的预测（倍数），轮到你了 ¦ what you expect (a ratio), your turn
 investigate("11.6", predicted, depth=24)
 # %% [markdown] lang="zh"
 # **表说的是哪一句？**（你的机器若不一样，以表为准，把不一样写进打卡的 `note`。）
 #
-# - **A** 乘加差不多，24 个窄层却只有 1 个宽层的一半快：层越多，要起动的算子越多，小矩阵也用不足处理器
-# - **B** 层数多、宽度窄的更快：小矩阵算得快
-# - **C** 乘加差不多，速度就差不多：差别不超过一两成
+# - **A** 24 个窄层明显比 1 个宽层慢，分得开
+# - **B** 24 个窄层比 1 个宽层快，分得开
+# - **C** 五种形状的速度都差不多，最快的不比最慢的快两成
 # %% [markdown] lang="en"
 # **Which statement does the table make?** (Should your machine differ, go by the table, and say so in the `note` of your check-in.)
 #
-# - **A** About as many multiply-adds, and yet 24 narrow blocks are only half as fast as one wide one: more blocks mean more ops to start, and small matrices do not fill the processor
-# - **B** Many narrow blocks are faster: small matrices are quickly done
-# - **C** About as many multiply-adds, about the same speed: within ten or twenty percent
+# - **A** 24 narrow blocks are clearly slower than one wide one, and told apart
+# - **B** 24 narrow blocks are faster than one wide one, and told apart
+# - **C** All five are about equally fast: the fastest is within twenty percent of the slowest
 # %% exercise="11.6"
 conclusion = "?"  # A、B 或 C，轮到你了 ¦ A, B or C, your turn
 # %%
@@ -585,13 +587,13 @@ check("11.6", conclusion)
 # %% [markdown] lang="zh"
 # <details><summary>写下结论之后再看</summary>
 #
-# 这就是 A 节的道理：运算次数说应该多快，实际多快还要看怎样切。24 层要起动的算子约是 6 层的四倍，每个做的事却只有四分之一；归一化、GELU、加法这些逐元素的运算与 $L\cdot D$ 成正比，深而窄的网络里也更多（24×48 是 6×96 的两倍）。宽 72 和 168 时每个头的宽度（24、56）不是 16 的倍数，本课程的注意力算子要走慢一些的写法：又多一处不同。GPU、昇腾上每个算子的起动更贵，差别多半更大：还没有在这里运行过。
+# 为什么，表没有说。可能的原因：24 层要启动的算子约是 6 层的四倍，每个做的事少；小矩阵喂不饱处理器；归一化、GELU、加法这些逐元素的运算与 $L\cdot D$ 成正比（24×48 是 6×96 的两倍），softmax 与层数成正比（四倍）。还有一处不同：宽 72 和 168 时每头 24、56 维，不是 16 的倍数，本课程的注意力算子要走慢一些的写法。想知道各占多少，用 `op_times` 数一数。GPU、昇腾上还没有在这里运行过。
 #
 # </details>
 # %% [markdown] lang="en"
 # <details><summary>Once you have concluded</summary>
 #
-# This is section A once more: the count says how fast it should be, and how it is cut says how fast it is. Twenty-four blocks start about four times as many ops as six, and each does a quarter of the work; element-wise work (norms, GELU, sums) grows with $L\cdot D$ and is twice as much (24 × 48 against 6 × 96). At widths 72 and 168 a head's width (24, 56) is no multiple of 16, and this course's attention kernel takes a slower way: one more difference. On a GPU or Ascend starting an op costs more still, so the gap is probably wider: not yet run here.
+# Why, the table does not say. Likely causes: 24 blocks start about four times as many ops as six, each with less to do; small matrices do not keep the processor busy; element-wise work (norms, GELU, sums) grows with $L\cdot D$ (twice as much for 24 × 48 as for 6 × 96), softmax with the number of blocks (four times). One more difference: at widths 72 and 168 a head has 24 and 56 numbers, no multiple of 16, and this course's attention kernel takes a slower way. How much each accounts for, `op_times` would tell. GPU and Ascend: not yet run here.
 #
 # </details>
 # %% [markdown] lang="zh" slide="slide"
