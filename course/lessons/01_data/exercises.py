@@ -29,34 +29,6 @@ mean, std = (pictures / 255).mean((0, 1, 2)), (pictures / 255).std((1, 2)).mean(
 # zh: 第二个是方差，还要开根号
 # en: the second is the variance; take its square root
 mean, std = (pictures / 255).mean((0, 1, 2)), (pictures / 255).var((0, 1, 2))
-# %% solution="01.2"
-labels = [index[Path(path).parent.name] for path in paths]
-# %% [markdown] hint="01.2" lang="zh"
-# `Path(path).parent.name` 是文件夹名。
-# %% [markdown] hint="01.2" lang="en"
-# `Path(path).parent.name` is the folder's name.
-# %% [markdown] hint="01.2" lang="zh"
-# `index` 是一个字典，从 WordNet 编号到类别号。
-# %% [markdown] hint="01.2" lang="en"
-# `index` is a dictionary from WordNet ids to classes.
-# %% [markdown] hint="01.2" lang="zh"
-# 每条路径查一次字典：列表推导式就行。
-# %% [markdown] hint="01.2" lang="en"
-# One look-up for each path: a list comprehension does it.
-# %% wrong="01.2" mistake="place among the ten"
-# zh: 这是文件夹在十个里的顺序；要的是 ImageNet 的类别号
-# en: these are places among the ten folders; the classes of ImageNet are wanted
-labels = [sorted(counts["train"]).index(Path(path).parent.name) for path in paths]
-# %% wrong="01.2" mistake="from one"
-# zh: 都大了 1：类别从 0 数起
-# en: each is one too large: classes count from 0
-labels = [index[Path(path).parent.name] + 1 for path in paths]
-# %% wrong="01.2" mistake="place in this list"
-# zh: 这是编号在这串路径里的字母顺序，和 ImageNet 无关
-# en: these are places in the alphabet of this very list, which ImageNet knows nothing of
-labels = [sorted({Path(p).parent.name for p in paths}).index(Path(path).parent.name) for path in paths]
-
-
 # %% solution="01.4"
 def read_folder(folder):
     known = {wnid: index[wnid] for wnid in counts["infer"]}

@@ -137,29 +137,6 @@ index = {known.wnid: i for i, known in enumerate(classes)}
 print(T("文件夹   WordNet 编号 ImageNet 名称", "folder   WordNet id   ImageNet  name"))
 for place, wnid in enumerate(counts["train"]):
     print(f"{place:6}   {wnid}    {index[wnid]:7}  {classes[index[wnid]].called}")
-# %% [markdown] lang="zh" exercise="01.2" slide="subslide"
-# ### 练习 01.2 · 从路径到标签（★，5 分钟）
-#
-# 给定一串文件路径，写出 `labels`：每张图在 ImageNet 里的类别号（整数列表）。文件夹名是 WordNet 编号；上面的 `index` 可以用。
-# %% [markdown] lang="en" exercise="01.2" slide="subslide"
-# ### Exercise 01.2 · From paths to labels (★, 5 minutes)
-#
-# Given some paths, write `labels`: the ImageNet class of each picture, a list of integers. The folder is named by the WordNet id; `index` from above may be used.
-# %%
-paths = [
-    "val/n07753592/0001.jpg",
-    "val/n01443537/0007.jpg",
-    "val/n04507155/0003.jpg",
-    "val/n01443537/0002.jpg",
-    "val/n02782093/0009.jpg",
-]
-# %% exercise="01.2"
-labels = [0, 0, 0, 0, 0]  # 轮到你了 ¦ your turn
-# %%
-check("01.2", labels)
-
-
-# hint("01.2")
 # %% [markdown] lang="zh" exercise="01.3" slide="subslide"
 # ### 练习 01.3 · 分层划分（★★，8 分钟）
 #
