@@ -1,5 +1,6 @@
-"""What a learner wrote is used by the cells below: their function, once its check has passed in this kernel."""
+"""What a learner wrote is used by the cells below: their function or class, once its check has passed in this kernel."""
 
+import sys
 from collections.abc import Callable
 
 from course.document.bilingual import in_language
@@ -20,6 +21,6 @@ def checked(number: str, function: Callable) -> Callable:
         )
     )
     solution = in_language(read_lesson(number.split(".")[0]).exercises[number].solution, language())
-    world = dict(function.__globals__)
+    world = dict(vars(sys.modules[function.__module__]))  # the names of the notebook
     exec(compile(solution, f"<{number}>", "exec"), world)
     return world[name]

@@ -233,9 +233,9 @@ ops.assign_add(weight, ops.ones((3,), ms.float32))
 weight.asnumpy()  # 等上一行算完：在 GPU、昇腾上，动态图把运算排进队列就往下走 ¦ waits for the line before: on a GPU or Ascend an eager operation is only put in a queue
 print(T("共享内存：", "shared:"), window, T("副本：", "copy:"), kept)
 # %% [markdown] lang="zh"
-# **二：默认值不一定是论文的。** `nn.GELU`、`nn.LayerNorm` 的默认值都和公开的 ViT 不同（第 05 课会量），所以本课程一律写明参数。**三：静态图按输入的形状编译**，换一个批大小就要重新编译：
+# **二：默认值不一定是你要的。** `nn.GELU`、`nn.LayerNorm` 的默认值都和我们对照的程序（timm 的 ViT）不同（第 05 课会量），所以本课程一律写明参数。**三：静态图按输入的形状编译**，换一个批大小就要重新编译：
 # %% [markdown] lang="en"
-# **Two: defaults need not be the paper's.** Those of `nn.GELU` and `nn.LayerNorm` differ from published ViTs (lesson 05 measures it), so this course always writes settings out. **Three: a graph is compiled for the shapes of its input**; another batch size compiles again:
+# **Two: defaults need not be what you want.** Those of `nn.GELU` and `nn.LayerNorm` differ from the program that we compare with, timm's ViT (lesson 05 measures it), so this course always writes settings out. **Three: a graph is compiled for the shapes of its input**; another batch size compiles again:
 # %% slow=true timed=true
 two = ops.concat((x, x))  # (2, 3, S, S)
 with in_graph_mode():

@@ -29,6 +29,8 @@ mean, std = (pictures / 255).mean((0, 1, 2)), (pictures / 255).std((1, 2)).mean(
 # zh: 第二个是方差，还要开根号
 # en: the second is the variance; take its square root
 mean, std = (pictures / 255).mean((0, 1, 2)), (pictures / 255).var((0, 1, 2))
+
+
 # %% solution="01.4"
 def read_folder(folder):
     known = {wnid: index[wnid] for wnid in counts["infer"]}

@@ -137,6 +137,8 @@ index = {known.wnid: i for i, known in enumerate(classes)}
 print(T("文件夹   WordNet 编号 ImageNet 名称", "folder   WordNet id   ImageNet  name"))
 for place, wnid in enumerate(counts["train"]):
     print(f"{place:6}   {wnid}    {index[wnid]:7}  {classes[index[wnid]].called}")
+
+
 # %% [markdown] lang="zh" exercise="01.3" slide="subslide"
 # ### 练习 01.3 · 分层划分（★★，8 分钟）
 #

@@ -494,7 +494,7 @@ plt.show()
 #
 # 四种错：**A** q、k 互换；**B** 没有除以 $\sqrt d$；**C** 最后没有经过 `proj`；**D** 拆头时直接 `reshape`。
 #
-# 把盒 0 到盒 3 的错依次写进 `diagnosis`，四个字母，例如 `"ABCD"`。想自己加试验：`boxes("04.3", 盒号, embed_dim=12, num_heads=…)` 给出这个盒子和对的那个。
+# 把盒 0 到盒 3 的错依次写进 `diagnosis`，四个字母，例如 `"ABCD"`。四种错各占一盒。想自己加试验：`box, sound = boxes("04.3", 2, embed_dim=12, num_heads=4)` 给出盒 2 和参数相同的正确的类（04.3 是写这个类的那道题）。
 # %% [markdown] lang="en" exercise="04.4" slide="subslide"
 # ### Exercise 04.4 · Find the bug (★★★, 12 minutes)
 #
@@ -502,7 +502,7 @@ plt.show()
 #
 # The faults: **A** q and k exchanged; **B** not divided by $\sqrt d$; **C** `proj` left out; **D** heads split by a bare `reshape`.
 #
-# Write the faults of box 0 to box 3 into `diagnosis`, four letters, for instance `"ABCD"`. To try more: `boxes("04.3", box, embed_dim=12, num_heads=...)` gives both.
+# Write the faults of box 0 to box 3 into `diagnosis`, four letters, for instance `"ABCD"`. Each fault is in one box. To try more: `box, sound = boxes("04.3", 2, embed_dim=12, num_heads=4)` gives box 2 and the right class, with the same parameters (04.3 is the exercise that asks for the class).
 # %%
 from course.learner.broken import boxes
 
@@ -568,7 +568,7 @@ check("04.6", conclusion)
 # %% [markdown] lang="zh" slide="slide"
 # ## C · 8. 代价：$N^2$
 #
-# 权重是 $(B, h, N, N)$：token 数翻倍，权重的内存变成四倍。训练时各层的注意力权重都要留着，等反向传播用（FlashAttention 这类融合算子除外：不存，反向时重算）。用公式算一算 ViT-B（12 层、12 个头，float32），一张图、不同边长，图像块边长 16：
+# 权重是 $(B, h, N, N)$：token 数翻倍，注意力权重的内存变成四倍。训练时各层的注意力权重都要留着，等反向传播用（FlashAttention 这类融合算子除外：不存，反向时重算）。用公式算一算 ViT-B（12 层、12 个头，float32），一张图、不同边长，图像块边长 16：
 # %% [markdown] lang="en" slide="slide"
 # ## C · 8. The price: $N^2$
 #
@@ -579,8 +579,8 @@ for side in (224, 384, 512, 1024):
     mib = 12 * 12 * n * n * 4 / 2**20
     print(
         T(
-            f"{side:4} 像素：{n:5} 个 token，各层的权重共 {mib:7.0f} MiB",
-            f"{side:4} px: {n:5} tokens, weights of all layers {mib:7.0f} MiB",
+            f"{side:4} 像素：{n:5} 个 token，各层的注意力权重共 {mib:7.0f} MiB",
+            f"{side:4} px: {n:5} tokens, attention weights of all layers {mib:7.0f} MiB",
         )
     )
 # %% [markdown] lang="zh" slide="slide"

@@ -22,11 +22,11 @@ def layer_norm(x, gamma, beta, eps):
 
 
 # %% [markdown] hint="05.1" lang="zh"
-# `gamma * (x - 均值) / np.sqrt(方差 + eps) + beta`。
+# 减去均值；除以（方差 + ε）的平方根；最后才缩放和平移。
 
 
 # %% [markdown] hint="05.1" lang="en"
-# `gamma * (x - mean) / np.sqrt(variance + eps) + beta`.
+# Subtract the mean; divide by the root of (variance + epsilon); scale and shift last.
 
 
 # %% wrong="05.1" mistake="over the tokens"
@@ -411,11 +411,11 @@ norms = 2 * 2 * D  # gamma and beta, twice
 
 
 # %% [markdown] hint="05.4" lang="zh"
-# 注意力 $4D^2+4D$，MLP $8D^2+5D$，一个归一化 $2D$。
+# 逐个 `Dense` 数：`qkv` 是 $D\cdot3D$ 加 $3D$ 个偏置，别的照样；归一化各有 $\gamma$ 和 $\beta$。
 
 
 # %% [markdown] hint="05.4" lang="en"
-# Attention $4D^2+4D$, MLP $8D^2+5D$, one normalisation $2D$.
+# One `Dense` at a time: `qkv` has $D\cdot3D$ and $3D$ biases, the others likewise; a normalisation has $\gamma$ and $\beta$.
 
 
 # %% wrong="05.4" mistake="no biases"

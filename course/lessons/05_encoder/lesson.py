@@ -5,7 +5,7 @@
 #
 # ![ViT 全图，亮的部分是编码器层](../../course/figures/map_encoder.zh.svg)
 #
-# 不是：几层之后，所有 token 就变得一模一样。ViT 的一个**编码器层**（encoder block）还有三样东西：逐 token 的 MLP、层归一化、残差连接。本课**由你写出 `MLP` 和 `Block` 两个类**，然后量一量：24 层叠起来，信号和梯度各还剩多少。结果和常听说的不一样。
+# 不是：叠到 24 层，它会坏掉。先坏的是什么，C 节来量，答案和常听说的不一样。ViT 的一个**编码器层**（encoder block）还有三样东西：逐 token 的 MLP、层归一化、残差连接。本课**由你写出 `MLP` 和 `Block` 两个类**，然后量一量：24 层叠起来，信号和梯度各还剩多少。
 #
 # ![左：24 层之后 token 之间还剩多少差别；右：每一层收到的梯度](../../course/lessons/05_encoder/figures/opening.zh.png)
 #
@@ -19,7 +19,7 @@
 #
 # ![Map of the whole ViT; the lit part is the encoder block](../../course/figures/map_encoder.en.svg)
 #
-# No: after a few of them all tokens are alike. An **encoder block** of ViT has three more things: an MLP applied to each token, layer normalisation, skip connections. In this lesson **you write two classes, `MLP` and `Block`**, and then measure what is left of signal and gradient after 24 blocks. The result is not what one usually hears.
+# No: stacked 24 deep, it breaks. What breaks first, section C measures, and the answer is not what one usually hears. An **encoder block** of ViT has three more things: an MLP applied to each token, layer normalisation, skip connections. In this lesson **you write two classes, `MLP` and `Block`**, and then measure what is left of signal and gradient after 24 blocks.
 #
 # ![Left: how much tokens still differ after each of 24 blocks; right: the gradient each block receives](../../course/lessons/05_encoder/figures/opening.en.png)
 #
@@ -50,7 +50,7 @@ begin("05")
 #
 # 它不看别的 token，也不看别的图像，所以批大小是 1 也一样。循环版：
 # %% [markdown] lang="en" slide="slide"
-# ## A · 1. Layer normalisation: each token compared with itself
+# ## A · 1. Layer normalisation: each token on its own
 #
 # **Layer normalisation** ([Ba et al., 2016](https://arxiv.org/abs/1607.06450)) gives the $D$ numbers of **each token** mean 0 and variance 1, then multiplies by a learned $\gamma$ and adds a learned $\beta$ ($D$ numbers each):
 #
@@ -79,7 +79,7 @@ print(T(f"循环与 nn.LayerNorm 最多相差 {difference:.1e}", f"loops and nn.
 # %%
 faint = ms.Tensor(x * 1e-3)
 wide, narrow = nn.LayerNorm((8,), epsilon=1e-6)(faint), nn.LayerNorm((8,))(faint)
-print(np.abs((wide - narrow).asnumpy()).max())
+print(T("最多相差：", "largest difference:"), np.abs((wide - narrow).asnumpy()).max())
 
 
 # %% [markdown] lang="zh" exercise="05.1" slide="subslide"
@@ -107,7 +107,7 @@ check("05.1", [layer_norm(part, toy_gamma, toy_beta, eps) for part, eps in ((x /
 #
 # $$\mathrm{MLP}(x)=W_2\,\mathrm{GELU}(W_1x+b_1)+b_2,\qquad \mathrm{GELU}(x)=x\,\Phi(x)$$
 #
-# 代码里 $W_1, b_1$ 叫 `fc1`，$W_2, b_2$ 叫 `fc2`。$\Phi$ 是标准正态分布的累积概率（[Hendrycks 与 Gimpel，2016](https://arxiv.org/abs/1606.08415)）；也有人用 `tanh` 的近似式，`nn.GELU` 的**默认**就是它，而 timm 发布的 ViT 权重要精确式。差多少？
+# 代码里 $W_1, b_1$ 叫 `fc1`，$W_2, b_2$ 叫 `fc2`。$\Phi$ 是标准正态分布的累积概率（[Hendrycks 与 Gimpel，2016](https://arxiv.org/abs/1606.08415)）；也有人用 `tanh` 的近似式，`nn.GELU` 的**默认**（2.10）就是它。第 06 课的权重，作者的 JAX 程序当初也是用近似式训练的；timm 发布它们时用精确式，而我们拿 timm 的数值作对照，所以也要用精确式。差多少？
 # %% [markdown] lang="en" slide="slide"
 # ## A · 2. MLP: each token is worked on by itself
 #
@@ -115,7 +115,7 @@ check("05.1", [layer_norm(part, toy_gamma, toy_beta, eps) for part, eps in ((x /
 #
 # $$\mathrm{MLP}(x)=W_2\,\mathrm{GELU}(W_1x+b_1)+b_2,\qquad \mathrm{GELU}(x)=x\,\Phi(x)$$
 #
-# In code $W_1, b_1$ are `fc1` and $W_2, b_2$ are `fc2`. $\Phi$ is the cumulative probability of the standard normal distribution ([Hendrycks and Gimpel, 2016](https://arxiv.org/abs/1606.08415)). Some use an approximation by `tanh`, which is the **default** of `nn.GELU`; timm's published ViT weights want the exact form. How far apart are they?
+# In code $W_1, b_1$ are `fc1` and $W_2, b_2$ are `fc2`. $\Phi$ is the cumulative probability of the standard normal distribution ([Hendrycks and Gimpel, 2016](https://arxiv.org/abs/1606.08415)). Some use an approximation by `tanh`, which is the **default** of `nn.GELU` (2.10). The authors' JAX program trained the weights of lesson 06 with it, too; timm, which publishes them for PyTorch and is our reference, computes the exact form, so to match its numbers we must as well. How far apart are they?
 # %%
 from vit.encoder import GELU
 
@@ -127,11 +127,11 @@ print(f"GELU('exact') {np.abs(exact - by_definition).max():.1e}   nn.GELU() {np.
 
 
 # %% [markdown] lang="zh"
-# 每次最多差万分之几，但逐层累积，logits 就不会和参考程序逐位对上。结构只差一点，权重照样能载入、程序照样不报错，这类错误最难查。
+# 每次最多差万分之几，但逐层累积，logits 的差就远远超出舍入误差（第 06 课量得出来）。结构只差一点，权重照样能载入、程序照样不报错，这类错误最难查。
 #
 # `vit.encoder.GELU` 两种形式都有，名字写明是哪一种：`"exact"` 或 `"tanh"`；下面写 `MLP` 时用它。
 # %% [markdown] lang="en"
-# At most a few ten-thousandths each time; but they add up over the layers, and logits no longer match those of the reference digit by digit. A network that is almost the same loads published weights without any complaint: the hardest kind of error to find.
+# At most a few ten-thousandths each time; but they add up over the layers, and logits end up much further from the reference's than rounding explains (lesson 06 measures it). A network that is almost the same loads published weights without any complaint: the hardest kind of error to find.
 #
 # `vit.encoder.GELU` has both forms, and is told which by name, `"exact"` or `"tanh"`; use it when you write `MLP`.
 # %% [markdown] lang="zh" exercise="05.2" slide="subslide"
@@ -255,9 +255,9 @@ print(
 )
 assert difference < 1e-4
 # %% [markdown] lang="zh"
-# 写完之后，再展开看包里的写法。它多了 `drop_path`（C 节讲），其余应当和你的一样。
+# 写完之后，再展开看包里的写法。它多了 `drop_path`（C 节讲）、两个设置（`qkv_bias`、`norm_eps`）和初始化；`construct` 的骨架应当和你的一样。
 # %% [markdown] lang="en"
-# With yours written, unfold the package's. It has `drop_path` besides (section C); the rest should be as yours.
+# With yours written, unfold the package's. It has `drop_path` (section C), two settings (`qkv_bias`, `norm_eps`) and initialisation besides; its `construct` should have the bones of yours.
 # %% show="vit.encoder:Block" folded=true
 # %% [markdown] lang="zh" exercise="05.4" slide="subslide"
 # ### 练习 05.4 · 数参数（★★，8 分钟）
@@ -288,7 +288,7 @@ checkin("B")
 # 1. 每层之后，**token 之间的差别**占总平方和的多少。是 0 就说明所有 token 都一样了，后面的层再也分不清哪块是哪块；
 # 2. 从最后的损失传回来，每层的 `fc1` 参数收到的**梯度**有多大。
 #
-# **先预测**：无残差的那一种，先坏的是梯度，还是信号？
+# **先预测**：“无残差”（no skip）那一种，先坏的是梯度，还是信号？
 # %% [markdown] lang="en" slide="slide" section="C"
 # ## C · 5. Measured: what is left after 24 blocks?
 #
@@ -297,7 +297,7 @@ checkin("B")
 # 1. after each block, what share of the sum of squares is the **difference between tokens**. At 0 all tokens are the same, and no later block can tell one patch from another;
 # 2. the **gradient** that each block's `fc1` weight receives from a loss at the end.
 #
-# **Predict first**: in the one without skip connections, what breaks first, the gradient or the signal?
+# **Predict first**: in **no skip**, what breaks first, the gradient or the signal?
 # %%
 class ToyBlock(nn.Cell):
     def __init__(self, kind, dim=48):
@@ -324,7 +324,7 @@ def make_stack(kind, depth=24):
     for p in stack.get_parameters():
         if (
             p.ndim == 2
-        ):  # Xavier 均匀分布，和 vit/model.py 的表一样；偏置为 0 ¦ Xavier uniform, as the table in vit/model.py says; biases 0
+        ):  # Xavier 均匀分布，宽窄由输入输出的个数决定；偏置为 0 ¦ Xavier uniform, its width set by inputs and outputs; biases 0
             limit = math.sqrt(6 / sum(p.shape if "qkv" not in p.name else (48, 48)))
             p.set_data(ms.Tensor(init.uniform(-limit, limit, p.shape).astype(np.float32)))
         elif p.name.endswith("bias"):
@@ -394,18 +394,18 @@ plt.show()
 # %% [markdown] lang="zh"
 # 看图，再对照那句话：
 #
-# - **裸层**（红橙）：每一层的梯度都小到没法用，但前后几乎一样小，不是“越往前越小”。
+# - **裸层**（红橙）：每一层的梯度都小到没法用，但前后几乎一样小，不是“越往前越小”：一层参数的梯度，是传到这里的信号乘传回这里的梯度；一个往后缩，一个往前缩，乘积就几乎不变。
 # - **无残差**（橙黄）：梯度**没有**消失，归一化把尺度救了回来，甚至最大。坏的是信号：四层之后所有 token 已经一模一样，差别已小到图的下限（亿分之一）以下。注意力是加权平均，一层层地平均下去，差别就抹平了（[Dong 等，2021](https://arxiv.org/abs/2103.03404) 对没有残差和 MLP 的纯注意力证明了这种坍缩）。
-# - **post-norm**（浅蓝）：坍缩慢得多，但仍在继续：残差连接每过一次归一化就缩小一次。
+# - **post-norm**（浅蓝）：坍缩慢得多，但仍在继续：每个分支加上的东西里有所有 token 共有的一份，归一化再把总和缩小，差别也跟着缩小。它的梯度并不小，处处大于 pre-norm。
 # - **pre-norm**（深蓝）：24 层之后 token 之间仍有明显的差别，前面的层收到的梯度也不比后面的小。ViT 用的就是它。
 #
 # 所以残差在这里的第一个功劳是**让 token 之间的差别留得更久**。这张图只说初始化时的事；训练中 pre-norm 的另一个好处，是深的网络不需要很长的预热也稳定（[Xiong 等，2020](https://arxiv.org/abs/2002.04745)）。
 # %% [markdown] lang="en"
-# Compare the figure with that sentence:
+# Compare the figure with "gradients vanish":
 #
-# - **bare** (vermilion): the gradients of all blocks are too small to be of use, but early and late ones about equally so, not "smaller towards the front".
+# - **bare** (vermilion): the gradients of all blocks are too small to be of use, but early and late ones about equally so, not "smaller towards the front": a weight's gradient is what comes in times what comes back; along the stack the first shrinks and the second grows, so the product hardly changes.
 # - **no skip** (orange): gradients do **not** vanish; normalisation restores their size, they are even the largest. It is the signal that breaks: after four blocks all tokens are the same, their differences below the plot's floor of 1e-8. Attention takes weighted means, and mean upon mean wipes out all differences ([Dong et al., 2021](https://arxiv.org/abs/2103.03404), prove such a collapse for attention without skip connections and MLPs).
-# - **post-norm** (light blue): the collapse is much slower but goes on: each normalisation shrinks what the skip connection carries.
+# - **post-norm** (light blue): the collapse is much slower but goes on: each branch adds something that all tokens share, and the norm then shrinks the whole sum, the differences with it. Its gradients are not small; everywhere they are larger than pre-norm's.
 # - **pre-norm** (dark blue): after 24 blocks tokens still differ clearly, and early blocks receive no less gradient than late ones. This is what ViT uses.
 #
 # So the first merit of skip connections here is that they **keep tokens different for longer**. The figure speaks of initialisation only; in training, pre-norm has another merit: deep networks stay stable without a long warm-up ([Xiong et al., 2020](https://arxiv.org/abs/2002.04745)).
@@ -509,7 +509,7 @@ check("05.6", conclusion)
 #
 # **"Most parameters of a Transformer are in attention."** The other way round: the MLP has about twice as many:
 # %%
-for name, part in (("Attention", Attention(192, 3)), ("MLP", MLP(192, 768))):
+for name, part in (("Attention", Attention(48, 4)), ("MLP", MLP(48, 192))):
     print(name, sum(p.size for p in part.get_parameters()))
 # %% [markdown] lang="zh"
 # **“层归一化之后，每个通道的均值都是 0。”** 均值为 0 的是每个 **token**，不是每个通道：
@@ -553,7 +553,7 @@ for name, part in (("MLP", mine.mlp), ("Attention", mine.attn)):
 # %% [markdown] lang="en" slide="slide"
 # ## Three sentences to remember
 #
-# 1. An encoder block is two pre-norm branches: attention carries between tokens, the MLP works within each.
+# 1. An encoder block is two pre-norm branches: attention moves information between tokens, the MLP works on each token by itself.
 # 2. Skip connections keep tokens different for longer: without them all tokens are nearly the same after four blocks, even where normalisation keeps gradients large; with pre-norm {{kept}} % of the sum of squares still differs after 24 (measured at initialisation).
 # 3. Details matter: $\epsilon=10^{-6}$, exact GELU. A little off, and the numbers no longer match the reference, without any error.
 #

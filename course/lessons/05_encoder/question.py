@@ -24,7 +24,7 @@ def kept(rng):
     """What a branch's number becomes under drop path, for a nickname: the rescaling is what is forgotten."""
     rate, value = float(rng.choice([0.1, 0.2, 0.3, 0.4])), int(rng.integers(2, 20))
     zh = f"随机深度，丢弃概率 {rate}：分支里的一个数 {value} 留了下来，训练时它变成多少？（三位小数）"
-    en = f"drop path with rate {rate}: a number {value} of a branch that stays becomes what in training? (three decimals)"
+    en = f"drop path with rate {rate}: the branch is kept: what does a number {value} in it become in training? (three decimals)"
     return zh, en, value / (1 - rate)
 
 

@@ -160,9 +160,9 @@ class ViT(nn.Cell):
 # %% [markdown] hint="06.2" lang="en"
 # Write `__init__` first and run the check: it says which parameters are missing and which shape is wrong. Then write `construct`.
 # %% [markdown] hint="06.2" lang="zh"
-# `construct` 的前两步就是 03.4 的 `assemble`：先拼上类别 token，再加 `pos_embed`。之后用 `for` 逐个过 `self.blocks`。
+# `ops.broadcast_to(self.cls_token, (B, 1, D))` 给每张图一份类别 token，`ops.concat((…, …), axis=1)` 把它放到最前面，再加 `pos_embed`（就是 03.4）。之后用 `for` 逐个过 `self.blocks`。
 # %% [markdown] hint="06.2" lang="en"
-# The first two steps of `construct` are `assemble` of 03.4: class token in front, then `pos_embed` added. After that a `for` goes through `self.blocks`.
+# `ops.broadcast_to(self.cls_token, (B, 1, D))` repeats the class token for each image, `ops.concat((..., ...), axis=1)` puts it in front; then add `pos_embed` (as in 03.4). After that a `for` goes through `self.blocks`.
 # %% [markdown] hint="06.2" lang="zh"
 # 归一化在取类别 token（或平均）**之前**。类别 token 是第 0 个，图像块从第 1 个开始；在 `__init__` 里把 `config.pool` 记下来。
 # %% [markdown] hint="06.2" lang="en"
@@ -358,11 +358,11 @@ fits = "ACEG"
 # %% [markdown] hint="06.4" lang="zh"
 # 把每项设置和参数的形状对起来：哪些参数的形状里有 $P$、$N$、$K$、$h$、$\epsilon$？
 # %% [markdown] hint="06.4" lang="en"
-# Hold each setting against the shapes of the parameters: in which of them do $P$, $N$, $K$, $h$, $\epsilon$ occur?
+# Check each setting against the shapes of the parameters: in which of them do $P$, $N$, $K$, $h$, $\epsilon$ occur?
 # %% [markdown] hint="06.4" lang="zh"
-# 头数改变的是怎样拆开 `qkv` 的输出，不是它的形状。dropout、归一化的 $\epsilon$ 和池化有参数吗？
+# 每个字母都找一找：哪个参数的形状会变？找不到，就装得进去。
 # %% [markdown] hint="06.4" lang="en"
-# The number of heads changes how the output of `qkv` is split, not its shape. Do dropout, the $\epsilon$ of a norm, or pooling have parameters?
+# For each letter, name a parameter whose shape changes; if you find none, it fits.
 # %% [markdown] hint="06.4" lang="zh"
 # 图像块嵌入的矩阵有 $3P^2$ 个输入；位置有 $1+N$ 个；分类头有 $K$ 行。
 # %% [markdown] hint="06.4" lang="en"

@@ -145,8 +145,9 @@ print(ViTConfig(image_size=64, patch_size=8, num_classes=10, embed_dim=96, depth
 #
 # - `patch_embed`：`PatchEmbedding(块边长, 通道数, 宽)`；
 # - `cls_token`：`ms.Parameter(ops.zeros((1, 1, D), ms.float32), name="cls_token")`；`pos_embed` 同样，形状 `(1, 1 + config.num_patches, D)`；
-# - `blocks`：`nn.CellList([...])`，`config.depth` 个 `Block`，把 `mlp_ratio`、`drop_rate`、`attn_drop_rate`、`gelu` 都用名字传给它；另有加完位置之后的 `nn.Dropout(p=config.drop_rate)`；
-# - `norm`：`LayerNorm`；`head`：`nn.Dense`，$D\to K$（`config.num_classes`）。
+# - `blocks`：`nn.CellList([...])`，`config.depth` 个 `Block(D, config.num_heads, …)`，把 `mlp_ratio`、`drop_rate`、`attn_drop_rate`、`gelu` 都按关键字参数传给它；
+# - `pos_drop`：`nn.Dropout(p=config.drop_rate)`，在加完位置之后；
+# - `norm`：`LayerNorm(D)`；`head`：`nn.Dense`，$D\to K$（`config.num_classes`）。
 #
 # `construct`：`images (B, C, H, W)` → `(B, K)`。照 A·1 的图从上往下走：嵌入、类别 token 在前、加位置、过 dropout、逐层、归一化；然后 `config.pool` 是 `"token"` 就取类别 token，是 `"mean"` 就取各图像块的平均（不含类别 token）；最后过分类头。
 # %% [markdown] lang="en" exercise="06.2" slide="subslide"
@@ -156,8 +157,9 @@ print(ViTConfig(image_size=64, patch_size=8, num_classes=10, embed_dim=96, depth
 #
 # - `patch_embed`: `PatchEmbedding(side of a patch, channels, width)`;
 # - `cls_token`: `ms.Parameter(ops.zeros((1, 1, D), ms.float32), name="cls_token")`; `pos_embed` likewise, of shape `(1, 1 + config.num_patches, D)`;
-# - `blocks`: `nn.CellList([...])` of `config.depth` times `Block`, which gets `mlp_ratio`, `drop_rate`, `attn_drop_rate` and `gelu`, all by name; and a dropout for the positions, `nn.Dropout(p=config.drop_rate)`;
-# - `norm`: `LayerNorm`; `head`: `nn.Dense`, $D\to K$ (`config.num_classes`).
+# - `blocks`: `nn.CellList([...])` of `config.depth` times `Block(D, config.num_heads, …)`, which gets `mlp_ratio`, `drop_rate`, `attn_drop_rate` and `gelu`, all by name;
+# - `pos_drop`: `nn.Dropout(p=config.drop_rate)`, after the positions are added;
+# - `norm`: `LayerNorm(D)`; `head`: `nn.Dense`, $D\to K$ (`config.num_classes`).
 #
 # `construct`: `images (B, C, H, W)` → `(B, K)`. Walk down the drawing of A·1: embed, class token in front, add positions, dropout, all blocks, normalise; then, where `config.pool` is `"token"`, take the class token, where it is `"mean"`, the mean of the patches (without the class token); finally the head.
 # %% exercise="06.2"
@@ -165,7 +167,7 @@ class ViT(nn.Cell):
     def __init__(self, config):
         super().__init__()
         self.outputs = config.num_classes
-        # 轮到你了：patch_embed、cls_token、pos_embed、blocks、norm、head ¦ your turn: patch_embed, cls_token, pos_embed, blocks, norm, head
+        # 轮到你了：patch_embed、cls_token、pos_embed、pos_drop、blocks、norm、head ¦ your turn: patch_embed, cls_token, pos_embed, pos_drop, blocks, norm, head
 
     def construct(self, images):
         return ops.zeros((images.shape[0], self.outputs), ms.float32)  # (B, K)，轮到你了 ¦ (B, K), your turn
@@ -182,20 +184,20 @@ ViT = check("06.2", ViT)
 # %% [markdown] lang="zh" slide="slide"
 # ## B · 4. 装上公开的权重
 #
-# 公开的权重是一张“名字 → 数组”的表；你的子层叫对了名字，就装得进去。MindSpore 自己的 `load_param_into_net` 有个陷阱：对不上的名字它**不报错**，只在返回值里列出来，不看就以为载入成功了：
+# 公开的权重是一张“名字 → 数组”的表；你的子层叫对了名字，就装得进去（只有归一化的 `weight`、`bias`，MindSpore 叫 `gamma`、`beta`，载入时会换）。MindSpore 自己的 `load_param_into_net` 有个陷阱：对不上的名字它**不报错**，只在返回值里列出来，不看就以为载入成功了：
 # %% [markdown] lang="en" slide="slide"
 # ## B · 4. Published weights go in
 #
-# Published weights are a table from names to arrays; since your layers have the right names, they fit. MindSpore's own `load_param_into_net` has a trap: names that do not match raise **no error**; they are listed in the return value, and if you do not look, you will believe that everything was loaded:
+# Published weights are a table from names to arrays; since your layers have the right names, they fit (only the norms' `weight` and `bias` are called `gamma` and `beta` by MindSpore; the loader translates). MindSpore's own `load_param_into_net` has a trap: names that do not match raise **no error**; they are listed in the return value, and if you do not look, you will believe that everything was loaded:
 # %%
 small = ViT(ViTConfig(32, 8, num_classes=5, embed_dim=24, depth=1, num_heads=3))
 typo = {"head.wieght": ms.Parameter(ops.ones((5, 24), ms.float32), name="head.wieght")}
 not_loaded, not_used = ms.load_param_into_net(small, typo)
 print(T("没有报错。没装上的参数：", "no error. parameters not loaded:"), len(not_loaded), " ", not_used)
 # %% [markdown] lang="zh"
-# `vit.weights.load_model` 和下面的 `with_weights` 反过来：少一个、多一个、形状不对，都给出一句话的错误，什么也不改。预处理方式和类别名也跟着权重走，不用再抄一遍。现在，**你的类**，公开的权重：
+# `vit.weights.load_model` 反过来：少一个、多一个、形状不对，都给出一句话的错误，什么也不改；下面的 `with_weights` 把参数按名字放进你的类，名字对不上也会说。预处理方式和类别名也跟着权重走，不用再抄一遍。现在，**你的类**，公开的权重：
 # %% [markdown] lang="en"
-# `vit.weights.load_model`, and `with_weights` below, are the opposite: if a tensor is missing or extra or has the wrong shape, they raise an error of one sentence and change nothing. Preprocessing and class names come with the weights; nobody types them again. Now **your class** and the published weights:
+# `vit.weights.load_model` is the opposite: if a tensor is missing or extra or has the wrong shape, it raises an error of one sentence and changes nothing; `with_weights` below puts parameters into your class by name, and says so where a name does not match. Preprocessing and class names come with the weights; nobody types them again. Now **your class** and the published weights:
 # %%
 from course.learner.assets import model_at_hand, pictures_at_hand
 from course.learner.own_model import with_weights
@@ -312,7 +314,7 @@ from PIL import Image
 
 def with_setting(**changes):
     other = vit.ViT(replace(model.config, **changes))
-    ms.load_param_into_net(other, model.parameters_dict())
+    assert ms.load_param_into_net(other, model.parameters_dict()) == ([], [])  # 名字全部对上 ¦ all names match
     return other.set_train(False)(ms.Tensor(batch)).asnumpy()
 
 
@@ -342,7 +344,7 @@ for name, other in slips.items():
 #
 # 池化不同：两种都行，但分类头是配着其中一种训练的。换成另一种，logits 的变化比别的错大得多，用 ViT-Ti 时三个答案全变了（小模型只有十类，答案可能碰巧不变）。论文（附录 D.3）发现，各自配上合适的学习率来训练，两者一样好；公开的 ViT 用类别 token，课程的小模型用平均。
 # %% [markdown] lang="en"
-# The first three may all slip through "it got this picture right". Comparing logits catches the GELU; the squeezed image shows only if one begins at the **file** (step 5 began at a common batch and could not see it); the $\epsilon$ takes reading the documentation, or input of small variance as in lesson 05.
+# The first three may all slip through "it got this picture right". Comparing logits catches the GELU; the squeezed image shows only if one begins at the **file** (step 5 began at a common batch and could not see it); the $\epsilon$ shows only in the documentation, or on inputs of small variance as in lesson 05.
 #
 # Pooling is another matter: either will do, but the head was trained with one of them. With the other the logits move far more than by any other slip, and with ViT-Ti all three answers change (the small model has ten classes only, and its answers may happen to stay). The paper (appendix D.3) found both equally good, each trained with a learning rate that suits it; the published ViT has the class token, the course's small model the mean.
 # %% [markdown] lang="zh" slide="slide"

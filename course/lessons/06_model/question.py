@@ -3,7 +3,7 @@ def depth(rng):
     width = 64 * int(rng.integers(2, 20))
     layers = int(rng.integers(3, 25))
     zh = f"D = {width}、MLP 的隐藏层宽 4 倍、都有偏置的编码器层，{layers} 层一共有多少参数？（整数）"
-    en = f"how many parameters have {layers} encoder blocks of D = {width}, an MLP four times as wide, biases everywhere? (an integer)"
+    en = f"how many parameters do {layers} encoder blocks of D = {width} have (an MLP four times as wide, biases everywhere)? (an integer)"
     return zh, en, layers * (12 * width * width + 13 * width)
 
 

@@ -460,6 +460,7 @@ def colours_of(pixels):
     return np.stack([np.bincount(row, minlength=64) for row in colour]) / colour.shape[1]
 
 
+# %% slow=true
 K, y = len(classes), np.array(train.labels)
 x, x_val = pixels_of(train.paths), pixels_of(val.paths)
 hues, hues_val = np.sqrt(colours_of(x)) * 4, np.sqrt(colours_of(x_val)) * 4
@@ -471,6 +472,7 @@ def linear_accuracy(weights, x, y):
     return ((np.c_[x, np.ones(len(x))] @ weights).argmax(1) == y).mean()
 
 
+# %% slow=true
 def best_linear(x, strengths, name):
     # 用五分之一的训练图挑强度，不用 val ¦ a fifth of the training images chooses the strength; val does not
     held = np.arange(len(y)) % 5 == 0

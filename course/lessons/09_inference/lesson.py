@@ -15,7 +15,7 @@
 #
 # ![Map of the whole ViT; the lit part is inference](../../course/figures/map_inference.en.svg)
 #
-# The model is trained; now we use it: names for photographs, what its probabilities mean, where its attention lies, and at last the export to one file that needs no Python code of the network. Two favourite questions are answered by measuring: **is "90 %" really nine times in ten? And does an attention map really tell why the model answers so?**
+# The model is trained; now we use it: names for photographs, what its probabilities mean, where its attention lies, and finally we export it to a file that runs without the network's Python code. Two favourite questions are answered by measuring: **is "90 %" really nine times in ten? And does an attention map really tell why the model answers so?**
 #
 # ![Three pictures, the attention of the last layer's three heads, and the rollout through all layers](../../course/lessons/09_inference/figures/opening.en.png)
 #
@@ -103,13 +103,13 @@ for name, pixels in pictures.items():
 # %% [markdown] lang="en"
 # The numbers change. Whether up or down in these three does not matter: **one procedure was evaluated and another is used**, so the reported accuracy no longer describes what is used.
 # %% [markdown] lang="zh" exercise="09.1" slide="subslide"
-# ### 练习 09.1 · 前 k 个，带温度（★★，8 分钟）
+# ### 练习 09.1 · 前 k 个，带温度（★，6 分钟）
 #
-# 写 `top(logits, k, T)`：`logits (K,)`，先除以**温度** $T$ 再 softmax，返回 `(indices, p)`：概率最大的 `k` 个类别的编号和它们的概率，从大到小，都是 `(k,)`。
+# 上面的 `names_of` 里已经有前几名。写 `top(logits, k, T)`，多一样**温度** $T$：`logits (K,)` 先除以 $T$ 再 softmax，返回 `(indices, p)`：概率最大的 `k` 个类别的编号和它们的概率，从大到小，都是 `(k,)`。
 # %% [markdown] lang="en" exercise="09.1" slide="subslide"
-# ### Exercise 09.1 · The best k, with a temperature (★★, 8 minutes)
+# ### Exercise 09.1 · The best k, with a temperature (★, 6 minutes)
 #
-# Write `top(logits, k, T)`: `logits (K,)` are divided by the **temperature** $T$, then softmax; return `(indices, p)`: the numbers of the `k` most probable classes and their probabilities, the largest first, both `(k,)`.
+# `names_of` above has the best few. Write `top(logits, k, T)` with one thing more, a **temperature** $T$: `logits (K,)` are divided by $T$, then softmax; return `(indices, p)`: the numbers of the `k` most probable classes and their probabilities, the largest first, both `(k,)`.
 # %% exercise="09.1"
 def top(logits, k, T):
     return np.arange(k), np.full(k, 1 / len(logits))  # (k,)、(k,)，轮到你了 ¦ (k,), (k,), your turn
@@ -126,7 +126,7 @@ check("09.1", top(toy_logits, 3, 2.0))
 # %% [markdown] lang="en" slide="slide"
 # ## A · 2. What does "90 %" mean?
 #
-# What softmax gives is not negative and adds up to 1, so it looks like probabilities. Whether it **deserves** the name is a matter of fact: of all images for which the model says about 90 %, are nine in ten right? If so, it is **calibrated**. We measure it with the small model of the course on 1000 validation images:
+# Softmax outputs are non-negative and add up to 1, so they look like probabilities. Whether it **deserves** the name is a matter of fact: of all images for which the model says about 90 %, are nine in ten right? If so, it is **calibrated**. We measure it with the small model of the course on 1000 validation images:
 # %% slow=true
 from vit import create_model
 from vit.data.labels import from_folders
@@ -174,9 +174,9 @@ print(
 
 
 # %% [markdown] lang="zh"
-# 这个模型总体上**过分谦虚**：平均说 {{says}} %，实际对了 {{right}} %，差距主要来自说 80 % 以上的那些图。（低的几格图很少，看不出什么。）原因多半是训练这些权重时用的标签平滑（0.1，记在它的 JSON 里；第 07 课没有用），它教模型永远不要说满；这里没有单独验证。（别的模型常常相反，过分自信；所以要量，不要猜。）补救很简单：在**一半**数据上挑一个温度，在**另一半**上看它管不管用。
+# 这个模型总体上**自信不足**（underconfident）：平均说 {{says}} %，实际对了 {{right}} %，差距主要来自说 80 % 以上的那些图。（低的几格图很少，看不出什么。）原因多半是训练这些权重时用的标签平滑（0.1，记在它的 JSON 里；第 07 课没有用），它教模型永远不要说满；这里没有单独验证。（别的模型常常相反，过度自信；所以要量，不要猜。）补救很简单，叫**温度缩放**（temperature scaling，[Guo 等，2017](https://arxiv.org/abs/1706.04599)，他们按交叉熵挑）：在**一半**数据上挑一个温度，在**另一半**上看它管不管用。
 # %% [markdown] lang="en"
-# On the whole this model is **underconfident**: it says {{says}} % on average, and {{right}} % are right, mostly because of those where it says more than 80 %. (The low bins have few images and tell little.) The reason is probably the label smoothing with which these weights were trained (0.1, as their JSON says; lesson 07 uses none): it teaches a model never to be quite sure. That was not tested by itself. (Others are often the opposite, overconfident; hence measure, do not guess.) The remedy is simple: choose a temperature on **one half** of the data and see on the **other half** whether it works.
+# On the whole this model is **underconfident**: it says {{says}} % on average, and {{right}} % are right, mostly because of those where it says more than 80 %. (The low bins have few images and tell little.) The reason is probably the label smoothing with which these weights were trained (0.1, as their JSON says; lesson 07 uses none): it teaches a model never to be quite sure. We did not test this separately. (Others are often the opposite, overconfident; hence measure, do not guess.) The remedy is simple and called **temperature scaling** ([Guo et al., 2017](https://arxiv.org/abs/1706.04599), who choose by cross-entropy): choose a temperature on **one half** of the data and see on the **other half** whether it works.
 # %% [markdown] lang="zh" exercise="09.2" slide="subslide"
 # ### 练习 09.2 · 校准误差（★★，9 分钟）
 #
@@ -217,10 +217,30 @@ print(
         f"{error_of(1.0, ~half):.3f} before, {error_of(chosen, ~half):.3f} after; top-1 is the same",
     )
 )
+# %% slow=true
+figure, axes = plt.subplots(1, 2, figsize=(7, 3), sharey=True)
+for ax, T_used, title in zip(
+    axes,
+    (1.0, chosen),
+    (T("之前", "before"), T(f"温度 {chosen:.2f} 之后", f"at temperature {chosen:.2f}")),
+    strict=True,
+):
+    said, hit = confidence(logits[~half], T_used), right[~half]
+    bins = [(said >= low) & (said < low + 0.1 + 1e-9) for low in np.arange(0, 1, 0.1)]
+    points = [(said[b].mean(), hit[b].mean(), b.sum()) for b in bins if b.sum()]
+    ax.plot([0, 1], [0, 1], "--", color="#718096", lw=1)
+    ax.scatter(*zip(*[p[:2] for p in points], strict=True), s=[10 + p[2] for p in points], color="#0072B2", alpha=0.6)
+    ax.set(title=title, xlabel=T("模型说的", "it says"), xlim=(0, 1.02), ylim=(0, 1.05))
+axes[0].set_ylabel(T("实际答对", "is right"))
+plt.show()
 # %% [markdown] lang="zh"
-# 还有一件事校准也救不了：模型**必须**从它的类别里选一个。给它纯噪声，它也照答：
+# 圆点越大图越多；落在虚线上就是校准的。绝大多数图在最右边一格，一个温度就把“说的”和“对的”拉到了一起；图少的几格说明不了什么。
+#
+# 还有一件事校准也救不了：模型**必须**从它的类别里选一个。给它纯噪声，它也照答；用刚挑出的温度，它对噪声还更有把握：
 # %% [markdown] lang="en"
-# One thing no calibration can mend: the model **must** choose one of its classes. Give it pure noise, and it answers all the same:
+# The larger a dot, the more images; on the dashed line it is calibrated. Nearly all images are in the last bin, and one temperature brings what it says and what is right together there; the bins with few images tell nothing.
+#
+# One thing no calibration can mend: the model **must** choose one of its classes. Give it pure noise, and it answers all the same; at the temperature just chosen it is even surer of noise:
 # %% slow=true
 noise = np.random.default_rng(0).normal(size=(100, 3, 64, 64)).astype(np.float32)
 answers = small(ms.Tensor(noise)).asnumpy()
@@ -232,8 +252,8 @@ says_it = T(
 print(T(f"噪声：100 张里答得最多的是 {says_it}；", f"noise: says {says_it} of 100;"), end=T("", " "))
 print(
     T(
-        f"全部 100 张：平均把握 {confidence(answers).mean():.0%}，最高 {confidence(answers).max():.0%}",
-        f"all 100: {confidence(answers).mean():.0%} sure on average, at most {confidence(answers).max():.0%}",
+        f"全部 100 张：平均把握 {confidence(answers).mean():.0%}，最高 {confidence(answers).max():.0%}；温度 {chosen:.2f} 时平均 {confidence(answers, chosen).mean():.0%}",
+        f"all 100: {confidence(answers).mean():.0%} sure on average, at most {confidence(answers).max():.0%}; at temperature {chosen:.2f}, {confidence(answers, chosen).mean():.0%} on average",
     )
 )
 # %% [markdown] lang="zh"
@@ -273,11 +293,11 @@ print(
 # %% [markdown] lang="zh" exercise="09.5" slide="subslide"
 # ### 练习 09.5 · 用钩子读出中间结果（★★，8 分钟）
 #
-# `attention_weights` 是怎样读到网络内部的？用**钩子**（hook）：`cell.register_forward_hook(f)` 之后，每当这个 Cell 算完，就会调用 `f(cell, inputs, output)`；它返回一个把手，`.remove()` 把钩子摘掉。写 `output_of(model, cell, x)`：让 `model` 处理 `x`，返回其中 `cell` 这一步的输出（numpy 数组），不留下钩子。
+# `attention_weights` 是怎样读到网络内部的？用**钩子**（hook）：`cell.register_forward_hook(f)` 之后，每当这个 Cell 算完，就会调用 `f(cell, inputs, output)`；它返回一个句柄（handle），`.remove()` 把钩子摘掉。只有动态图会调用钩子，编译成静态图就不会。写 `output_of(model, cell, x)`：让 `model` 处理 `x`，返回其中 `cell` 这一步的输出（numpy 数组），不留下钩子。
 # %% [markdown] lang="en" exercise="09.5" slide="subslide"
 # ### Exercise 09.5 · A hook reads what is inside (★★, 8 minutes)
 #
-# How does `attention_weights` read what is inside a network? By a **hook**: after `cell.register_forward_hook(f)`, `f(cell, inputs, output)` is called whenever that cell has computed; it returns a handle whose `.remove()` takes the hook away. Write `output_of(model, cell, x)`: it lets `model` work on `x` and returns the output of its step `cell`, as a numpy array, and leaves no hook behind.
+# How does `attention_weights` read what is inside a network? By a **hook**: after `cell.register_forward_hook(f)`, `f(cell, inputs, output)` is called whenever that cell has computed; it returns a handle whose `.remove()` takes the hook away. Hooks are called in eager mode only, not in a compiled graph. Write `output_of(model, cell, x)`: it lets `model` work on `x` and returns the output of its step `cell`, as a numpy array, and leaves no hook behind.
 # %% exercise="09.5"
 def output_of(model, cell, x):
     return np.zeros(x.shape)  # 轮到你了 ¦ your turn
@@ -541,15 +561,15 @@ plt.show()
 # %% [markdown] lang="zh"
 # 两个结论都来自测量：
 #
-# - rollout **指得准**，但要看和谁比：这些画的物体又大又居中，“永远指中间”已经很准，rollout 只比它好一点。最后一层单独就差些，还不如永远指中间。没训练的网络（它的位置一开始就是波浪，并不是白纸）好于随机，却不如永远指中间。可见对照不是多余的。
-# - 它**管用**：遮住看得最多的四分之一，比随便遮四分之一，代价大得多；遮住看得最少的，几乎没有代价。可是这可能只因为看得最多的就是物体。所以还有一个更严的对照：先遮物体上的块，顺序随机。两条线差多少，就是注意力图在“指出物体”之外还说出了多少：遮 16 块时是 {{looked}} % 对 {{thing}} %，遮 8 块、32 块时也是看得最多的一方掉得多，但差别不大；同一批图要成对地比（第 08 课问题一）才能下结论。
+# - rollout **指得准**，但要看和谁比：这些画的物体又大又居中，“永远指中间”已经很准；200 张图上几个百分点的差，分不出高下（各有约 ±5 个百分点的误差），最后一层单独与“永远指中间”也分不出，只有 rollout 明显好于最后一层。没训练的网络（它的位置一开始就是波浪，并不是白纸）好于随机，却不如永远指中间。可见对照不是多余的。
+# - 它**管用**：遮住看得最多的四分之一，比随便遮四分之一，代价大得多；遮住看得最少的，几乎没有代价。可是这可能只因为看得最多的就是物体。所以还有一个更严的对照：先遮物体上的块，顺序随机。两条线差多少，**至多**就是注意力图在“指出物体”之外还说出的（它挑的块也可能更集中；物体平均不到 32 块，再往后遮的就是背景）：遮 16 块时是 {{looked}} % 对 {{thing}} %，遮 8 块、32 块时也是看得最多的一方掉得多。另外，填灰的图模型从没见过，掉分可能部分由此而来。同一批图要成对地比（第 08 课问题一）才能下结论。
 #
 # 但这仍不等于“解释”：它说明这些图像块对答案**要紧**，没有说明**怎么**要紧。rollout 对每个类别都给同一张图，不能说“因为这里，所以是茶壶而不是雨伞”。
 # %% [markdown] lang="en"
 # Both conclusions are measured:
 #
-# - Rollout **points well**, but mind with what it is compared: the things in these drawings are large and near the middle, so always pointing at the centre does well already, and rollout is only a little better. The last layer alone does worse than the centre. The untrained network (whose positions begin as waves, so it is no blank sheet) is above random and below the centre. So the controls were needed.
-# - It **matters**: hiding the quarter it looks at most costs far more than hiding a random one, and hiding what it looks at least costs almost nothing. But that may be so merely because what it looks at is the object. Hence a stricter control: patches of the object first, in random order. How far apart these two lines are is what the map says beyond "here is the object": with 16 patches hidden {{looked}} % against {{thing}} %, with 8 and with 32 it is ahead as well, and never by much; to conclude anything, the same images have to be compared in pairs (lesson 08, question 1).
+# - Rollout **points well**, but look at what it is compared with: the things in these drawings are large and near the middle, so always pointing at the centre does well already; a few points of difference on 200 images decide nothing (each has an error of about ±5 points), nor is the last layer told apart from the centre; rollout against the last layer is. The untrained network (whose positions begin as waves, so it is no blank sheet) is above random and below the centre. So the controls were needed.
+# - It **matters**: hiding the quarter it looks at most costs far more than hiding a random one, and hiding what it looks at least costs almost nothing. But that may be so merely because what it looks at is the object. Hence a stricter control: patches of the object first, in random order. How far apart these two lines are is **at most** what the map says beyond "here is the object" (its patches may also lie closer together, and an object has fewer than 32 patches on average, so that the rest are background): with 16 patches hidden {{looked}} % against {{thing}} %, with 8 and with 32 it falls further as well. Besides, the network has never seen images with grey squares, which may account for a part. To conclude anything, the same images have to be compared in pairs (lesson 08, question 1).
 #
 # Still, this is not yet an explanation: it shows **that** these patches matter, not **how**. Rollout gives the same map for every class; it cannot say "a teapot and no umbrella, because of this".
 # %% [markdown] lang="zh" exercise="09.6" slide="subslide"
@@ -603,7 +623,7 @@ check("09.6", conclusion)
 # %% [markdown] lang="en" slide="slide"
 # ## C · 6. Export to one file
 #
-# The machine that uses a model may not have the code of `vit`. **MindIR** holds graph and weights in one file, which runs wherever MindSpore is (MindSpore Lite on devices wants it converted first; not run here). After an export always compare: how far apart are the logits of both for the same input?
+# The machine that uses a model may not have the code of `vit`. **MindIR** holds graph and weights in one file, which runs wherever MindSpore is (MindSpore Lite on devices needs it converted first; not run here). After an export always compare: how far apart are the logits of both for the same input?
 # %% slow=true
 from vit.export import export, load_exported
 from vit.inference import predict
@@ -676,7 +696,7 @@ for layer in range(len(attention)):
 # ## Three sentences to remember
 #
 # 1. Inference must preprocess as evaluation does; the settings come with the weights and are not typed again.
-# 2. Whether the numbers of softmax deserve to be called probabilities has to be measured; here one temperature calibrated them and changed no answer.
+# 2. Whether the numbers of softmax deserve to be called probabilities has to be measured; here one temperature brought what it says and what is right together on average, and changed no answer.
 # 3. An attention map counts once it is scored: does it point well, does hiding matter, how does an untrained network do?
 #
 # <details><summary>Question 1: why are the images that choose the temperature not those that report the error?</summary>

@@ -15,7 +15,7 @@
 #
 # ![Map of the whole ViT; the lit part is fine-tuning](../../course/figures/map_finetuning.en.svg)
 #
-# Training a large network from scratch takes very many images, and you have a few dozen. Fortunately others have trained networks on plenty, and the skill of seeing can be borrowed, which is called **transfer learning**: replace only the **head**, or gently adjust the whole network as well. This lesson answers three questions with numbers: **how many images a class? The head alone, or everything? And at another resolution, what of the positions?**
+# Training a large network from scratch takes a great many images, and you have a few dozen. Fortunately others have trained networks on plenty, and the skill of seeing can be borrowed, which is called **transfer learning**: replace only the **head**, or gently adjust the whole network as well. This lesson answers three questions with numbers: **how many images a class? The head alone, or everything? And at another resolution, what of the positions?**
 #
 # ![Left: real photographs, accuracy against images per class; right: negatives, three ways compared](../../course/lessons/10_finetuning/figures/opening.en.png)
 #
@@ -43,7 +43,7 @@ begin("10")
 # | | 训练什么 | 要多少数据 |
 # |---|---|---|
 # | 线性探测（linear probe） | 只有新的分类头，网络冻住 | 最少 |
-# | 全部微调（full fine-tuning） | 所有参数，从借来的权重开始，学习率比从零训练小（大模型常用 1e-5 到 1e-4） | 多一些 |
+# | 全部微调（full fine-tuning） | 所有参数，从借来的权重开始，学习率通常比从零训练小（大模型常用 1e-5 到 1e-4；本课没有量这一条） | 多一些 |
 # | 从零开始 | 所有参数，从随机数开始 | 非常多 |
 #
 # 冻住网络的好处：特征只要算**一次**，之后训练分类头只是线性代数，几毫秒。
@@ -52,9 +52,9 @@ begin("10")
 #
 # | | what is trained | how much data |
 # |---|---|---|
-# | linear probe | the new head only, the network is frozen | least |
-# | full fine-tuning | all parameters, from borrowed weights, at a smaller rate than from scratch (1e-5 to 1e-4 for large models) | more |
-# | from scratch | all parameters, from random numbers | very much |
+# | linear probe | the new head only, the network is frozen | the least |
+# | full fine-tuning | all parameters, from borrowed weights, usually at a smaller rate than from scratch (1e-5 to 1e-4 for large models; not measured here) | more |
+# | from scratch | all parameters, from random numbers | a great deal |
 #
 # The merit of a frozen network: features are computed **once**; then training the head is linear algebra, and takes milliseconds.
 # %% [markdown] lang="zh" slide="slide"
@@ -168,9 +168,9 @@ for name, classifier in ((nearest, by_mean), (probing, by_probe)):
     )
     print(T(f"{name}：{row}", f"{name}: {row}"))
 # %% [markdown] lang="zh"
-# 课程保存的输出用的是蚂蚁和蜜蜂的照片和 ViT-Ti。注意：ImageNet 的 1000 类里本来就有 ant 和 bee，这是特别有利的情形（见文末问题二）；在这里，每类五张就有 {{five}} %，换成别的类别要自己量。每类一张时，全看抽到哪一张：差的只有 {{worst}} %，不如抛硬币，好的有 {{best}} %。**只报告一个种子，想要什么结论都能得到。** 另外，图很少时两种办法一样好，图多了线性探测略好一两个百分点（153 张里的三张，算不得定论；每类 50 张时，各种子抽到的图大半相同，散布偏窄）。（代码里所有特征共用一个尺度：只有两张图时，单个特征的标准差说明不了什么。）
+# 课程保存的输出用的是蚂蚁和蜜蜂的照片和 ViT-Ti。注意：ImageNet 的 1000 类里本来就有 ant 和 bee，这是特别有利的情形（见文末问题二）；在这里，每类五张就有 {{five}} %，换成别的类别要自己量。每类一张时，全看抽到哪一张：差的只有 {{worst}} %，不如抛硬币，好的有 {{best}} %。**只报告一个种子，想要什么结论都能得到。** 另外，每类一张时两种办法是同一条规则（为什么？画一画），图多了线性探测略好一两个百分点（153 张里的三张，算不得定论；每类 50 张时，各种子抽到的图大半相同，散布偏窄）。（代码里所有特征共用一个尺度：只有两张图时，单个特征的标准差说明不了什么。）
 # %% [markdown] lang="en"
-# The outputs kept with the course are of photographs of ants and bees, and of ViT-Ti. Mind that ant and bee are among the 1000 classes of ImageNet, which makes this an easy case (question 2 at the end); here five images a class give {{five}} %, and for other classes you have to measure. With a single image a class, everything depends on which one is drawn: accuracy ranges from {{worst}} %, worse than tossing a coin, to {{best}} %. **With a single seed you can report any conclusion you like.** And with few images the two ways do equally well; with more the linear probe is ahead by a point or two (three photographs of 153: not established; and at 50 a class the seeds share most of their images, so the spread is too narrow). (The code uses one scale for all features: of two images, the deviation of a single feature tells nothing.)
+# The outputs kept with the course are of photographs of ants and bees, and of ViT-Ti. Mind that ant and bee are among the 1000 classes of ImageNet, which makes this an easy case (question 2 at the end); here five images a class give {{five}} %, and for other classes you have to measure. With a single image a class, everything depends on which one is drawn: accuracy ranges from {{worst}} %, worse than tossing a coin, to {{best}} %. **With a single seed you can report any conclusion you like.** And with one image a class the two are the same rule (why? draw it); with more the linear probe is ahead by a point or two (three photographs of 153: not established; and at 50 a class the seeds share most of their images, so the spread is too narrow). (The code uses one scale for all features: of two images, the deviation of a single feature tells nothing.)
 # %% [markdown] lang="zh"
 # **A 节打卡**：汇总上面的练习，再给你一道只属于你的小题；算出后写成 `checkin("A", answer=数值)` 再运行一次。（还没报过名？先在新单元格里运行 `from course import join; join()`。）隔天再学下一节时，先把前面的单元格运行一遍。
 # %% [markdown] lang="en"
@@ -229,11 +229,11 @@ plt.show()
 # %% [markdown] lang="zh" slide="slide"
 # ## B · 4. 只换分类头、全部微调、从零开始
 #
-# 同样的底片，三种做法。线性探测和全部微调用每类 2、10、50 张，从零开始只用 50 张；各三个种子（换的是抽到的图和顺序，起点不变；每类 50 张时总是同样的 500 张，只有顺序不同，所以线性探测没有散布）。微调和从零开始用第 07 课的训练步：60 步，每批 20 张，随机左右翻转，峰值都是 1e-3（为了只比较起点，都没有各自调优；微调大模型通常更小）。编译一次，每次训练前把参数放回起点：
+# 同样的底片，三种做法。线性探测和全部微调用每类 2、10、50 张，从零开始只用 50 张；各三个种子（换的是抽到的图和顺序，起点不变；每类 50 张时总是同样的 500 张，只有顺序不同，所以线性探测没有波动；± 是标准差）。微调和从零开始用第 07 课的训练步：60 步，每批 20 张，随机左右翻转，峰值都是 1e-3（为了只比较起点，都没有各自调优；微调大模型通常更小）。编译一次，每次训练前把参数放回起点：
 # %% [markdown] lang="en" slide="slide"
 # ## B · 4. Head only, everything, from scratch
 #
-# The same negatives, three ways. Linear probe and full fine-tuning get 2, 10 and 50 of each class, from scratch 50 only; three seeds each (other images and another order, the same start; at 50 a class always the same 500, so only the order differs and the probe has no spread). Fine-tuning and training from scratch use the step of lesson 07: 60 steps of 20 images, flipped at random, both with a peak of 1e-3 (so that only the start differs; neither was tuned, and large models are usually fine-tuned at less). It is compiled once, and parameters are put back to their start before each run:
+# The same negatives, three ways. Linear probe and full fine-tuning get 2, 10 and 50 of each class, from scratch 50 only; three seeds each (other images and another order, the same start; at 50 a class always the same 500, so only the order differs and the probe has no spread; ± is the standard deviation). Fine-tuning and training from scratch use the step of lesson 07: 60 steps of 20 images, flipped at random, both with a peak of 1e-3 (so that only the start differs; neither was tuned, and large models are usually fine-tuned at less). It is compiled once, and parameters are put back to their start before each run:
 # %% slow=true
 from tqdm.auto import tqdm
 
@@ -319,13 +319,13 @@ plt.show()
 #
 # - 都只训练 60 步时，借来的网络远好于从零开始（从零开始远没有训练完）。
 # - 每类两张时，**只换分类头**不比全部微调差，而分类头只要几毫秒：先试它。图多一些，全部微调明显领先。走更多步会怎样，这里没有量，可以自己试。
-# - 右边的任务难得多；差在图不够还是步数不够，这里没有分开。± 只是换种子的散布；300 张验证图本身还有约 ±5 个百分点的误差（95 % 区间，第 08 课），相差三个百分点分不出高下。（左右两图的模型和类数都不同，不能直接相比。）
+# - 右边的任务难得多；差在图不够还是步数不够，这里没有分开。± 只是换种子的标准差；300 张验证图本身还有约 ±5 个百分点的误差（95 % 区间，第 08 课），相差三个百分点分不出高下。（左右两图的模型和类数都不同，不能直接相比。）
 # %% [markdown] lang="en"
 # How to read the right figure:
 #
 # - With 60 steps each, the borrowed network is far better than one from scratch (which is far from trained by then).
 # - With two images a class **the head alone** is no worse than full fine-tuning, and takes milliseconds: try it first. With more images full fine-tuning is clearly ahead. What more steps would do was not measured here; try it.
-# - The task on the right is much harder; whether images or steps are short was not taken apart here. ± is the spread of the seeds alone; 300 validation images add an error of about ±5 points (95 %, lesson 08), so three points decide nothing. (Model and number of classes differ between the two figures, so they cannot be compared directly.)
+# - The task on the right is much harder; whether it lacks images or steps was not separated here. ± is the spread of the seeds alone; 300 validation images add an error of about ±5 points (95 %, lesson 08), so three points decide nothing. (Model and number of classes differ between the two figures, so they cannot be compared directly.)
 # %% [markdown] lang="zh" exercise="10.4" slide="subslide"
 # ### 练习 10.4 · 写出线性探测（★★，8 分钟）
 #
@@ -357,6 +357,23 @@ def described(kind):
 
 check("10.4", described(Probe))
 # hint("10.4")
+# %% [markdown] lang="zh"
+# 用它训练 60 步，与 B·4 里用公式解的分类头比一比（同样的图，每类 10 张）。公式一步到位；训练 60 步走到哪里了？
+# %% [markdown] lang="en"
+# Train it for 60 steps beside the head that B·4 solved by the formula (the same images, ten a class). The formula is there at once; how far do 60 steps get?
+# %% slow=true
+probe = checked("10.4", Probe)(frozen, 96, 10)
+for p in probe.head.get_parameters():
+    p.set_data(ms.ops.zeros_like(p))  # 新的头从零开始，和上面一样 ¦ a new head begins at zero, as above
+probe_step = make_train_step(probe, warmup_cosine(1e-3, 60, warmup=6), betas=(0.9, 0.98))
+rng = np.random.default_rng(0)
+some = np.concatenate([rng.permutation(np.flatnonzero(t == k))[:10] for k in range(10)])
+for _ in range(60):
+    batch = rng.choice(some, 20)
+    probe_step(negative[batch], t[batch])
+by_steps = (in_batches(make_forward(probe), negative_val).argmax(1) == t_val).mean()
+by_formula = (by_probe(z[some], t[some], z_val, 10) == t_val).mean()
+print(T(f"训练 60 步 {by_steps:.0%}，公式 {by_formula:.0%}", f"60 steps {by_steps:.0%}, formula {by_formula:.0%}"))
 # %% [markdown] lang="zh"
 # 微调会覆盖借来的能力：微调之后，它还认得原来的画吗？
 # %% [markdown] lang="en"

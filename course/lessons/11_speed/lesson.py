@@ -9,19 +9,19 @@
 #
 # *终点的样子：左边，时间和运算次数随图像块数的增长；右边，批大小和每秒图数。B·5 会画出这张图。*
 #
-# **需要**：第 03 课的图像块嵌入，第 06 课的模型，第 07 课的训练步（会用即可）；可单独运行，不需要网络。**四节**：A 怎样量、该做多少次运算，B 哪里慢、能快多少，C 两个进程，D（可选）自己写一个融合的循环。每节阅读不超过 15 分钟，练习另算；运行时间见 `notebooks/TIMINGS.md`。这一课里所有的秒数都因机器而异，看**比值**；正文里的数来自随课保存的那次运行。
+# **需要**：第 03 课的图像块嵌入，第 06 课的模型，第 07 课的训练步（会用即可）；可单独运行，不用联网。**四节**：A 怎样量、该做多少次运算，B 哪里慢、能快多少，C 两个进程，D（可选）自己写一个融合的循环。每节阅读不超过 15 分钟，练习另算；运行时间见 `notebooks/TIMINGS.md`。这一课里所有的秒数都因机器而异，看**比值**；正文里的数来自随课保存的那次运行。
 # %% [markdown] lang="en" slide="slide" section="A"
 # # 11 · Speed: what is slow, and how much there is to gain
 #
 # ![Map of the whole ViT; training, which today gets faster, is lit](../../course/figures/map_speed.en.svg)
 #
-# How many operations a forward pass should take can be counted; how long it takes can be measured. The two often differ several times over, and guesses at the reason are mostly wrong. In this lesson a profiler finds what is slow **on this machine**, a law **predicts** what replacing it will give, and you replace it, measure, and see how good the prediction was. Then: how cost grows with patches and batch size; two processes that train one model; and finally (optional) a few lines of C++ of your own that fuse several ops into one.
+# How many operations a forward pass should take can be counted; how long it takes can be measured. The two often differ by a factor of several, and guesses at the reason are mostly wrong. In this lesson a profiler finds what is slow **on this machine**, a law **predicts** what replacing it will give, and you replace it, measure, and see how good the prediction was. Then: how cost grows with patches and batch size; two processes that train one model; and finally (optional) a few lines of C++ of your own that fuse several ops into one.
 #
 # ![Left: the time of a forward pass as the patches grow; right: images per second against batch size](../../course/lessons/11_speed/figures/opening.en.png)
 #
 # *Where we end: left, time and operations as patches grow; right, images per second for several batch sizes. B·5 draws this figure.*
 #
-# **You need** patch embedding (lesson 03), the model (06), the training step (07), all to use; the lesson runs alone, without a network. **Four sections**: A how to measure, and how many operations a forward pass should take, B what is slow and what there is to gain, C two processes, D (optional) a fused loop of your own. Each takes at most 15 minutes to read, not counting exercises; running times are in `notebooks/TIMINGS.md`. All seconds of this lesson depend on the machine; look at **ratios**. Numbers in the text are of the stored run.
+# **You need** patch embedding (lesson 03), the model (06), the training step (07), all to use; the lesson runs alone and works offline. **Four sections**: A how to measure, and how many operations a forward pass should take, B what is slow and what there is to gain, C two processes, D (optional) a fused loop of your own. Each takes at most 15 minutes to read, not counting exercises; running times are in `notebooks/TIMINGS.md`. All seconds of this lesson depend on the machine; look at **ratios**. Numbers in the text are of the stored run.
 # %%
 import statistics
 import time
@@ -51,7 +51,7 @@ begin("11")
 # 2. **第一次不算**：第一次要编译。MindSpore 的 CPU 算子还会在头几次试用不同的线程数。
 # 3. **看中位数和散布**，不看一次；要比较就在同一次运行里交替测量。（只有“这台机器最快能多快”这样的参考速度，才取最快的一次。）
 #
-# 拿矩阵乘法试手，顺便量一个**参考速度**：一次乘法加一次加法算一次“乘加”（MAC），$(M,K)$ 乘 $(K,N)$ 是 $MKN$ 次。大小不同，速度也不同，所以试好几种（头两种就是 ViT-Ti 里的：8 张图共 1576 个 token），一个接一个地乘，整图编译，取最快的。在这台机器上，没有别的算子每秒做得了更多的乘加，后面的一切都和它比。
+# 拿矩阵乘法试手，顺便量一个**参考速度**：一次乘法加一次加法算一次“乘加”（MAC），$(M,K)$ 乘 $(K,N)$ 是 $MKN$ 次。大小不同，速度也不同，所以试好几种（头两种就是 ViT-Ti 里的：8 张图共 1576 个 token），一个接一个地乘，整图编译，取最快的。后面的一切都拿它当尺子。（常说的 FLOPs 约是乘加的两倍。）
 # %% [markdown] lang="en" slide="slide"
 # ## A · 1. How to measure time
 #
@@ -61,7 +61,7 @@ begin("11")
 # 2. **The first call does not count**: it compiles. And MindSpore's CPU kernels try several numbers of threads in their first calls.
 # 3. **Median and spread**, not one reading; and what is compared is measured alternately in one run. (Only a reference, "how fast can this machine be", takes the best.)
 #
-# To warm up, products of matrices, which also give a **reference speed** of this machine: one multiplication with one addition is a multiply-add (MAC), and $(M,K)$ times $(K,N)$ takes $MKN$ of them. Speed depends on the size, so we try several (the first two are those of ViT-Ti: 8 images have 1576 tokens), one product after the other, compiled to one graph, and take the fastest. No other op here reaches more multiply-adds a second; everything below is compared with it.
+# We warm up with matrix products, which also give a **reference speed** of this machine: one multiplication with one addition is a multiply-add (MAC), and $(M,K)$ times $(K,N)$ takes $MKN$ of them. Speed depends on the size, so we try several (the first two are those of ViT-Ti: 8 images have 1576 tokens), one product after the other, compiled to one graph, and take the fastest. Everything below is compared with it. (FLOPs, as often quoted, are about twice the multiply-adds.)
 # %%
 def seconds_of(run, repeats=5, warm_up=5):
     # 第一次、之后几次的中位数和最小值，单位秒 ¦ first call, median and least of some later ones, in seconds
@@ -99,8 +99,8 @@ for tokens, widths in ((1576, (192, 768) * 8), (1576, (192, 576) * 8), (512, (51
     reference = max(reference, count / least)
     print(
         T(
-            f"{tokens:5} × {widths[0]:4} × {widths[1]:4}：第一次 {first * 1e3:4.0f} 毫秒，之后 {median * 1e3:5.1f} 毫秒，每秒 {count / least / 1e9:.0f}×10⁹ 次",
-            f"{tokens:5} x {widths[0]:4} x {widths[1]:4}: first {first * 1e3:4.0f} ms, later {median * 1e3:5.1f} ms, {count / least / 1e9:.0f} billion a second",
+            f"{tokens:5} × {widths[0]:4} × {widths[1]:4}：第一次 {first * 1e3:4.0f} 毫秒，中位数 {median * 1e3:5.1f} 毫秒，最快 {least * 1e3:5.1f} 毫秒：每秒 {count / least / 1e9:.0f}×10⁹ 次",
+            f"{tokens:5} x {widths[0]:4} x {widths[1]:4}: first {first * 1e3:4.0f} ms, median {median * 1e3:5.1f} ms, fastest {least * 1e3:5.1f} ms: {count / least / 1e9:.0f} billion a second",
         )
     )
 print(
@@ -208,9 +208,9 @@ print(
     )
 )
 # %% [markdown] lang="zh"
-# 再用分析器看它**实际**把时间花在哪里。第一多半是卷积（第 03 课见过）；**先下注**：哪一种算子排第二？
+# 再用分析器看它**实际**把时间花在哪里。**先下注**：前两名各是谁？
 # %% [markdown] lang="en"
-# And a profiler shows where the time **really** goes. The convolution will probably lead (lesson 03 has met it); **place a bet first**: which kind of op comes second?
+# And a profiler shows where the time **really** goes. **Place a bet first**: which two kinds of op lead?
 # %% slow=true timed=true values="op = 份额 @ ¦ share @; share = 份额 * ~ ~ #% ¦ share * ~ ~ #%"
 from vit.runtime.profiling import op_times
 
@@ -298,28 +298,28 @@ signature(
     )
 )
 # %% [markdown] lang="zh"
-# 预测（{{predicted}} 倍）和实测（{{measured}} 倍）差多少？差得不多，说明你找到了真正的原因；差得很多，就是还有没想到的事：份额是算子之间的份额，不含算子之间的空当；分析器自己也要时间；两次量的时候，机器的忙闲也可能不同。
+# 预测（{{predicted}} 倍）和实测（{{measured}} 倍）差多少？差得不多，说明分析器给的**份额**是对的（倍数几乎没有受到检验：把 那个很大的倍数 换成 30，预测也变不了多少，自己算一算）；差得很多，就是还有没想到的事：份额是算子之间的份额，不含算子之间的空当；分析器自己也要时间；两次量的时候，机器的忙闲也可能不同。慢的是 MindSpore 在 CPU 上的这一种卷积，不是卷积本身；为什么慢，这里没有查，换了设备要重新量。
 #
 # 剩下的时间花在哪里？再看一次，这回把矩阵乘法和其余的分开：
 # %% [markdown] lang="en"
-# How far is the prediction ({{predicted}} times) from what was measured ({{measured}})? If they are near, you found the real reason; if not, something else is at work: shares are shares among ops, and leave out the gaps between them; the profiler takes time itself; and the machine may have been busier for one of the two.
+# How far is the prediction ({{predicted}} times) from what was measured ({{measured}})? If they are near, the profiler's **share** was right (the factor is hardly tested: put 30 in its place and see how little the prediction changes); if not, something else is at work: shares are shares among ops, and leave out the gaps between them; the profiler takes time itself; and the machine may have been busier for one of the two. What is slow is this kind of convolution in MindSpore on a CPU, not convolution as such; why was not looked into, and another device has to be measured anew.
 #
 # Where does the rest of the time go? Another look, with matrix products set apart from all else:
 # %% slow=true timed=true values="rest = 其余 #%； ¦ all else #%; most = 最多快 # 倍 ¦ at most # times"
 table = op_times(lambda: forward_of(ours))
 for row in table[:8]:
     print(f"{row.op:14}{row.count:6.0f}{row.milliseconds:9.1f}{row.share:8.1%}")
-products = sum(row.share for row in table if row.op in ("MatMul", "BatchMatMul"))
+products = sum(row.share for row in table if row.op == "MatMul")
 print(
     T(
-        f"矩阵乘法 {products:.0%}，其余 {1 - products:.0%}；其余若不花时间，整体最多快 {passed_speedup(1 - products, 1e9):.1f} 倍",
-        f"matrix products {products:.0%}, all else {1 - products:.0%}; if all else took no time: at most {passed_speedup(1 - products, 1e9):.1f} times as fast",
+        f"MatMul {products:.0%}，其余 {1 - products:.0%}；其余若不花时间，整体最多快 {passed_speedup(1 - products, 1e9):.1f} 倍",
+        f"MatMul {products:.0%}, all else {1 - products:.0%}; if all else took no time: at most {passed_speedup(1 - products, 1e9):.1f} times as fast",
     )
 )
 # %% [markdown] lang="zh"
-# 其余的在乘加的账上几乎看不见，却占了 {{rest}} %：`BiasAdd`、`Transpose` 这样简单的，时间花在搬运内存；`Erf`（GELU 里的）和 `Softmax`，每个数要算一个复杂的函数；而且**每个算子都把所有的数搬进搬出一遍**。办法是把相邻的几个合成一个（**融合**，fusion），内存只走一趟。`vit/kernels/` 里就是这样的几小段 C++：归一化、GELU 连同它前面的偏置、注意力的中间部分。有编译器的 Linux 上，`make_forward` 和 `make_train_step` 在编译时把它们换进去，网络的代码一行不变。上限是 {{most}} 倍，实际拿到多少？（第一行说明用的是哪一种算子；“动态图”是逐个算子执行。）
+# 其余的在乘加的账上几乎看不见，却占了 {{rest}} %：`BiasAdd`、`Transpose` 这样简单的，时间花在搬运内存；`Erf`（GELU 里的）和 `Softmax`，每个数要算一个复杂的函数；`BatchMatMul` 是注意力的两个乘积；而且**每个算子都把所有的数搬进搬出一遍**。办法是把相邻的几个合成一个（**融合**，fusion），内存只走一趟。`vit/kernels/` 里就是这样的几小段 C++：归一化、GELU 连同它前面的偏置、注意力的中间部分。有编译器的 Linux 上，`make_forward` 和 `make_train_step` 在编译时把它们换进去，网络的代码一行不变；`MatMul` 仍是 MindSpore 的。其余若全不花时间，至多 {{most}} 倍；实际拿到多少？（第一行说明用的是哪一种算子；“动态图”是逐个算子执行。）
 # %% [markdown] lang="en"
-# All else hardly appears in the count of multiply-adds, and yet takes {{rest}} % of the time: simple ops (`BiasAdd`, `Transpose`) mostly move memory; `Erf` (GELU's) and `Softmax` work out a complicated function for each number; and **each op carries all the numbers in and out once**. The remedy is to fuse neighbouring ops into one (**fusion**) that passes over memory once. `vit/kernels/` is a few pieces of C++ of this kind: the norms, GELU with the bias before it, the middle of attention. On Linux with a compiler `make_forward` and `make_train_step` put them in when they compile; not a line of the network changes. The limit is {{most}} times; how much of it do they get? (The first line says which kernels are used; "eager" runs op by op.)
+# All else hardly appears in the count of multiply-adds, and yet takes {{rest}} % of the time: simple ops (`BiasAdd`, `Transpose`) mostly move memory; `Erf` (GELU's) and `Softmax` work out a complicated function for each number; `BatchMatMul` is attention's two products; and **each op carries all the numbers in and out once**. The remedy is to fuse neighbouring ops into one (**fusion**) that passes over memory once. `vit/kernels/` holds a few such pieces of C++: the norms, GELU with the bias before it, the middle of attention. On Linux with a compiler `make_forward` and `make_train_step` put them in when they compile; not a line of the network changes; `MatMul` is left to MindSpore. If all else took no time it would be {{most}} times; how much of that do they get? (The first line says which kernels are used; "eager" runs op by op.)
 # %% slow=true timed=true
 from vit.inference import make_forward
 from vit.kernels import chosen
@@ -331,14 +331,14 @@ difference = np.abs(quick(images).asnumpy() - forward_of(ours)).max()
 print(chosen().sentence)
 print(
     T(
-        f"逐个算子（动态图）{eager:.2f} 秒，整图编译（静态图）{plain:.2f} 秒，make_forward {fused:.2f} 秒：静态图的 {plain / fused:.1f} 倍；特征最多相差 {difference:.1e}",
-        f"op by op (eager) {eager:.2f} s, one graph {plain:.2f} s, make_forward {fused:.2f} s: {plain / fused:.1f} times the graph; features differ by at most {difference:.1e}",
+        f"逐个算子（动态图）{eager:.2f} 秒，整图编译（静态图）{plain:.2f} 秒，make_forward {fused:.2f} 秒：速度是静态图的 {plain / fused:.1f} 倍；特征最多相差 {difference:.1e}",
+        f"op by op (eager) {eager:.2f} s, one graph {plain:.2f} s, make_forward {fused:.2f} s: {plain / fused:.1f} times as fast as the graph; features differ by at most {difference:.1e}",
     )
 )
 # %% [markdown] lang="zh" slide="slide"
 # ## B · 5. 代价怎样增长
 #
-# 两个可调的量：图像块数（图变大，或图像块变小）和批大小。用一个浅的 ViT（$D=192$，两个编码器层）量一量，和运算次数放在一起。**先预测**：批加倍，每秒的图数会一直加倍吗？
+# 两个可调的量：图像块数（图变大，或图像块变小）和批大小。用一个浅的 ViT（$D=192$，两个编码器层）量一量，和运算次数放在一起。**先预测**：批大小加倍，每秒的图数会一直加倍吗？
 # %% [markdown] lang="en" slide="slide"
 # ## B · 5. How cost grows
 #
@@ -398,21 +398,21 @@ axes[1].set_xticks(batches, [str(n) for n in batches])
 plt.tight_layout()
 plt.show()
 # %% [markdown] lang="zh"
-# 左图：虚线是“如果只有乘加，而且总以参考速度做”；实线在它上面，差距就是别的一切。看上面那张表的最后一列：token 很少时份额低，每个算子的固定开销占了大头；token 多了份额会升，然后持平。右图（横轴每格加倍）：看你自己的曲线从哪里开始不再上升。批大小把固定开销分摊到更多的图上，CPU 饱和之后，批再大也不提速，内存占用却继续上涨。
+# 左图：虚线是“如果只有乘加，而且总以参考速度做”；实线在它上面，差距就是别的一切。看上面那张表的最后一列：token 很少时份额低，每个算子的固定开销占了大头；token 多了份额就升，到这里最后一点还没有持平。右图（横轴每格加倍）：批大小加倍，每秒的图数加倍了吗？小的时候最接近；批把固定开销分摊到更多的图上，核越忙，剩下可省的越少，内存占用却一直上涨。你的曲线从哪里开始变平？
 #
 # 训练步要再算上反向传播。`python -m benchmarks.cost` 把 token 数、宽度、批大小各变一遍，连内存一起量（四个编码器层，每点一个进程）：
 #
 # ![上排：训练一步的秒数随 token 数、宽度、批大小的增长，以及按运算次数该用的时间；下排：多占的内存](../../course/lessons/11_speed/figures/cost.zh.png)
 #
-# *两核 AMD EPYC，MindSpore 2.10；百分数是达到大矩阵乘法速度的几成。每个算子要做的事越多（更宽、更多 token、更大的批），离矩阵乘法的速度越近，然后渐渐不再升：注意力的 $T^2$ 和搬运内存的时间追了上来。（用的是融合的算子，它不存 $T\times T$ 的权重，所以内存大致按比例增长。）*
+# *两核 AMD EPYC，MindSpore 2.10；百分数是达到大矩阵乘法速度的几成。每个算子要做的事越多（更宽、更多 token、更大的批），离矩阵乘法的速度越近；token 数和宽度两栏到后来不再升，批大小到 32 还在升。（训练时反向传播要用注意力权重，融合的算子也得存 $T\times T$ 个：785 个 token 时约 230 MiB，所以内存后来涨得比 token 数快。最左边，不管多小都有约 200 MiB。）*
 # %% [markdown] lang="en"
-# Left: the dashed line is "if there were multiply-adds only, always at reference speed"; the solid one lies above it, and the gap is everything else. The last column of the table above says how much: with few tokens the share is low, for the fixed cost of each op has most of the time; with more it rises, then levels off. Right (the axis doubles from tick to tick): see where your own curve stops rising. A batch shares the fixed cost among more images; once the CPU is busy, a larger one gains nothing, and memory goes on growing.
+# Left: the dashed line is "if there were multiply-adds only, always at reference speed"; the solid one lies above it, and the gap is everything else. The last column of the table above says how much: with few tokens the share is low, for the fixed cost of each op has most of the time; it rises with the tokens and is still rising at the last point. Right (the axis doubles from tick to tick): does doubling the batch double the images per second? It comes closest while the batch is small: a batch shares the fixed cost among more images, and the busier the cores are, the less is left to gain, while memory goes on growing. Where does your own curve flatten?
 #
 # A training step has the backward pass as well. `python -m benchmarks.cost` varies tokens, width and batch one at a time, and measures memory, too (four blocks, a process for each point):
 #
 # ![Above: seconds of a training step as tokens, width and batch grow, and what the operations alone would take; below: the memory that it adds](../../course/lessons/11_speed/figures/cost.en.png)
 #
-# *Two cores of an AMD EPYC, MindSpore 2.10; the percentages: how much of the speed of a large matrix product is reached. The more there is to do in each op (wider, more tokens, a larger batch), the closer it comes to their speed, until that levels off: attention's $T^2$ and the moving of memory catch up. (The kernels are the fused ones, which keep no $T\times T$ weights, so memory grows about in proportion.)*
+# *Two cores of an AMD EPYC, MindSpore 2.10; the percentages: how much of the speed of a large matrix product is reached. The more there is to do in each op (wider, more tokens, a larger batch), the closer it comes to their speed; with more tokens and more width that levels off, with batch it is still rising at 32. (For the gradient the fused kernels do keep the $T\times T$ attention weights, about 230 MiB at 785 tokens, so memory grows faster than the tokens in the end. At the left some 200 MiB are there whatever the size.)*
 # %% [markdown] lang="zh"
 # **B 节打卡**：
 # %% [markdown] lang="en"
@@ -424,11 +424,11 @@ checkin("B")
 # %% [markdown] lang="zh" slide="slide" section="C"
 # ## C · 6. 两个进程，一个模型
 #
-# **数据并行**：每个进程（每张卡）拿批的一部分，各自算梯度，再**求平均**（AllReduce），然后各自做同样的更新。各部分一样多时，平均损失的梯度就是各部分梯度的平均，所以结果应当和一个进程用整批**相同**，只差浮点误差。这在一台笔记本上就能验证。训练步比第 07 课的只多一件事：
+# **数据并行**：每个进程（每张卡）拿批的一部分，各自算梯度，再**求平均**（AllReduce：求和，再除以进程数），然后各自做同样的更新。各部分一样多时，平均损失的梯度就是各部分梯度的平均，所以结果应当和一个进程用整批**相同**，只差浮点误差。这在一台笔记本上就能验证。训练步比第 07 课的只多一件事：
 # %% [markdown] lang="en" slide="slide" section="C"
 # ## C · 6. Two processes, one model
 #
-# **Data parallel**: each process (each card) takes a part of the batch, computes its gradients, these are **averaged** (AllReduce), and all make the same update. If the parts are equally large, the gradient of the mean loss is the mean of the parts' gradients, so the result should be **the same** as that of one process with the whole batch, rounding aside. A laptop is enough to verify it. The step does one thing more than that of lesson 07:
+# **Data parallel**: each process (each card) takes a part of the batch, computes its gradients, these are **averaged** (AllReduce: their sum, divided by the number of processes), and all make the same update. If the parts are equally large, the gradient of the mean loss is the mean of the parts' gradients, so the result should be **the same** as that of one process with the whole batch, rounding aside. A laptop is enough to verify it. The step does one thing more than that of lesson 07:
 # %% show="vit.training.data_parallel:DataParallelStep" read=true
 # %% [markdown] lang="zh" exercise="11.3" slide="subslide"
 # ### 练习 11.3 · 各读各的（★★，6 分钟）
@@ -449,7 +449,7 @@ check("11.3", (shard(10, 0, 4), shard(11, 1, 3), shard(10, 2, 4)))
 # %% [markdown] lang="zh"
 # 每个进程运行的程序；它读哪些图，由你的 `shard` 决定（下面存进 `data.npz`）：
 # %% [markdown] lang="en"
-# The program that each process runs; which images it reads, your `shard` decides (kept in `data.npz` below):
+# The program that each process runs; your `shard` decides which images it reads (kept in `data.npz` below):
 # %% slow=true
 program = b"""
 import mindspore as ms, numpy as np
@@ -505,7 +505,7 @@ for said in run_together(["program.py"], folder) if MSRUN else ():
 # |---|---|---|
 # | 启动 | `python program.py` | `msrun --worker_num=8 --local_worker_num=8 program.py` |
 # | 一步看多少张 | $B$ | 每张卡 $B/8$，训练不变；若每张卡仍看 $B$ 张，整批是 $8B$，学习率和预热要重新挑 |
-# | 每个进程读哪些图 | 全部 | 各读各的，不重不漏 |
+# | 每个进程读哪些图 | 全部 | 各读各的，不重复，一样多（11.3） |
 # | 每步多出来的时间 | 无 | AllReduce：传一遍所有梯度 |
 # | 谁存盘、谁打印 | 自己 | 只有 0 号 |
 #
@@ -517,7 +517,7 @@ for said in run_together(["program.py"], folder) if MSRUN else ():
 # |---|---|---|
 # | start | `python program.py` | `msrun --worker_num=8 --local_worker_num=8 program.py` |
 # | images a step | $B$ | $B/8$ a card, and the training is the same; with $B$ a card the batch is $8B$, and rate and warm-up are chosen anew |
-# | who reads which images | all of them | each its own, none twice, none left out |
+# | who reads which images | all of them | each its own, none twice, all equally many (11.3) |
 # | extra time a step | none | AllReduce: all gradients travel once |
 # | who saves and prints | itself | number 0 only |
 #
@@ -549,8 +549,12 @@ print(
     ),
 )
 # %% [markdown] lang="zh"
+# 两种写法若只差一成，各量一次分不出来（头一次要编译，不在内）。
+#
 # **“瓶颈总在网络里。”** 也可能在喂数据：第 02 课量过管道每秒多少张，它必须大于网络每秒用掉的张数。
 # %% [markdown] lang="en"
+# Two ways that differ by a tenth cannot be told apart by one reading of each (the first call, which compiles, is not among these).
+#
 # **"The bottleneck is in the network."** It may be in feeding it: lesson 02 measured how many images the pipeline gives in a second, which must be more than the network uses up.
 # %% [markdown] lang="zh" exercise="11.6" slide="subslide"
 # ### 练习 11.6 · 探究：一样多的参数，一样快吗（★★，10 分钟）
@@ -710,7 +714,7 @@ x, bias = rng.normal(size=(1576, 768)).astype(np.float32), rng.normal(size=768).
 cell, tensors = BiasGELU(), (ms.Tensor(x), ms.Tensor(bias))
 with in_graph_mode():  # 算子用的时间，不算复制结果 ¦ the time of the ops, without copying the result
     theirs_seconds = sum(row.milliseconds for row in op_times(lambda: cell(*tensors).asnumpy())) / 1e3
-_, own_seconds = run_loop(loop, x, bias, repeats=20)
+_, own_seconds = run_loop(loop, x, bias, repeats=20)  # 最快的一次 ¦ the fastest of them
 print(
     T(
         f"MindSpore 的算子 {theirs_seconds * 1e3:.2f} 毫秒，你的循环 {own_seconds * 1e3 or float('nan'):.2f} 毫秒",
@@ -718,9 +722,9 @@ print(
     )
 )
 # %% [markdown] lang="zh"
-# （还没有写的话，量到的只是复制。）再试试右边换成 `0.5f * u * (1 + std::tanh(0.7978846f * (u + 0.044715f * u * u * u)))`，从写循环的那个单元格起重新运行：除了舍入，数值一样，时间差多少？`vit/kernels/source/gelu.cc` 里就是这个循环，另有精确的形式、梯度和线程。
+# （还没有写的话，量到的只是复制。两边的口径不同：算子是几次的平均，循环是最快一次；差距大到这不要紧，而且大部分来自 MindSpore 的 tanh GELU 本身慢，不全是融合的功劳。）再试试右边换成 `0.5f * u * (1 + std::tanh(0.7978846f * (u + 0.044715f * u * u * u)))`，从写循环的那个单元格起重新运行：除了舍入，数值一样，时间差多少？`vit/kernels/source/gelu.cc` 里就是这个循环，另有精确的形式、梯度和线程。
 # %% [markdown] lang="en"
-# (As long as you have not written it, what is timed is a copy.) Now put `0.5f * u * (1 + std::tanh(0.7978846f * (u + 0.044715f * u * u * u)))` on the right and run the cells again from the loop on: rounding aside the numbers are the same, and the time? `vit/kernels/source/gelu.cc` holds this loop, and besides it the exact form, gradients and threads.
+# (As long as you have not written it, what is timed is a copy. The two are not measured alike: the ops are a mean of some calls, the loop is the fastest of twenty; the gap is too wide for that to matter, and most of it is MindSpore's tanh GELU being slow, not the merit of fusing.) Now put `0.5f * u * (1 + std::tanh(0.7978846f * (u + 0.044715f * u * u * u)))` on the right and run the cells again from the loop on: rounding aside the numbers are the same, and the time? `vit/kernels/source/gelu.cc` holds this loop, and besides it the exact form, gradients and threads.
 # %% [markdown] lang="zh"
 # **D 节打卡**：
 # %% [markdown] lang="en"
