@@ -70,8 +70,8 @@ _TINY = {"embed_dim": 192, "depth": 12, "num_heads": 3}
 _SMALL = {"embed_dim": 384, "depth": 12, "num_heads": 6}
 _BASE = {"embed_dim": 768, "depth": 12, "num_heads": 12}
 _LARGE = {"embed_dim": 1024, "depth": 24, "num_heads": 16}
-# for the sample data: ten classes, 64 pixels, trained in minutes on a laptop
-_SAMPLE = {"image_size": 64, "num_classes": 10, "embed_dim": 96, "depth": 6, "num_heads": 3, "mlp_ratio": 2.0}
+# for the sample data and for CIFAR-10: ten classes, 64 patches, trained on a laptop
+_SAMPLE = {"num_classes": 10, "embed_dim": 96, "depth": 6, "num_heads": 3, "mlp_ratio": 2.0}
 _SAMPLE |= {"pool": "mean", "positions": "sincos", "gelu": "tanh"}
 
 
@@ -98,7 +98,8 @@ MODELS = {
     "deit_tiny_patch16_224": _deit(_TINY, "deit_tiny_patch16_224", 23),
     "deit_small_patch16_224": _deit(_SMALL, "deit_small_patch16_224", 88),
     "deit_base_patch16_224": _deit(_BASE, "deit_base_patch16_224", 346),
-    "vit_sample_patch8_64": NamedModel(ViTConfig(patch_size=8, **_SAMPLE)),
+    "vit_sample_patch8_64": NamedModel(ViTConfig(image_size=64, patch_size=8, **_SAMPLE)),
+    "vit_cifar_patch4_32": NamedModel(ViTConfig(image_size=32, patch_size=4, **_SAMPLE)),
 }
 
 
