@@ -1,6 +1,7 @@
 """How the small ViT learns the sample data from scratch: seeds, pictures seen, seconds, both versions of the drawings.
 
     python -m benchmarks.learning [--runs "seed 0" "seed 1" ...]
+    python -m benchmarks.learning --data cifar10        # see benchmarks/cifar10.py
 
 Each run is that of `python start.py` (as many steps, the same recipe), in a process of its own. The
 curve is measured on 1000 development drawings of another seed, val once at the end; and the development
@@ -16,11 +17,13 @@ import multiprocessing
 import shutil
 import statistics
 import sys
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
+from benchmarks import cifar10
 from vit.data.sample.dataset import make_sample
 from vit.runtime.atomic import atomic_folder, atomic_path
 from vit.runtime.digest import digest
@@ -187,7 +190,13 @@ def plot(results):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", nargs="+", choices=RUNS, default=list(RUNS), help="default: all")
+    parser.add_argument("--data", choices=("sample", "cifar10"), default="sample", help="default: %(default)s")
+    parser.add_argument("--folder", type=Path, help="of CIFAR-10; default: data/cifar10")
+    parser.add_argument("--epochs", type=int, default=cifar10.EPOCHS, help="of CIFAR-10 (%(default)s)")
     arguments = parser.parse_args()
+    if arguments.data == "cifar10":
+        cifar10.learn(arguments.folder, arguments.epochs)
+        return
     draw()
     context = multiprocessing.get_context("spawn")
     results = {}

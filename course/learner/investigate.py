@@ -6,6 +6,7 @@ from statistics import mean
 
 from IPython.display import display
 from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
 
 from course.investigations import measured
 from course.investigations.experiment import OWN, Experiment, key
@@ -46,7 +47,7 @@ def investigate(number: str, predicted=None, *, seed: int = OWN, **change) -> No
 
 def _ask_for_it(one: Experiment) -> None:
     """The rules, and what the usual network reaches; nothing else of the table."""
-    usual = measured.results(one.kind, key({}))
+    usual = measured.results(one.kind, key({}))[: one.seeds]
     print(
         say(
             f"⬜ {one.number}：什么也不改（{one.called({})}），{spoken(one.measures)} {one.form.format(mean(usual))}（{len(usual)} 个种子的平均）。\n"
@@ -93,11 +94,14 @@ def _run(one: Experiment, change: dict, seed: int, predicted: float) -> dict:
 def _tell(one: Experiment, change: dict, run: dict) -> None:
     form = one.form.format
     told = say(f"你预测 {form(run['predicted'])}", f"you predicted {form(run['predicted'])}")
-    print(f"{one.called(change)}{say('：', ': ')}{spoken(one.measures)} {form(run['result'])} ({told})")
-    found = [measured.results(one.kind, key(row)) for row in one.table]
+    print(
+        f"{one.called(change)}{say('：', ': ')}{spoken(one.measures)} {form(run['result'])}{say(f'（{told}）', f' ({told})')}"
+    )
+    found = [measured.results(one.kind, key(row))[: one.seeds] for row in one.table]
     print(say("表（种子 0、1、2……）：", "the table (seed 0, 1, 2 ...):"))
     for row, results in zip(one.table, found, strict=True):
-        print(f"   {one.called(row)}{say('：', ': ')}{form(mean(results))} ({', '.join(map(form, results))})")
+        each = say("、", ", ").join(map(form, results))
+        print(f"   {one.called(row)}{say('：', ': ')}{form(mean(results))}{say(f'（{each}）', f' ({each})')}")
     sigma, apart, many = measured.spread(found), measured.threshold(found), min(map(len, found))
     print(
         say(
@@ -118,7 +122,7 @@ def _draw(one: Experiment, change: dict, run: dict) -> Figure:
     figure = Figure(figsize=(7.5, 0.9 + 0.42 * len(rows)), layout="constrained")
     axes = figure.subplots()
     for place, row in enumerate(rows):
-        found = measured.results(one.kind, key(row))
+        found = measured.results(one.kind, key(row))[: one.seeds]
         axes.plot(found, [place] * len(found), "o", color="#0072B2", alpha=0.6, ms=6)
         if found:
             axes.plot([mean(found)], [place], "|", color="#0072B2", ms=16, mew=2)
@@ -130,6 +134,8 @@ def _draw(one: Experiment, change: dict, run: dict) -> Figure:
     axes.set(ylim=(len(rows) - 0.5, -0.5), xlabel=spoken(one.measures))
     axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
     axes.grid(axis="x", color="#e2e8f0")
+    if one.form.endswith("%}"):
+        axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     machine = measured.read()[one.kind]["machine"]
     axes.set_title(f"{measured.COMMAND} {one.number}  ·  {machine}", fontsize=7, color="#718096")
     return figure
