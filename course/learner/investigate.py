@@ -93,7 +93,7 @@ def _run(one: Experiment, change: dict, seed: int, predicted: float) -> dict:
 
 def _tell(one: Experiment, change: dict, run: dict) -> None:
     form = one.form.format
-    told = say(f"你预测 {form(run['predicted'])}", f"you predicted {form(run['predicted'])}")
+    told = say(f"（你预测 {form(run['predicted'])}）", f" (you predicted {form(run['predicted'])})")
     print(
         f"{one.called(change)}{say('：', ': ')}{spoken(one.measures)} {form(run['result'])}{say(f'（{told}）', f' ({told})')}"
     )
@@ -101,7 +101,7 @@ def _tell(one: Experiment, change: dict, run: dict) -> None:
     print(say("表（种子 0、1、2……）：", "the table (seed 0, 1, 2 ...):"))
     for row, results in zip(one.table, found, strict=True):
         each = say("、", ", ").join(map(form, results))
-        print(f"   {one.called(row)}{say('：', ': ')}{form(mean(results))}{say(f'（{each}）', f' ({each})')}")
+        print(f"   {one.called(row)}{say('：', ': ')}{form(mean(results))}", say(f"（{each}）", f"({each})"))
     sigma, apart, many = measured.spread(found), measured.threshold(found), min(map(len, found))
     print(
         say(
