@@ -94,9 +94,7 @@ def _run(one: Experiment, change: dict, seed: int, predicted: float) -> dict:
 def _tell(one: Experiment, change: dict, run: dict) -> None:
     form = one.form.format
     told = say(f"（你预测 {form(run['predicted'])}）", f" (you predicted {form(run['predicted'])})")
-    print(
-        f"{one.called(change)}{say('：', ': ')}{spoken(one.measures)} {form(run['result'])}{say(f'（{told}）', f' ({told})')}"
-    )
+    print(f"{one.called(change)}{say('：', ': ')}{spoken(one.measures)} {form(run['result'])}{told}")
     found = [measured.results(one.kind, key(row))[: one.seeds] for row in one.table]
     print(say("表（种子 0、1、2……）：", "the table (seed 0, 1, 2 ...):"))
     for row, results in zip(one.table, found, strict=True):
