@@ -47,12 +47,12 @@ def _run(settings: dict, seed: int) -> float:
 
 
 def _follows(found: list[list[float]]) -> str:
-    """A: the first costs by far the most, the last next to nothing. B: all alike. C: the last costs most."""
-    means = [mean(group) for group in found[1:]]
-    if not told_apart(found, 1, 6):
-        return "B"
-    first, last = means[0] == min(means) and told_apart(found, 1, 2), means[-1] == max(means)
-    return "A" if first and last else "C" if means[-1] == min(means) else "?"
+    """A: block 0 costs most, block 1 next, the last four nothing that is seen. B: every block is missed. C: the last most."""
+    means, late = [mean(group) for group in found], range(3, 7)
+    if all(told_apart(found, 0, row) for row in range(1, 7)):
+        return "C" if means[6] == min(means) else "B"
+    first = means[1] < means[2] and told_apart(found, 1, 2) and all(told_apart(found, 2, row) for row in late)
+    return "A" if first and not any(told_apart(found, 0, row) for row in late) else "?"
 
 
 LAYERS = Experiment(

@@ -336,7 +336,7 @@ conclusion = "A"
 conclusion = "C"
 
 
-# %% wrong="09.6" mistake="not told apart"
-# zh: 第 0 层和第 5 层两行，相差够分得开吗？
-# en: are the rows of block 0 and block 5 far enough apart?
+# %% wrong="09.6" mistake="all six"
+# zh: 抽掉第 5 层那一行和不抽的那一行，相差够分得开吗？
+# en: are the rows without block 5 and without none far enough apart?
 conclusion = "B"

@@ -590,15 +590,15 @@ investigate("09.6", predicted, without=0)
 # %% [markdown] lang="zh"
 # 表里是三个种子训练出来的三个网络。**哪一句由此得出？**
 #
-# - **A** 抽掉第 0 层，损失比别的层大得多；抽掉最后一层，损失最小
-# - **B** 抽掉哪一层都差不多，分不开
-# - **C** 抽掉最后一层损失最大，它离答案最近
+# - **A** 抽掉第 0 层损失最大，第 1 层其次，都分得开；抽掉后四层中的任何一层，与不抽分不开
+# - **B** 六层都要紧：抽掉哪一层，都与不抽分得开
+# - **C** 越靠后越要紧：抽掉最后一层损失最大，它离答案最近
 # %% [markdown] lang="en"
 # The table has three networks, trained with three seeds. **Which statement follows?**
 #
-# - **A** Leaving block 0 out costs far more than any other, leaving the last out costs least
-# - **B** Leaving out any of the six costs about the same: they are not told apart
-# - **C** Leaving the last out costs most: it is nearest to the answer
+# - **A** Leaving block 0 out costs most, block 1 next, both told apart; leaving out any of the last four is not told apart from leaving out none
+# - **B** All six matter: leaving out any of them is told apart from leaving out none
+# - **C** The later the more it matters: leaving the last out costs most, it is nearest to the answer
 # %% exercise="09.6"
 conclusion = "?"  # A、B 或 C，轮到你了 ¦ A, B or C, your turn
 # %%
@@ -607,13 +607,13 @@ check("09.6", conclusion)
 # %% [markdown] lang="zh"
 # <details><summary>写下结论之后再看</summary>
 #
-# 为什么第 0 层最要紧，这张表没有说。也别把它读成“后面的层没有用，可以不要”：训练时就没有它们，别的层会学得不一样。（[Bhojanapalli 等，2021](https://arxiv.org/abs/2103.14586) 在大的 ViT 上做过同样的实验：几乎任何单独一层都可以抽掉。）
+# 为什么前两层最要紧，这张表没有说。也别把它读成“后面的层没有用，可以不要”：训练时就没有它们，别的层会学得不一样。（[Bhojanapalli 等，2021](https://arxiv.org/abs/2103.14586) 在大的 ViT 上做过同样的实验：几乎任何单独一层都可以抽掉。）
 #
 # </details>
 # %% [markdown] lang="en"
 # <details><summary>Once you have concluded</summary>
 #
-# Why the first matters so much, this table does not say. Nor does it say that later blocks are useless: trained without them, the others would have learned otherwise. ([Bhojanapalli et al., 2021](https://arxiv.org/abs/2103.14586), do the same with large ViTs: almost any single block can be left out.)
+# Why the first two matter so much, this table does not say. Nor does it say that later blocks are useless: trained without them, the others would have learned otherwise. ([Bhojanapalli et al., 2021](https://arxiv.org/abs/2103.14586), do the same with large ViTs: almost any single block can be left out.)
 #
 # </details>
 # %% [markdown] lang="zh" slide="slide"
