@@ -21,6 +21,7 @@ def checked(number: str, function: Callable) -> Callable:
         )
     )
     solution = in_language(read_lesson(number.split(".")[0]).exercises[number].solution, language())
-    world = dict(vars(sys.modules[function.__module__]))  # the names of the notebook
+    names = getattr(function, "__globals__", None)  # a class has none of its own
+    world = dict(vars(sys.modules[function.__module__]) if names is None else names)
     exec(compile(solution, f"<{number}>", "exec"), world)
     return world[name]
