@@ -218,7 +218,7 @@ print(
     )
 )
 # %% slow=true
-figure, axes = plt.subplots(1, 2, figsize=(7, 3), sharey=True)
+figure, axes = plt.subplots(1, 2, figsize=(5.6, 2.6), sharey=True, dpi=55)
 for ax, T_used, title in zip(
     axes,
     (1.0, chosen),
