@@ -398,7 +398,7 @@ axes[1].set_xticks(batches, [str(n) for n in batches])
 plt.tight_layout()
 plt.show()
 # %% [markdown] lang="zh"
-# 左图：虚线是“如果只有乘加，而且总以参考速度做”；实线在它上面，差距就是别的一切。看上面那张表的最后一列：token 很少时份额低，每个算子的固定开销占了大头；token 多了份额就升，到这里最后一点还没有持平。右图（横轴每格加倍）：批大小加倍，每秒的图数加倍了吗？小的时候最接近；批把固定开销分摊到更多的图上，核越忙，剩下可省的越少，内存占用却一直上涨。你的曲线从哪里开始变平？
+# 左图：虚线是“如果只有乘加，而且总以参考速度做”；实线在它上面，差距就是别的一切。看上面那张表的最后一列：token 很少时份额低，每个算子的固定开销占了大头；token 多了份额就升，到这里最后一点还没有持平。右图（横轴每格加倍）：批大小加倍，每秒的图数加倍了吗？批把固定开销分摊到更多的图上，核越忙，剩下可省的越少，内存占用却一直上涨。你的曲线从哪里开始变平？（每点只量了几次，上下几成的起伏是机器的忙闲，A·1 的第三条说的就是它。）
 #
 # 训练步要再算上反向传播。`python -m benchmarks.cost` 把 token 数、宽度、批大小各变一遍，连内存一起量（四个编码器层，每点一个进程）：
 #
@@ -406,7 +406,7 @@ plt.show()
 #
 # *两核 AMD EPYC，MindSpore 2.10；百分数是达到大矩阵乘法速度的几成。每个算子要做的事越多（更宽、更多 token、更大的批），离矩阵乘法的速度越近；token 数和宽度两栏到后来不再升，批大小到 32 还在升。（训练时反向传播要用注意力权重，融合的算子也得存 $T\times T$ 个：785 个 token 时约 230 MiB，所以内存后来涨得比 token 数快。最左边，不管多小都有约 200 MiB。）*
 # %% [markdown] lang="en"
-# Left: the dashed line is "if there were multiply-adds only, always at reference speed"; the solid one lies above it, and the gap is everything else. The last column of the table above says how much: with few tokens the share is low, for the fixed cost of each op has most of the time; it rises with the tokens and is still rising at the last point. Right (the axis doubles from tick to tick): does doubling the batch double the images per second? It comes closest while the batch is small: a batch shares the fixed cost among more images, and the busier the cores are, the less is left to gain, while memory goes on growing. Where does your own curve flatten?
+# Left: the dashed line is "if there were multiply-adds only, always at reference speed"; the solid one lies above it, and the gap is everything else. The last column of the table above says how much: with few tokens the share is low, for the fixed cost of each op has most of the time; it rises with the tokens and is still rising at the last point. Right (the axis doubles from tick to tick): does doubling the batch double the images per second? A batch shares the fixed cost among more images, and the busier the cores are, the less is left to gain, while memory goes on growing. Where does your own curve flatten? (Each point is a few readings; ups and downs of some tens of percent are the machine being busy, which is what rule 3 of A·1 is about.)
 #
 # A training step has the backward pass as well. `python -m benchmarks.cost` varies tokens, width and batch one at a time, and measures memory, too (four blocks, a process for each point):
 #
