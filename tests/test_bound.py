@@ -57,7 +57,9 @@ KNOWN = {"0.5", "2.303", "2.10"}  # a threshold, log 10, MindSpore's version: no
 
 
 def printed_numbers(notebook) -> set[str]:
-    outputs = [out for cell in notebook.cells if cell.cell_type == "code" for out in cell.outputs]
+    """Without those of an investigation that waits: settings, and the committed table."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code" and "investigation" not in cell.metadata]
+    outputs = [out for cell in code for out in cell.outputs]
     return set(re.findall(r"\d+\.\d+", "\n".join(out.get("text", "") for out in outputs))) - KNOWN
 
 

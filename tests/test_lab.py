@@ -126,7 +126,8 @@ def test_run_all_in_the_browser(tmp_path, language, lesson, word):
     assert seen == {"error": 0, "stderr": 0}
     assert drawn == pictures > 0
     assert word in text
-    assert text.count("✅") == 5
+    exercises = read_lesson(lesson[:2]).exercises.values()
+    assert text.count("✅") == sum(not exercise.investigation for exercise in exercises)  # those run for a minute
     assert bars > 0, "no progress bar was drawn"
 
 

@@ -78,7 +78,7 @@ def _follows(found: list[list[float]]) -> str:
 FINE_TUNING = Experiment(
     number="10.5",
     kind="fine-tuning",
-    measures=("底片的验证准确率", "top-1 on negatives of val"),
+    measures=("底片的验证准确率", "accuracy on negatives of val"),
     choices={
         "blocks": Choice(("训练最后几层：", "last blocks trained"), DEPTH, least=0, most=DEPTH),
         "pictures": Choice(("每类几张：", "pictures a class"), 10, least=1, most=500),

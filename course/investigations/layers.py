@@ -58,7 +58,7 @@ def _follows(found: list[list[float]]) -> str:
 LAYERS = Experiment(
     number="09.6",
     kind="layers",
-    measures=("去掉之后的验证准确率", "top-1 on val without it"),
+    measures=("去掉之后的验证准确率", "accuracy on val without it"),
     choices={"without": Choice(("去掉第几层：", "without block"), "none", options=("none", 0, 1, 2, 3, 4, 5))},
     table=({}, *({"without": block} for block in range(6))),
     seeds=3,

@@ -6,7 +6,7 @@ from course.investigations.experiment import Choice, Experiment
 from course.investigations.measured import told_apart
 from course.investigations.short_training import Setup, equal_width, top1
 
-_TOP1 = ("两轮之后的验证准确率", "top-1 on val after two epochs")
+_TOP1 = ("两轮之后的验证准确率", "accuracy on val after two epochs")
 _RATE = Choice(("峰值学习率", "peak rate"), 1e-3, least=1e-5, most=0.1)
 
 

@@ -124,11 +124,11 @@ signature(  # 打印本课的一个结果，也记进打卡的卡片 ¦ prints t
 # %% [markdown] lang="zh" slide="slide"
 # ## A · 4. 练习和打卡怎样用
 #
-# 每道练习有一个写着“轮到你了”的单元格，后面跟着 `check(…)`：它马上回答，不用联网；写错了，会尽量说出像哪一种错。去掉 `hint(…)` 前的 `#` 再运行：每运行一次给下一级提示，共三级，第四次给出参考答案。先看我们做一遍，**故意先错一次**：
+# 每道练习有一个写着“轮到你了”的单元格，后面跟着 `check(…)`：它马上回答，不用联网；写错了，会尽量说出像哪一种错。（题号只是名字，不表示先后。）去掉 `hint(…)` 前的 `#` 再运行：每运行一次给下一级提示，共三级，第四次给出参考答案。先看我们做一遍，**故意先错一次**：
 # %% [markdown] lang="en" slide="slide"
 # ## A · 4. How exercises and check-ins work
 #
-# An exercise has a cell marked "your turn" and after it `check(...)`, which answers at once, offline, and tries to tell you which mistake a wrong answer looks like. Uncomment `hint(...)` and run it: each run gives one more hint, the fourth the solution. Watch us do one, **wrong at first, on purpose**:
+# An exercise has a cell marked "your turn" and after it `check(...)`, which answers at once, offline, and tries to tell you which mistake a wrong answer looks like. (The numbers of exercises are names, not an order.) Uncomment `hint(...)` and run it: each run gives one more hint, the fourth the solution. Watch us do one, **wrong at first, on purpose**:
 # %% [markdown] lang="zh" exercise="00.1" slide="subslide"
 # ### 练习 00.1 · 示范：有几个图像块（★，1 分钟）
 #

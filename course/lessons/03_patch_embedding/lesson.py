@@ -208,10 +208,29 @@ assert difference < 1e-3
 # 同一个函数，参数可以互换。你将用“切块 + `nn.Dense`”的写法，原因稍后实测。`nn.Dense` 的权重按“输出 × 输入”存放，形状 $(D, CP^2)$，正好是卷积核 $(D, C, P, P)$ 的后三个轴展平，所以块内必须**先通道、再行、再列**，公开权重才装得进去。
 # %% [markdown] lang="en"
 # The same function, with interchangeable parameters. Yours will be "cut, then `nn.Dense`", for a reason that section B·4 measures. A `Dense` keeps its weight as output × input, $(D, CP^2)$, which is the kernel $(D, C, P, P)$ with its last three axes flattened. So inside a patch the order must be **channel, row, column**, or published weights would not fit.
+# %% [markdown] lang="zh"
+# 网络的部件在 MindSpore 里是 `nn.Cell` 的子类：`__init__` 准备参数，`construct` 做计算（相当于 PyTorch 的 `Module` 和 `forward`）。最小的例子，一个线性层用两次：
+# %% [markdown] lang="en"
+# In MindSpore the parts of a network are subclasses of `nn.Cell`: `__init__` prepares the parameters, `construct` computes (PyTorch's `Module` and `forward`). A small example, one linear layer applied twice:
+# %%
+class Twice(nn.Cell):
+    def __init__(self, width):
+        super().__init__()
+        self.fc = nn.Dense(width, width)  # 参数名成为 fc.weight、fc.bias ¦ its parameters become fc.weight, fc.bias
+
+    def construct(self, x):
+        return self.fc(self.fc(x))  # (..., width)
+
+
+twice = Twice(4)
+print({parameter.name: parameter.shape for parameter in twice.get_parameters()})
+print(twice(ops.ones((2, 3, 4), ms.float32)).shape)
+
+
 # %% [markdown] lang="zh" exercise="03.3" slide="subslide"
 # ### 练习 03.3 · 写出 `PatchEmbedding`（★★★，15 分钟）
 #
-# 你的 ViT 的一个部件。网络的部件在 MindSpore 里是 `nn.Cell` 的子类：`__init__` 准备参数，`construct` 做计算（相当于 PyTorch 的 `Module` 和 `forward`）。
+# 你的 ViT 的一个部件，写法同上。
 #
 # - 参数名：`proj`，一个 `nn.Dense`，$CP^2\to D$，带偏置；
 # - `construct`：`images (B, C, H, W)` → `(B, N, D)`，对任何大小的图都成立（$H$、$W$ 是 $P$ 的倍数）；张量也有 `.shape`、`.reshape`、`.transpose`，不用 numpy。
@@ -220,7 +239,7 @@ assert difference < 1e-3
 # %% [markdown] lang="en" exercise="03.3" slide="subslide"
 # ### Exercise 03.3 · Write `PatchEmbedding` (★★★, 15 minutes)
 #
-# A part of your ViT. In MindSpore parts of a network are subclasses of `nn.Cell`: `__init__` prepares the parameters, `construct` computes (PyTorch's `Module` and `forward`).
+# A part of your ViT, written as above.
 #
 # - parameter: `proj`, an `nn.Dense` from $CP^2$ to $D$, with bias;
 # - `construct`: `images (B, C, H, W)` → `(B, N, D)`, for images of any size ($H$ and $W$ multiples of $P$); tensors have `.shape`, `.reshape` and `.transpose`, too; no numpy.

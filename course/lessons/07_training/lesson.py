@@ -742,7 +742,7 @@ trainer = Model(fresh, nn.CrossEntropyLoss(), optimizer, amp_level="O0")
 with in_graph_mode():
     trainer.train(1, data.take(40), callbacks=[LossMonitor(10)], dataset_sink_mode=False)
 # %% [markdown] lang="zh"
-# 它省了写循环，代价是循环看不见：裁剪梯度没有现成的参数，回调也碰不到梯度，要自己写训练步的 `Cell`（例如你的 `TrainStep`）交给 `Model`；每步不同的学习率，可以传一个列表给 `learning_rate`；衰减与梯度分开、又有偏差修正，得换优化器。换设备和精度时要改的：
+# 四十步只是开头，损失降得不多是正常的，这里只看接口。它省了写循环，代价是循环看不见：裁剪梯度没有现成的参数，回调也碰不到梯度，要自己写训练步的 `Cell`（例如你的 `TrainStep`）交给 `Model`；每步不同的学习率，可以传一个列表给 `learning_rate`；衰减与梯度分开、又有偏差修正，得换优化器。换设备和精度时要改的：
 #
 # | | CPU | GPU | Ascend |
 # |---|---|---|---|
@@ -754,7 +754,7 @@ with in_graph_mode():
 #
 # （据 MindSpore 2.10 的 `mindspore.train.Model` 和 `mindspore.amp.auto_mixed_precision` 的文档。）
 # %% [markdown] lang="en"
-# It saves writing the loop, at the price that you do not see it: for clipping there is no argument, and callbacks see no gradients: you hand `Model` a training cell of your own (your `TrainStep`, for instance) instead of network, loss and optimizer; a rate for each step goes into `learning_rate` as a list; decoupled decay with bias correction takes another optimizer. What changes with device and precision:
+# Forty steps are only a beginning, and the loss has not far to fall in them; this is about the interface. It saves writing the loop, at the price that you do not see it: for clipping there is no argument, and callbacks see no gradients: you hand `Model` a training cell of your own (your `TrainStep`, for instance) instead of network, loss and optimizer; a rate for each step goes into `learning_rate` as a list; decoupled decay with bias correction takes another optimizer. What changes with device and precision:
 #
 # | | CPU | GPU | Ascend |
 # |---|---|---|---|

@@ -483,7 +483,7 @@ def best_linear(x, strengths, name):
     print(
         name,
         T("强度：留出图准确率", "strength: accuracy on the fifth held out"),
-        {s: f"{a:.1%}" for s, a in tried.items()},
+        {f"{s:.0e}": f"{a:.1%}" for s, a in tried.items()},
     )
     return logistic_regression(x, y, K, strength=max(tried, key=tried.get))
 

@@ -587,9 +587,9 @@ for name, pixels in pictures_at_hand(whole).items():
         )
     )
 # %% [markdown] lang="zh"
-# ViT-Ti 的答案不是错了，就是没了把握。（只有课程自带的小模型时，差别很小：第 03 课量过，打乱图像块的顺序，它的准确率几乎不变。可见“形状对、答案没变”证明不了什么，要拿独立的结果来核对数值。）
+# 这三张照片上，ViT-Ti 的答案不是错了，就是没了把握；三张不成定论，但错得足够显眼。（只有课程自带的小模型时，差别很小：第 03 课量过，打乱图像块的顺序，它的准确率几乎不变。可见“形状对、答案没变”证明不了什么，要拿独立的结果来核对数值。）
 # %% [markdown] lang="en"
-# ViT-Ti is wrong now, or far less sure. (With the course's own small model the difference is small: lesson 03 measured that shuffled patches hardly change its accuracy. So "right shapes and the same answers" prove nothing; compare numbers with an independent result.)
+# On these three photographs ViT-Ti is wrong now, or far less sure; three prove little, but the fault is plain enough to look for. (With the course's own small model the difference is small: lesson 03 measured that shuffled patches hardly change its accuracy. So "right shapes and the same answers" prove nothing; compare numbers with an independent result.)
 # %% [markdown] lang="zh" slide="slide"
 # ## C · 6. 常见误解
 #
