@@ -53,7 +53,7 @@ def test_a_pattern_that_is_none_is_refused(values):
         fill(notebook, "07_training", "en")
 
 
-KNOWN = {"0.5", "2.303", "2.10"}  # a threshold, log 10, MindSpore's version: no measurements
+KNOWN = {"0.5", "0.1", "0.001", "2.303", "2.10"}  # settings, log 10, MindSpore's version: no measurements
 
 
 def printed_numbers(notebook) -> set[str]:
