@@ -6,6 +6,7 @@ A run of `vit train` that goes on where it was stopped. Prints a row for each ep
 """
 
 import csv
+import sys
 from pathlib import Path
 
 from vit.runtime.machine import machine
@@ -26,9 +27,11 @@ PUBLISHED = (  # what, top-1, source
 def learn(folder: Path | None, epochs: int) -> None:
     folder = folder or DATA / "cifar10"
     out = OUTPUTS / "benchmarks" / f"cifar10_{epochs}"
-    metrics = fit(
-        folder, out, MODEL, None, Recipe(epochs=epochs, **RECIPE), resume=(out / "state.safetensors").is_file()
-    )
+    resume = (out / "state.safetensors").is_file()
+    try:
+        metrics = fit(folder, out, MODEL, None, Recipe(epochs=epochs, **RECIPE), resume=resume)
+    except KeyboardInterrupt:
+        sys.exit("stopped; the same command goes on from here")
     jpeg = next((folder / "train").rglob("*.jp*g"), None)
     print(machine())
     print(f"{shown(folder)}: {'a JPEG copy of CIFAR-10' if jpeg else 'CIFAR-10'}; {MODEL}, {RECIPE}")

@@ -93,6 +93,14 @@ def _parser() -> VitParser:
     sub = command("check", _data_check, "look through a folder of pictures before training", actions)
     sub.add_argument("folder", type=Path, metavar="DIR", help="train/ and val/ in it, or one folder a class")
 
+    sub = command(
+        "split", _data_split, "copy a folder of class folders into train/ and val/, doubles on one side", actions
+    )
+    sub.add_argument("folder", type=Path, metavar="DIR", help="one folder of pictures a class")
+    sub.add_argument("out", type=Path, metavar="OUT", help="a new folder")
+    sub.add_argument("--val", type=float, default=0.2, metavar="SHARE", help="of each class's pictures (%(default)s)")
+    sub.add_argument("--seed", type=int, default=0, help="of the lot (%(default)s)")
+
     sub = command("train", _train, "train on a folder with train/ and val/, one folder a class in each")
     sub.add_argument("--data", type=Path, required=True, metavar="DIR", help="with train/ and val/ in it")
     sub.add_argument("--model", required=True, metavar="NAME", help="for instance vit_sample_patch8_64")
@@ -226,6 +234,12 @@ def _data_check(arguments):
     from vit.data.check import check
 
     return *check(arguments.folder), 0
+
+
+def _data_split(arguments):
+    from vit.data.split import split
+
+    return *split(arguments.folder, arguments.out, arguments.val, arguments.seed), 0
 
 
 def _train(arguments):
