@@ -65,6 +65,10 @@ ALT["schedule"] = {
     "zh": "学习率随步数的曲线：前 10 % 的步是预热，从峰值 / W 沿直线升到峰值，峰值 × (t + 1) / W；然后沿半个余弦降到 0，峰值 × ½ (1 + cos(π (t − W) / (S − W)))，在第 (W + S) / 2 步正好是峰值的一半。",
     "en": "The learning rate over the steps: in the first 10 % of them, the warm-up, a straight line from peak / W up to the peak, peak × (t + 1) / W; then half a cosine down to 0, peak × ½ (1 + cos(π (t − W) / (S − W))), which is half the peak at step (W + S) / 2.",
 }
+ALT["fields"] = {
+    "zh": "上：11 × 11 的格子，红框是中间的一个位置。3 × 3 卷积一层之后它由 3 × 3 个像素决定，两层 5 × 5，三层 7 × 7；自注意力的一层之后，它由全部位置决定。下：平移等变，一张小图先右移 2、下移 1 再卷积，和先卷积再移动，得到同一张特征图。",
+    "en": "Above: grids of 11 x 11 places with a red frame around the middle one. After one 3 x 3 convolution it is decided by 3 x 3 pixels, after two by 5 x 5, after three by 7 x 7; after one block of self-attention by all places. Below, translation equivariance: a small picture moved by 2 to the right and 1 down and then convolved gives the same map as the picture convolved and then moved.",
+}
 
 
 def alt(name: str, language: str) -> str:

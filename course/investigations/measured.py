@@ -1,4 +1,8 @@
-"""What `python -m benchmarks.investigations` has measured: the table that a learner's own run stands beside."""
+"""What `python -m benchmarks.investigations` and `benchmarks.vit_or_cnn` have measured: the tables that a learner's own
+run stands beside.
+
+measured.json: {kind: {"machine": who measured, "runs": {change: {seed: result, or {"result": ..., more of the run}}}}}
+"""
 
 import json
 from pathlib import Path
@@ -11,27 +15,30 @@ COMMAND = "python -m benchmarks.investigations"
 
 
 def read() -> dict:
-    """{kind: {"machine": who measured it, "runs": {change: {seed: result}}}}"""
+    """All of it."""
     return json.loads(FILE.read_text(encoding="utf-8")) if FILE.is_file() else {}
 
 
-def add(kind: str, change: str, seed: int, result: float, machine: str) -> None:
-    """One more result."""
+def add(kind: str, change: str, seed: int, result: float | dict, machine: str) -> None:
+    """One more run. A machine that has not measured of this kind before is named beside the others."""
     known = read()
     of_kind = known.setdefault(kind, {"machine": machine, "runs": {}})
+    if machine not in of_kind["machine"].split("; "):
+        of_kind["machine"] += f"; {machine}"
     of_kind["runs"].setdefault(change, {})[str(seed)] = result
     with atomic_path(FILE) as staged:
         staged.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
 
 
-def runs(kind: str, change: str) -> dict[str, float]:
-    """seed -> result"""
+def runs(kind: str, change: str) -> dict[str, float | dict]:
+    """seed -> result, or more of the run"""
     return read().get(kind, {}).get("runs", {}).get(change, {})
 
 
-def results(kind: str, change: str) -> list[float]:
-    """Of every seed, in order."""
-    return [result for _, result in sorted(runs(kind, change).items(), key=lambda one: int(one[0]))]
+def results(kind: str, change: str, of: str = "result") -> list[float]:
+    """Of every seed, in order; `of` is what of a run."""
+    in_order = (run for _, run in sorted(runs(kind, change).items(), key=lambda one: int(one[0])))
+    return [run[of] if isinstance(run, dict) else run for run in in_order]
 
 
 def spread(groups: list[list[float]]) -> float:

@@ -8,7 +8,7 @@ from course.learner.answers import answers, read_answer
 from course.learner.class_check import judge_class
 from course.learner.digest import UnreadableAnswer, right_places, same, squeezed
 from course.learner.own_part import own_part
-from course.learner.parts import PARTS, part_of
+from course.learner.parts import PARTS, RIVALS, part_of
 from course.learner.retired import RETIRED
 from course.learner.session import session
 from course.manifest import lesson_numbers
@@ -169,10 +169,11 @@ def check(number: str, value):
     with progress.changing() as known:
         known["parts"][part.name] = verdict.source.digest
     yours, all_ = own_parts()
-    where = say(
-        f"{verdict.sentence}。已存入 {shown(kept)}；你的 ViT 有 {yours}/{all_} 个部件是自己写的",
-        f"{verdict.sentence}. Kept in {shown(kept)}; {yours} of {all_} parts of your ViT are yours",
-    )
+    where = say(f"{verdict.sentence}。已存入 {shown(kept)}", f"{verdict.sentence}. Kept in {shown(kept)}")
+    if part.name not in RIVALS:
+        where += say(
+            f"；你的 ViT 有 {yours}/{all_} 个部件是自己写的", f"; {yours} of {all_} parts of your ViT are yours"
+        )
     _tell(number, "passed", where)
     return verdict.cls
 

@@ -22,7 +22,7 @@ from course.learner.home import snapshots
 from course.learner.my_vit import package_of, siblings
 from course.learner.own_source import NeedsAnotherCell, NotFound, Source, imported, source_of
 from course.learner.part import USUAL, Part, Setting, StepPart, parameter_shapes
-from course.learner.parts import PARTS
+from course.learner.parts import EVERY
 
 
 def judge_class(part: Part, value, passed: dict) -> Verdict:
@@ -62,7 +62,7 @@ def stand_alone(part: Part, value, passed: dict) -> tuple[Source, type]:
     try:
         source = source_of(value, siblings(part), part.name)
     except NeedsAnotherCell as other:
-        if other.name in PARTS:
+        if other.name in EVERY:
             raise Refused(
                 "leans",
                 f"类里用到的 {other.name} 是别的单元格里刚定义、还没有检查过的：先用 check 检查它",
@@ -205,7 +205,7 @@ def _passed_with(part: Part, cls: type, passed: dict) -> str:
         others = {known: digest for known, digest in passed.items() if known != name}
         _, without = stand_alone(part, cls, others)
         if close(run(part, without, built(part, without)), reference.evaluated(part, USUAL)):
-            number = PARTS[name].exercise
+            number = EVERY[name].exercise
             return say(
                 f"通过；但它用到的、你以前通过的 {name} 有错，请再检查一遍 {number}",
                 f"passed; but your {name} that it is made of, though it once passed, is wrong: check {number} again",

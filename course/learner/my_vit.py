@@ -12,7 +12,7 @@ from course.language import say
 from course.learner.home import package_folder
 from course.learner.own_source import Source, digest
 from course.learner.part import Part
-from course.learner.parts import PARTS
+from course.learner.parts import EVERY, PARTS
 from vit.runtime.atomic import atomic_path
 from vit.runtime.errors import UserError
 from vit.runtime.paths import shown
@@ -52,7 +52,7 @@ def package_of(part: Part, text: str, passed: dict[str, str]) -> dict[str, str]:
     """
     modules = {part.stem: text}
     for name in part.needs:
-        other = PARTS[name]
+        other = EVERY[name]
         modules |= package_of(other, as_it_passed(other, passed) or stand_in(other), passed)
     return modules
 

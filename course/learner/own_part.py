@@ -9,7 +9,7 @@ from course.learner.home import package_folder, snapshots
 from course.learner.my_vit import package_of, stand_in
 from course.learner.own_source import digest, imported
 from course.learner.part import Part
-from course.learner.parts import PARTS
+from course.learner.parts import EVERY
 from vit.runtime.errors import UserError
 from vit.runtime.paths import shown
 
@@ -26,7 +26,7 @@ class OwnPart:
 def own_part(name: str) -> OwnPart:
     """A part by its class's name. One edited since it passed is checked again; a broken or missing one is named and
     left as it is."""
-    part = PARTS[name]
+    part = EVERY[name]
     for need in part.needs:
         own_part(need)
     path = package_folder() / part.file

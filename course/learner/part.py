@@ -130,7 +130,10 @@ def fill(cell, tiny: bool = False) -> None:
         rng = np.random.default_rng(zlib.crc32(parameter.name.encode()))
         spread = 1.5 * parameter.shape[-1] ** -0.5 if len(parameter.shape) > 1 else 0.4
         spread *= 1e-3 if tiny and _ADDED.match(parameter.name) else 1
-        parameter.set_data(ms.Tensor(rng.normal(0, spread, parameter.shape).astype(np.float32)))
+        values = rng.normal(0, spread, parameter.shape)
+        if parameter.name.endswith("moving_variance"):  # of batch norm
+            values = 0.5 + np.abs(values)
+        parameter.set_data(ms.Tensor(values.astype(np.float32)))
 
 
 def input_of(part: Part, setting: Setting = USUAL) -> np.ndarray:

@@ -1,4 +1,5 @@
-"""The parts of the ViT, in the order in which lessons ask for them, and the settings at which each is tried.
+"""The parts of the ViT, in the order in which lessons ask for them, and the settings at which each is tried; and the
+parts of its rivals in lesson 12.
 
 The first line of numbers is the setting of the frozen answers, by which mistakes are known. At the others a class is
 compared with the package's: each size, argument and rate differs in one of them, for what is written for one setting
@@ -133,6 +134,37 @@ PARTS = {
     )
 }
 
+RIVALS = {
+    part.name: part
+    for part in (
+        Part(
+            "ResidualBlock",
+            "course.investigations.rivals",
+            "residual_block.py",
+            "12.2",
+            {"channels": 6},
+            (2, 6, 5, 4),  # (B, C, H, W), no square
+            others=(Setting(inputs=(3, 6, 7, 3)), Setting({"channels": 4}, (1, 4, 3, 5))),
+            rates=(Setting(),),
+        ),
+        Part(
+            "ConvStem",
+            "course.investigations.rivals",
+            "conv_stem.py",
+            "12.3",
+            {"patch_size": 4, "in_channels": 3, "embed_dim": 8},
+            (2, 3, 8, 12),  # (B, C, H, W)
+            others=(
+                Setting({"patch_size": 8}, (1, 3, 16, 8)),
+                Setting({"in_channels": 1, "embed_dim": 12}, (2, 1, 4, 8)),
+                Setting({"patch_size": 2, "embed_dim": 10}, (1, 3, 6, 6)),
+            ),
+            rates=(Setting(),),
+        ),
+    )
+}
+EVERY = PARTS | RIVALS  # class -> what a learner may write
+
 
 def part_of(exercise: str) -> Part | None:
-    return next((part for part in PARTS.values() if exercise and part.exercise == exercise), None)
+    return next((part for part in EVERY.values() if exercise and part.exercise == exercise), None)
