@@ -1,4 +1,4 @@
-"""python -m course build | freeze | run (authors) | lessons | lab | progress (all) | camp (organisers)"""
+"""python -m course build | freeze | run (authors) | lessons | lab | progress (all) | project (learners) | camp (organisers)"""
 
 import sys
 
@@ -9,6 +9,10 @@ def main() -> int:
         from course.camp.cli import main as camp
 
         return camp(sys.argv[2:])
+    if sys.argv[1:2] == ["project"]:
+        from course.project.cli import main as project
+
+        return project(sys.argv[2:])
     from course.cli import main as others
 
     return others()

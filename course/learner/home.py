@@ -6,6 +6,7 @@ HOME/my_vit/weights.safetensors    the network that lesson 07 trained, and besid
 HOME/my_vit/.snapshots/            what MindSpore compiles: named by content, never overwritten
 HOME/checkin/                      receipts, texts and cards
 HOME/lessons/                      what the lessons train on the way
+HOME/projects/NAME/                a project of their own: course/project/
 OUTPUTS/lab/                       the working copies that JupyterLab opens: course/learner/workspace.py
 
 HOME is VIT_LEARNER, else OUTPUTS: VIT_OUTPUTS, or outputs/ (vit/runtime/paths.py).
@@ -52,6 +53,10 @@ def checkin_folder() -> Path:
 
 def lessons_folder() -> Path:
     return home() / "lessons"
+
+
+def projects_folder() -> Path:
+    return home() / "projects"
 
 
 def travelling() -> Iterator[tuple[str, Path]]:

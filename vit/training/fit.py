@@ -13,6 +13,7 @@ import hashlib
 import json
 import sys
 import time
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
@@ -54,6 +55,7 @@ def fit(
     resume: bool = False,
     precision: str = "fp32",
     progress: bool = True,
+    build: Callable[..., ViT] = model_for,
 ) -> dict:
     """Train a model on a folder with `train/` and `val/`, one folder a class in each.
 
@@ -67,6 +69,7 @@ def fit(
             those of the data.
         resume: go on with the run in `out`.
         precision: "fp32" or "bf16", of the matrix products; see `vit.runtime.devices`.
+        build: (classes, model_name, weights) -> the network to train, with `config`, `preprocessing` and `classes`.
 
     Returns:
         The contents of metrics.json.
@@ -91,7 +94,7 @@ def fit(
         check_resume(state_file, resume)
     pictures, val, classes = training_set(data, recipe.batch_size, progress)
     ms.set_seed(recipe.seed)
-    model = model_for(classes, model_name, weights)
+    model = build(classes, model_name, weights)
     if precision != "fp32":
         model.to_float(PRECISIONS[precision])
     steps = len(pictures.paths) // recipe.batch_size  # of an epoch

@@ -1,0 +1,76 @@
+"""python -m course project DIR: a project from a folder of pictures to its page, the steps of lesson 13 in one command."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import ClassVar
+
+from course.language import LANGUAGES, say, system_language
+from vit.runtime.command_line import Parser
+from vit.runtime.errors import RunFailed, UserError
+from vit.runtime.language import speak_utf8
+from vit.runtime.paths import shown
+
+
+class ProjectParser(Parser):
+    chinese: ClassVar = {
+        __doc__: "python -m course project DIR：从一个图片文件夹到一页报告，第 13 课的各步合成一条命令。",
+        "train/ and val/ in it, or one folder of pictures a class": "其中有 train/ 和 val/，或者每个类别一个文件夹",
+        "of the project; default: the folder's": "项目的名字；默认：文件夹的名字",
+        "make the page again from what is there, and run nothing": "只用已有的结果重新生成那一页，什么也不运行",
+        "of the page; default: VIT_LANG, else the system's": "页面的语言；默认：VIT_LANG，否则看系统",
+    }
+
+
+def main(arguments: list[str]) -> int:
+    speak_utf8()
+    parser = ProjectParser(
+        prog="python -m course project", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "folder", type=Path, metavar="DIR", help="train/ and val/ in it, or one folder of pictures a class"
+    )
+    parser.add_argument("--name", help="of the project; default: the folder's")
+    parser.add_argument("--page", action="store_true", help="make the page again from what is there, and run nothing")
+    parser.add_argument("--lang", choices=LANGUAGES, help="of the page; default: VIT_LANG, else the system's")
+    given = parser.parse_args(arguments)
+    os.environ["VIT_LANG"] = given.lang or system_language()
+    try:
+        return _run(given)
+    except UserError as error:
+        print(f"project: {error}", file=sys.stderr)
+        return 2
+    except RunFailed as error:
+        print(f"project: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(say("已停止；同一条命令接着做", "stopped; the same command goes on"), file=sys.stderr)
+        return 130
+
+
+def _run(given) -> int:
+    from course.project import Project
+    from course.project.report import questions, write_report
+
+    project = Project(given.folder, given.name)
+    if not given.page:
+        project.look()
+        project.divide()
+        project.borrow()
+        project.tune()
+        project.judge()
+        project.hand_over()
+    if not (project.home / "words.md").is_file():
+        project.write(dict.fromkeys(questions(), ""))
+    page = write_report(project)
+    empty = [head for head in questions() if not project.words().get(head)]
+    if empty:
+        print(
+            say(
+                f"还有 {len(empty)} 个问题没有写：在 {shown(project.home / 'words.md')} 里写好，再加 --page 运行一次",
+                f"{len(empty)} questions are not answered yet: write into {shown(project.home / 'words.md')}, then run again with --page",
+            )
+        )
+    print(shown(page))
+    return 0

@@ -1,0 +1,312 @@
+"""The steps of a project, each kept once it is done: a stopped project goes on, a changed folder begins anew.
+
+HOME/projects/NAME/project.json   what each step found
+HOME/projects/NAME/data/          train/ and val/, where the folder had none
+HOME/projects/NAME/run/           the training, as `vit train` leaves it
+HOME/projects/NAME/model.mindir   the network for other programs
+HOME/projects/NAME/words.md       what the learner wrote
+HOME/projects/NAME/report.html    all of it on one page
+"""
+
+import json
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from course.language import say
+from course.learner.assets import PUBLISHED, SMALL, published_file
+from course.learner.home import projects_folder
+from course.learner.own_model import with_weights
+from course.learner.own_part import own_part
+from course.project.statistics import interval, mcnemar
+from vit.data.check import check
+from vit.data.folders import entries
+from vit.data.images import read_image
+from vit.data.labels import Labelled, from_folders
+from vit.data.pipeline import preprocess
+from vit.data.split import split
+from vit.data.training_set import classes_of
+from vit.evaluation import logits_of
+from vit.export import export, load_exported
+from vit.model import ViT
+from vit.runtime.atomic import atomic_path
+from vit.runtime.digest import digest
+from vit.runtime.errors import UserError
+from vit.runtime.machine import machine
+from vit.runtime.notes import Notes
+from vit.runtime.paths import shown
+from vit.runtime.text import plain_name
+from vit.training.fit import fit
+from vit.training.recipe import Recipe
+from vit.weights import create_model, load_model, model_for
+
+MOST = 200  # of the doubles, mistakes and confusions that are kept
+
+
+class Project:
+    """A project on a folder of pictures: train/ and val/ in it, or one folder a class.
+
+    Args:
+        folder: of the pictures; it is only read.
+        name: of the project; default: the folder's.
+
+    Raises:
+        UserError: there is no such folder.
+    """
+
+    def __init__(self, folder, name: str | None = None):
+        self.folder = Path(folder).resolve()
+        files = sorted(path.name for path in entries(self.folder, Notes()))  # raises where there is none
+        self.home = projects_folder() / plain_name(name or self.folder.name)
+        self.facts = self._read()
+        begun = {"folder": str(self.folder), "entries": digest(*files)}
+        if self.facts.get("begun", begun) != begun:
+            raise UserError(
+                say(
+                    f"{shown(self.home)} 里是另一个文件夹的项目（{self.facts['begun']['folder']}）；给这一个换个名字",
+                    f"{shown(self.home)} is the project of another folder ({self.facts['begun']['folder']}); "
+                    "give this one another name",
+                )
+            )
+        self.facts["begun"] = begun
+
+    def _read(self) -> dict:
+        try:
+            facts = json.loads((self.home / "project.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError):
+            facts = None
+        if not isinstance(facts, dict):
+            raise UserError(
+                say(
+                    f"{shown(self.home / 'project.json')} 读不了；把它改名或删除，再运行一次",
+                    f"{shown(self.home / 'project.json')} cannot be read; rename or remove it and run again",
+                )
+            )
+        return facts
+
+    def _keep(self, step: str, found: dict) -> dict:
+        self.facts[step] = found
+        with atomic_path(self.home / "project.json") as staged:
+            staged.write_text(json.dumps(self.facts, ensure_ascii=False, indent=1), encoding="utf-8")
+        return found
+
+    # --- the pictures ----------------------------------------------------------------------------
+
+    def look(self) -> dict:
+        """What is in the folder (`vit data check`), looked at anew each time."""
+        found, text = check(self.folder)
+        print(text)
+        found["doubles"] = found["doubles"][:MOST]
+        return self._keep("look", found)
+
+    @property
+    def data(self) -> Path:
+        """The folder with train/ and val/."""
+        there = {path.name for path in entries(self.folder, Notes())}
+        return self.folder if {"train", "val"} <= there else self.home / "data"
+
+    def divide(self, share: float = 0.2, seed: int = 0) -> dict:
+        """Make train/ and val/ where there are none; doubles stay on one side. What is there is left alone."""
+        if self.data == self.folder:
+            return self._keep("divide", {"by": "the folder itself"})
+        if (self.data / "val").is_dir():
+            print(say("已经分好了", "divided already"))
+            return self.facts.get("divide") or self._keep("divide", {"by": "an earlier run"})
+        found, text = split(self.folder, self.data, share, seed)
+        print(text)
+        return self._keep("divide", {"by": f"vit data split --val {share:g} --seed {seed}"} | found)
+
+    def pictures(self, side: str) -> Labelled:
+        """Of train or val."""
+        return from_folders(self.data / side, classes_of(self.data / "train"), Notes())
+
+    # --- what there is to beat ---------------------------------------------------------------------
+
+    @property
+    def start(self) -> tuple[str, Path | str]:
+        """Which network is borrowed: ViT-Ti where its weights are on this machine, else the small one of the course."""
+        file = published_file()
+        return (PUBLISHED, file) if file else (SMALL, SMALL)
+
+    def borrow(self) -> dict:
+        """The baselines, before anything is trained: always the commonest class; a linear head on frozen features; and
+        the same head after the labels of train have been shuffled, which must fail."""
+        if "borrow" in self.facts:
+            return self.facts["borrow"]
+        name, weights = self.start
+        network = create_model(name, weights=weights, num_classes=0)
+        network.config = replace(network.config, num_classes=network.config.embed_dim)  # so wide are its answers
+        x, y, _ = self._answers(network, "train")
+        x_val, y_val, _ = self._answers(network, "val")
+        many = len(classes_of(self.data / "train"))
+        rng = np.random.default_rng(0)
+        guesses = probe(x, y, x_val, many)
+        shuffled = [float((probe(x, rng.permutation(y), x_val, many) == y_val).mean()) for _ in range(20)]
+        found = {
+            "network": name,
+            "pictures": len(y_val),
+            "commonest": float((y_val == Counter(y.tolist()).most_common(1)[0][0]).mean()),
+            "probe": float((guesses == y_val).mean()),
+            "probe_right": (guesses == y_val).tolist(),
+            "shuffled": float(np.mean(shuffled)),
+            "shuffled_most": max(shuffled),
+        }
+        return self._keep("borrow", found)
+
+    def _answers(self, model, side: str) -> tuple[np.ndarray, np.ndarray, list[Path]]:
+        """logits (n, K), labels (n,) and files of the readable pictures."""
+        pictures = self.pictures(side)
+        logits, unreadable = logits_of(model, pictures.paths, 16)
+        kept = [i for i in range(len(pictures.paths)) if i not in unreadable]
+        return logits, np.array(pictures.labels)[kept], [pictures.paths[i] for i in kept]
+
+    # --- training and judging ------------------------------------------------------------------------
+
+    def tune(self, recipe: Recipe | None = None) -> dict:
+        """Fine-tune the learner's own network from the borrowed weights; a stopped run goes on."""
+        name, weights = self.start
+        out = self.home / "run"
+        recipe = recipe or usual_recipe(name, len(self.pictures("train").paths))
+        done = self.facts.get("tune")
+        if done and (out / "last.safetensors").is_file():
+            print(say("已经训练过了；要重新训练，删掉 ", "trained already; to train anew, remove "), shown(out), sep="")
+            return done
+        cls = own_part("ViT").cls
+
+        def build(classes, name, weights):
+            donor = model_for(classes, name, weights)
+            return donor if cls is ViT else with_weights(cls, donor)
+
+        metrics = fit(self.data, out, name, weights, recipe, (out / "state.safetensors").is_file(), build=build)
+        return self._keep(
+            "tune",
+            {
+                "network": name,
+                "own": cls is not ViT,
+                "epochs": metrics["epochs"],
+                "seconds": metrics["train_seconds"],
+                "recipe": {"lr": recipe.lr, "batch_size": recipe.batch_size, "weight_decay": recipe.weight_decay},
+                "machine": machine(),
+            },
+        )
+
+    def network(self, own: bool = True):
+        """The one that was trained, after its last epoch: the learner's own class, or the package's with the same numbers."""
+        file = self.home / "run" / "last.safetensors"
+        if not file.is_file():
+            raise UserError(say("还没有训练：先运行 tune()", "not trained yet: run tune() first"))
+        model = load_model(file)
+        cls = own_part("ViT").cls
+        return with_weights(cls, model) if own and cls is not ViT else model
+
+    def judge(self) -> dict:
+        """On val, once: accuracy with its interval, beside the probe on the same pictures, and where it is wrong."""
+        logits, labels, files = self._answers(self.network(), "val")
+        names = [known.called for known in classes_of(self.data / "train")]
+        shares = np.exp(logits - logits.max(1, keepdims=True))
+        shares /= shares.sum(1, keepdims=True)
+        guesses, sure = logits.argmax(1), shares.max(1)
+        right = guesses == labels
+        confusion = Counter(zip(labels[~right].tolist(), guesses[~right].tolist(), strict=True))
+        found = {
+            "pictures": len(labels),
+            "right": int(right.sum()),
+            "interval": interval(int(right.sum()), len(labels)),
+            "classes": {
+                name: [int(right[labels == k].sum()), int((labels == k).sum())] for k, name in enumerate(names)
+            },
+            "confusions": [[names[a], names[b], many] for (a, b), many in confusion.most_common(10)],
+            "mistakes": [
+                {"file": str(files[i]), "is": names[labels[i]], "says": names[guesses[i]], "sure": float(sure[i])}
+                for i in sorted(np.flatnonzero(~right), key=lambda i: -sure[i])[:MOST]
+            ],
+            "sure": {"right": _mean(sure[right]), "wrong": _mean(sure[~right])},
+        }
+        known = self.facts.get("borrow", {})
+        if len(known.get("probe_right", ())) == len(right):
+            found["against_probe"] = mcnemar(right.tolist(), known["probe_right"])
+        return self._keep("judge", found)
+
+    def looked_at(self) -> list[Path]:
+        """Up to six pictures of val worth a look: the surest mistakes, then right ones of as many classes as there are."""
+        wrong = [Path(one["file"]) for one in self.facts.get("judge", {}).get("mistakes", [])][:3]
+        pictures = self.pictures("val")
+        for k in dict.fromkeys(pictures.labels):
+            first = next(
+                (
+                    path
+                    for path, label in zip(pictures.paths, pictures.labels, strict=True)
+                    if label == k and path not in wrong
+                ),
+                None,
+            )
+            wrong += [first] if first and len(wrong) < 6 else []
+        return wrong
+
+    def hand_over(self) -> dict:
+        """Export the network, and hold its answers against the network's on pictures of val."""
+        file = self.home / "model.mindir"
+        export(self.network(own=False), file)
+        model, other = self.network(), load_exported(file)
+        paths = self.pictures("val").paths[:20]
+        pixels = [preprocess(read_image(path, Notes()), model.preprocessing)[np.newaxis] for path in paths]
+        answers = [(np.asarray(_run(model, one)), np.asarray(_run(other, one))) for one in pixels]
+        found = {
+            "file": file.name,
+            "bytes": file.stat().st_size,
+            "pictures": len(answers),
+            "same": sum(int(a.argmax() == b.argmax()) for a, b in answers),
+            "differ": max(float(np.abs(a - b).max()) for a, b in answers),
+        }
+        return self._keep("hand_over", found)
+
+    # --- words ---------------------------------------------------------------------------------------
+
+    def write(self, words: dict[str, str]) -> Path:
+        """Keep what the learner wrote: heading -> text; what still is "..." is left out."""
+        kept = {
+            head: str(text).strip() for head, text in words.items() if text is not ... and str(text).strip() != "..."
+        }
+        with atomic_path(self.home / "words.md") as staged:
+            staged.write_text("".join(f"## {head}\n\n{text}\n\n" for head, text in kept.items()), encoding="utf-8")
+        return self.home / "words.md"
+
+    def words(self) -> dict[str, str]:
+        """What they wrote, in words.md: a heading with ## and the text below it."""
+        try:
+            text = (self.home / "words.md").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return {}
+        parts = [part.partition("\n") for part in ("\n" + text).split("\n## ")[1:]]
+        return {head.strip(): body.strip() for head, _, body in parts}
+
+
+def _mean(numbers: np.ndarray) -> float | None:
+    return float(numbers.mean()) if len(numbers) else None
+
+
+def _run(model, pixels: np.ndarray) -> np.ndarray:
+    import mindspore as ms
+
+    return model(ms.Tensor(pixels)).asnumpy()[0]
+
+
+def usual_recipe(name: str, pictures: int) -> Recipe:
+    """Ti gently, as `python -m benchmarks.fine_tuning` chose it; the small network, which is further away, at more."""
+    batch = min(16, max(2, pictures // 2))
+    if name == PUBLISHED:
+        return Recipe(epochs=max(1, min(4, 1000 // pictures)), batch_size=batch, lr=1e-4, weight_decay=0.05)
+    return Recipe(epochs=max(1, min(12, 12_000 // pictures)), batch_size=batch, lr=1e-3, weight_decay=0.05)
+
+
+def probe(x: np.ndarray, y: np.ndarray, queries: np.ndarray, many: int) -> np.ndarray:
+    """A linear head fitted by ridge regression, as in lesson 10: features (n, D), labels (n,) -> guesses (m,)."""
+    middle, scale = x.mean(0, dtype=np.float64), x.std(dtype=np.float64) + 1e-6
+    x, queries = (x - middle) / scale, (queries - middle) / scale
+    kernel = x @ x.T
+    ridge = np.eye(len(x)) * np.diag(kernel).mean()
+    return (queries @ (x.T @ np.linalg.solve(kernel + ridge, np.eye(many)[y] - 1 / many))).argmax(1)
