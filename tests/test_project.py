@@ -1,0 +1,168 @@
+"""A project of a learner's own: every step kept and not repeated, odd folders and files told, the page in a real browser."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from scipy.stats import binomtest
+from test_report_page import browser_path
+
+from course.learner import assets
+from course.project import Project
+from course.project.cli import main
+from course.project.project import probe
+from course.project.report import questions, write_report
+from course.project.statistics import interval, mcnemar
+from vit.data.sample.dataset import picture
+from vit.runtime.errors import UserError
+
+ODD = "<script>document.title=1</script>"[:20] + " & co"  # no name of a file may hold a slash
+
+
+@given(st.integers(0, 60), st.integers(1, 60))
+def test_the_interval_is_wilsons(right, more):
+    many = right + more
+    wanted = binomtest(right, many).proportion_ci(method="wilson")
+    assert np.allclose(interval(right, many), [wanted.low, wanted.high], atol=2e-4)  # 1.96 for 1.95996
+
+
+def test_without_pictures_the_accuracy_may_be_anything():
+    assert interval(0, 0) == [0.0, 1.0]
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=60))
+def test_a_comparison_in_pairs_is_the_binomial_test(answers):
+    one, other = [a for a, _ in answers], [b for _, b in answers]
+    found = mcnemar(one, other)
+    many = found["one"] + found["other"]
+    assert found["p"] == pytest.approx(binomtest(found["one"], many).pvalue if many else 1.0)
+    swapped = mcnemar(other, one)
+    assert (swapped["one"], swapped["other"], swapped["p"]) == (found["other"], found["one"], found["p"])
+
+
+def test_the_probe_is_ridge_regression_by_its_definition():
+    rng = np.random.default_rng(0)
+    x, y, queries = rng.normal(3, 2, (30, 7)), rng.integers(0, 3, 30), rng.normal(3, 2, (50, 7))
+    z, q = ((part - x.mean(0)) / x.std() for part in (x, queries))
+    strength = np.diag(z @ z.T).mean()
+    weights = np.linalg.solve(z.T @ z + strength * np.eye(7), z.T @ (np.eye(3)[y] - 1 / 3))  # (D, K), the other form
+    assert np.array_equal(probe(x, y, queries, 3), (q @ weights).argmax(1))
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch) -> Path:
+    """A learner with twelve drawings of each of two classes, a broken file and a double; no published weights."""
+    monkeypatch.setenv("VIT_LEARNER", str(tmp_path / "learner"))
+    monkeypatch.setattr(assets, "REAL", tmp_path / "none")
+    monkeypatch.setattr("course.project.project.published_file", lambda: None)
+    for thing, name in enumerate(("ant", ODD)):
+        folder = tmp_path / "mine" / name
+        folder.mkdir(parents=True)
+        for number in range(12):
+            picture("train", thing, number)[0].save(folder / f"{number}.jpg")
+    (folder / "broken.jpg").write_text("broken")
+    Image.open(folder / "3.jpg").resize((80, 80)).save(folder / "again.png")
+    return tmp_path / "mine"
+
+
+def test_from_a_folder_to_a_page_and_nothing_is_done_twice(here, capfd, monkeypatch):
+    assert main([str(here)]) == 0
+    out = capfd.readouterr().out
+    assert "5 questions are not answered yet" in out
+    home = here.parent / "learner" / "projects" / "mine"
+    facts = json.loads((home / "project.json").read_text("utf-8"))
+    assert facts["judge"]["pictures"] == facts["borrow"]["pictures"] == 5  # a fifth of 12 and of 13
+    assert facts["judge"]["right"] + len(facts["judge"]["mistakes"]) == 5
+    assert sum(many for _, many in facts["judge"]["classes"].values()) == 5
+    assert facts["hand_over"]["same"] == facts["hand_over"]["pictures"] == 5
+    (double,) = facts["look"]["doubles"]
+    assert {Path(file).name for file in double["files"]} == {"3.jpg", "again.png"}
+    sides = [
+        path.parts[-3]
+        for path in (home / "data").rglob("*")
+        if path.name in ("3.jpg", "again.png") and path.parts[-2] == ODD
+    ]
+    assert len(sides) == 2
+    assert len(set(sides)) == 1
+
+    def never(*arguments, **options):
+        raise AssertionError("trained again")
+
+    monkeypatch.setattr("course.project.project.fit", never)
+    monkeypatch.setattr("course.project.project.split", never)
+    words = home / "words.md"
+    words.write_text(
+        "".join(f"## {head}\n\n<b>answer</b> {n} ## not a heading\n\n" for n, head in enumerate(questions())), "utf-8"
+    )
+    assert main([str(here)]) == 0
+    assert main([str(here), "--page"]) == 0
+    assert "not answered" not in capfd.readouterr().out
+    page = (home / "report.html").read_text("utf-8")
+    assert "&lt;b&gt;answer&lt;/b&gt; 4 ## not a heading" in page
+    assert "<script" not in page
+    assert "nothing written yet" not in page
+    assert not re.search(r"(src|href)=\"(?!data:)", page)
+
+
+def test_train_and_val_that_are_there_are_taken_as_they_are(here):
+    for side in ("train", "val"):
+        shutil.copytree(here, here.parent / "split" / side)
+    project = Project(here.parent / "split")
+    assert project.data == project.folder
+    assert project.divide() == {"by": "the folder itself"}
+    assert {len(one["splits"]) for one in project.look()["doubles"]} == {2}
+    assert not (project.home / "data").exists()
+
+
+def test_what_cannot_be_is_said_in_a_line(here, capsys):
+    assert main([str(here / "none")]) == 2
+    assert "no such folder" in capsys.readouterr().err
+    project = Project(here)
+    project.look()
+    with pytest.raises(UserError, match="borrow, tune, judge not done yet"):
+        write_report(project)
+    with pytest.raises(UserError, match="not trained yet"):
+        project.network()
+    other = here.parent / "elsewhere" / "mine"
+    shutil.copytree(here, other)
+    assert main([str(other)]) == 2
+    assert "is the project of another folder" in capsys.readouterr().err
+    for broken in ("{", "[]", "3"):
+        (project.home / "project.json").write_text(broken)
+        assert main([str(here)]) == 2
+        assert "cannot be read; rename or remove it" in capsys.readouterr().err
+        assert (project.home / "project.json").read_text() == broken
+
+
+def test_words_are_kept_as_they_were_written(here):
+    project = Project(here)
+    project.write({"One": "a\nb", "Two": "...", "Three": ...})
+    assert project.words() == {"One": "a\nb"}
+    assert Project(here).words() == {"One": "a\nb"}
+
+
+@pytest.mark.slow
+def test_the_page_in_a_browser(here):
+    playwright = pytest.importorskip("playwright.sync_api")
+    assert main([str(here), "--lang", "zh"]) == 0
+    page_file = here.parent / "learner" / "projects" / "mine" / "report.html"
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
+        for width in (1280, 390):
+            page = browser.new_page(viewport={"width": width, "height": 900})
+            asked, said = [], []
+            page.on("request", lambda request, asked=asked: asked.append(request.url))
+            page.on("console", lambda message, said=said: said.append(message.text))
+            page.goto(page_file.as_uri())
+            assert [url for url in asked if not url.startswith("data:")] == [page_file.as_uri()]
+            assert not said
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert page.get_by_text("还没有写").count() == 5
+            assert page.locator("img").evaluate_all("all => all.every(one => one.complete && one.naturalWidth > 0)")
+        browser.close()
