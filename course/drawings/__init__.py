@@ -69,6 +69,10 @@ ALT["fields"] = {
     "zh": "上：11 × 11 的格子，红框是中间的一个位置。3 × 3 卷积一层之后它由 3 × 3 个像素决定，两层 5 × 5，三层 7 × 7；自注意力的一层之后，它由全部位置决定。下：平移等变，一张小图先右移 2、下移 1 再卷积，和先卷积再移动，得到同一张特征图。",
     "en": "Above: grids of 11 x 11 places with a red frame around the middle one. After one 3 x 3 convolution it is decided by 3 x 3 pixels, after two by 5 x 5, after three by 7 x 7; after one block of self-attention by all places. Below, translation equivariance: a small picture moved by 2 to the right and 1 down and then convolved gives the same map as the picture convolved and then moved.",
 }
+ALT["after"] = {
+    "zh": "ViT 之后的六个想法，各一格。DeiT：多一个 token，学老师（CNN）的答案。MAE：遮住 16 块里的 12 块，只编码剩下的 4 个 token，再把整张图补出来。DINO：一张图的两个视角分别给老师和学生，答案要一致，老师是学生的慢速平均。Swin：8 × 8 的 token 分成 4 × 4 的窗口，只在窗口里做注意力，下一层把窗口错开两格。CLIP：四张图和四句话两两比较，4 × 4 的表里对角线要大。寄存器：序列末尾多四个 token，编码器之后丢掉。",
+    "en": "Six ideas after ViT, a panel each. DeiT: one more token, which learns a teacher's answer, a CNN's. MAE: 12 of 16 patches are hidden, only the 4 tokens left are encoded, and the picture is filled in. DINO: two views of a picture go to teacher and student, whose answers should be equal; the teacher is a slow mean of the student. Swin: 8 x 8 tokens in windows of 4 x 4, attention within each; the next layer shifts the windows by two. CLIP: four pictures against four captions, and the diagonal of the 4 x 4 table should win. Registers: four more tokens at the end of the sequence, dropped after the encoder.",
+}
 
 
 def alt(name: str, language: str) -> str:

@@ -7,7 +7,7 @@ from functools import partial
 
 import matplotlib as mpl
 
-from course.drawings import attention, block, fields, heads, patches, positions, schedule, shapes, training_step
+from course.drawings import after, attention, block, fields, heads, patches, positions, schedule, shapes, training_step
 from course.drawings import map as vit_map
 from course.drawings.style import DRAWN_WITH
 from course.language import LANGUAGES
@@ -18,7 +18,7 @@ FIGURES = ROOT / "course" / "figures"
 DRAWINGS = {f"map_{part}": partial(vit_map.draw, part=part) for part in vit_map.MAPS}
 DRAWINGS |= {"qkv": attention.draw, "heads": heads.draw}
 DRAWINGS |= {"patches": patches.draw, "positions": positions.draw, "block": block.draw, "shapes": shapes.draw}
-DRAWINGS |= {"fields": fields.draw}
+DRAWINGS |= {"fields": fields.draw, "after": after.draw}
 DRAWINGS |= {"training_step": training_step.draw, "schedule": schedule.draw}
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?|-?\.\d+")
 
