@@ -111,3 +111,63 @@ def test_nothing_stays(model, pixels):
 def test_what_is_no_number_of_the_model_s(model, pixels, asked, said):
     with pytest.raises(UserError, match=said):
         inspect(model, pixels, **asked)
+
+
+def test_a_block_left_out(model, pixels):
+    """By hand: a network without that block."""
+    from mindspore import nn
+
+    seen = inspect(model, pixels, layers_off=[0])
+    np.testing.assert_array_equal(seen.tokens[0], seen.tokens[1])
+    model.blocks = nn.CellList([model.blocks[1]])
+    np.testing.assert_allclose(seen.logits, logits(model, seen.image), atol=1e-5)
+
+
+def test_temperature_divides_the_scores(model, pixels):
+    """By hand: queries are smaller by as much."""
+    plain = inspect(model, pixels)
+    warm, even = inspect(model, pixels, temperature=2.5), inspect(model, pixels, temperature=1e6)
+    np.testing.assert_allclose(even.attention, 1 / 17, atol=1e-5)
+    scores = np.log(plain.attention[0]) / 2.5  # of the first block, whose input is the same
+    wanted = np.exp(scores) / np.exp(scores).sum(-1, keepdims=True)
+    np.testing.assert_allclose(warm.attention[0], wanted, atol=1e-4)
+    for block in model.blocks:
+        for part in (block.attn.qkv.weight, block.attn.qkv.bias):
+            values = part.asnumpy().copy()
+            values[:24] /= 2.5
+            part.set_data(ms.Tensor(values))
+    np.testing.assert_allclose(warm.logits, logits(model, plain.image), atol=1e-4)
+
+
+def test_the_answer_block_by_block(model, pixels):
+    seen = inspect(model, pixels, heads_off=[(0, 1)])
+    assert seen.by_block.shape == (3, 5)
+    np.testing.assert_allclose(seen.by_block[-1], seen.logits, atol=1e-5)
+    norm, weight, bias = model.norm, model.head.weight.asnumpy(), model.head.bias.asnumpy()
+    tokens = norm(ms.Tensor(seen.tokens[1])).asnumpy()  # (T, D)
+    pooled = tokens[1:].mean(0) if model.config.pool == "mean" else tokens[0]
+    np.testing.assert_allclose(seen.by_block[1], weight @ pooled + bias, atol=1e-4)
+
+
+def test_similarities_are_cosines(model, pixels):
+    seen = inspect(model, pixels)
+    assert seen.token_similarity.shape == (3, 17, 17)
+    a, b = seen.tokens[1, 4], seen.tokens[1, 9]
+    assert seen.token_similarity[1, 4, 9] == pytest.approx(a @ b / np.linalg.norm(a) / np.linalg.norm(b), abs=1e-5)
+    p, q = model.pos_embed.asnumpy()[0, [3, 8]]
+    assert seen.position_similarity[2, 7] == pytest.approx(p @ q / np.linalg.norm(p) / np.linalg.norm(q), abs=1e-5)
+    assert not inspect(model, pixels, positions=False).position_similarity.any()
+
+
+@pytest.mark.parametrize(
+    "asked", [{"layers_off": [2]}, {"layers_off": [-1]}, {"temperature": 0}, {"temperature": float("nan")}]
+)
+def test_blocks_and_temperatures_that_are_none(model, pixels, asked):
+    with pytest.raises(UserError, match=r"2 blocks|above 0"):
+        inspect(model, pixels, **asked)
+
+
+def test_all_of_it_together_leaves_nothing(model, pixels):
+    before = inspect(model, pixels).logits
+    inspect(model, pixels, layers_off=[1], temperature=0.5, positions=False, heads_off=[(0, 1)], hide=[2])
+    np.testing.assert_array_equal(inspect(model, pixels).logits, before)
