@@ -21,10 +21,10 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 PYTHONS = ((3, 11), (3, 12), (3, 10))  # those that MindSpore has wheels for
-JOBS = ("run", "lessons", "test", "lab", "progress")
+JOBS = ("run", "lessons", "test", "lab", "explore", "progress", "project")
 
 HELP_ZH = """\
-用法: python start.py [run|lessons|test|lab|progress] [--here]
+用法: python start.py [run|lessons|test|lab|explore|project|progress] [--here]
 
 一条命令，从一台新机器到能运行的课程。需要 Python 3.10 到 3.12 和 pip。
 
@@ -33,6 +33,9 @@ HELP_ZH = """\
   python start.py test      装好环境，运行测试（后面的参数交给 pytest）
   python start.py lab       装好环境，打开 JupyterLab，用你自己的笔记本副本
                             （--lang zh|en，--fresh NN）
+  python start.py explore   装好环境，在浏览器里看进你自己的网络
+  python start.py project DIR
+                            装好环境，从一个图片文件夹做出一页报告（第 13 课）
   python start.py progress save|restore FILE
                             把你写的部件和学习进度带到另一台机器
 
@@ -44,7 +47,7 @@ HELP_ZH = """\
 说哪种语言由系统决定，或由环境变量 VIT_LANG（zh 或 en）指定。
 """
 HELP_EN = """\
-usage: python start.py [run|lessons|test|lab|progress] [--here]
+usage: python start.py [run|lessons|test|lab|explore|project|progress] [--here]
 
 One command from a new machine to a running course. Needs Python 3.10 to 3.12
 and pip.
@@ -55,6 +58,10 @@ and pip.
   python start.py test      set up, run the tests (what follows is pytest's)
   python start.py lab       set up, open JupyterLab on copies of your own
                             (--lang zh|en, --fresh NN)
+  python start.py explore   set up, see inside your own network, in the browser
+  python start.py project DIR
+                            set up, from a folder of pictures to a page (lesson
+                            13)
   python start.py progress save|restore FILE
                             your parts and progress, to another machine
 
@@ -139,6 +146,8 @@ def command_of(job: str, rest: list[str], python: str) -> list[str]:
         return [python, "-m", "pytest", *share, *rest]
     if job == "progress":  # its file is seen from the folder in which the command was given
         rest = rest[:1] + [word if word.startswith("-") else os.path.abspath(word) for word in rest[1:]]
+    if job == "project":
+        rest = [os.path.abspath(rest[0]), *rest[1:]] if rest and not rest[0].startswith("-") else rest
     return [python, "-m", "course", job, *rest]
 
 

@@ -18,6 +18,9 @@ def main() -> None:
     parser.add_argument("numbers", nargs="*", metavar="NUMBER", choices=[*EXPERIMENTS, []], help="default: all")
     for number in parser.parse_args().numbers or EXPERIMENTS:
         one = EXPERIMENTS[number]
+        if one.command:
+            print(f"{number}: {one.command}")
+            continue
         for seed in range(one.seeds):
             for change in one.table:
                 if str(seed) not in measured.runs(one.kind, key(change)):

@@ -1,4 +1,4 @@
-"""For authors: python -m course build | freeze | run. For all: python -m course lessons | lab | progress.
+"""For authors: python -m course build | freeze | run. For all: python -m course lessons | lab | progress | explore.
 For organisers: python -m course camp. See CONTRIBUTING.md and course/camp/GUIDE.en.md."""
 
 import os
@@ -27,7 +27,7 @@ from vit.runtime.paths import shown
 
 class CourseParser(Parser):
     chinese: ClassVar = {
-        __doc__: "作者用：python -m course build | freeze | run。所有人用：python -m course lessons | lab | progress。"
+        __doc__: "作者用：python -m course build | freeze | run。所有人用：python -m course lessons | lab | progress | explore。"
         "组织者用：python -m course camp。见 CONTRIBUTING.md 和 course/camp/GUIDE.zh.md。",
         "write notebooks/ from course/lessons/": "由 course/lessons/ 生成 notebooks/",
         "run the solutions and wrong answers of the exercises, and keep their fingerprints": "运行练习的参考答案和错误答案，保存它们的指纹",
@@ -48,6 +48,8 @@ class CourseParser(Parser):
         "write the file, or put what is in it in place": "存成文件，或从文件恢复",
         "for instance my_progress.zip": "例如 my_progress.zip",
         "for organisers: from roster to certificates": "组织者用：从名单到证书",
+        "see inside your own network: a page that opens in the browser": "看进你自己的网络：在浏览器里打开的一页",
+        "only write the page": "只写出那一页，不打开",
     }
 
 
@@ -58,6 +60,8 @@ def main() -> int:
         return lab(arguments)
     if arguments.job == "progress":
         return move_progress(arguments)
+    if arguments.job == "explore":
+        return explore(arguments)
     everything = lesson_numbers()
     numbers = arguments.lessons or everything
     try:
@@ -123,6 +127,17 @@ def move_progress(arguments) -> int:
     return 0
 
 
+def explore(arguments) -> int:
+    from course.explorer.explore import explore as opened  # late: it fetches MindSpore
+
+    os.environ["VIT_LANG"] = arguments.lang or system_language()
+    try:
+        return opened(arguments.no_open)
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
 def lab(arguments) -> int:
     language = arguments.lang or system_language()
     os.environ["VIT_LANG"] = language  # for what is said here; a kernel goes by its notebook's folder
@@ -183,5 +198,8 @@ def _parser() -> CourseParser:
     part = jobs.add_parser("progress", help="your parts and progress in one file, to another machine")
     part.add_argument("what", choices=("save", "restore"), help="write the file, or put what is in it in place")
     part.add_argument("file", type=Path, metavar="FILE", help="for instance my_progress.zip")
+    part = jobs.add_parser("explore", help="see inside your own network: a page that opens in the browser")
+    part.add_argument("--lang", choices=LANGUAGES, help="default: VIT_LANG, else the system's")
+    part.add_argument("--no-open", action="store_true", help="only write the page")
     jobs.add_parser("camp", help="for organisers: from roster to certificates", add_help=False)
     return parser

@@ -350,3 +350,84 @@ def test_the_data_cannot_end_its_element(tmp_path):
     assert json.loads(text.split('id="data">')[1].split("</script>")[0])["models"][0]["name"][1] == "</script>"
     assert "import " not in bundle().split("\n// main.js")[1][:200]
     assert len(shipped()) == 2
+
+
+def test_the_learner_s_own_networks_are_in_the_page(tmp_path, monkeypatch, browser, capsys):
+    """After each epoch, and as it was kept; a broken file is named and left out."""
+    import shutil
+
+    from course.explorer.explore import explore_page
+    from vit.weights import save_model
+
+    monkeypatch.setenv("VIT_LEARNER", str(tmp_path))
+    explore_page()
+    assert "no network of yours yet" in capsys.readouterr().out
+    model = create_model(SMALL, weights=SMALL)
+    for name in ("epochs/01", "epochs/02", "weights"):
+        save_model(model, tmp_path / "my_vit" / f"{name}.safetensors")
+    (tmp_path / "my_vit" / "epochs" / "03.safetensors").write_text("broken")
+    file = explore_page()
+    out = capsys.readouterr().out
+    assert "3 of its networks are yours" in out
+    assert "left out: " in out
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    page.wait_for_function("globalThis.explorer && explorer.found()")
+    assert page.locator("#model option").all_text_contents()[-1] == "mine, trained (lesson 07)"
+    page.locator("#epoch").fill("0")
+    page.evaluate("explorer.settled()")
+    assert page.locator("#epoch-told").inner_text() == "after epoch 1"
+    assert (
+        page.evaluate(
+            "Math.max(...explorer.found().front.seen.logits.map((v, i) => Math.abs(v - explorer.modelOf(-1).inspect(explorer.found().front.image).logits[i])))"
+        )
+        < 0.02
+    )  # 16 bits
+    page.close()
+    shutil.rmtree(tmp_path / "my_vit")
+
+
+def test_a_training_leaves_a_network_after_each_epoch(tmp_path, monkeypatch):
+    """Of the run before nothing is left; trainings that are not the learner's leave none."""
+    import mindspore as ms
+
+    import vit
+    from course.learner.home import snapshots_of_epochs, training_state
+    from course.learner.watch import Curves, watch
+    from vit.data.labels import Labelled
+    from vit.training import make_train_step, train
+
+    monkeypatch.setenv("VIT_LEARNER", str(tmp_path))
+    old = tmp_path / "my_vit" / "epochs" / "09.safetensors"
+    old.parent.mkdir(parents=True)
+    old.write_text("of a longer run")
+    ms.set_seed(0)
+    model = vit.ViT(vit.ViTConfig(image_size=16, patch_size=8, embed_dim=12, depth=1, num_heads=2, num_classes=3))
+    batch = (np.zeros((2, 3, 16, 16), np.float32), np.array([0, 1], np.int32))
+
+    def fit(run, step, validate, keep):
+        for epoch in run:
+            for loss in train(step, epoch):
+                epoch.note(loss)
+            epoch.end(*validate())
+
+    def once(state=None):
+        step = make_train_step(vit.ViT(model.config) if state else model, 1e-3)
+        watch(
+            fit,
+            step,
+            lambda epoch, skip: iter([batch] * (2 - skip)),
+            lambda: (1.0, 0.5),
+            lambda: None,
+            Curves(2, 2, 3),
+            Labelled([], [], {}),
+            state,
+        )
+
+    once(tmp_path / "elsewhere.safetensors")
+    assert old.exists()
+    once()
+    assert [number for number, _ in snapshots_of_epochs()] == [1, 2]
+    last = vit.weights.load_model(snapshots_of_epochs()[-1][1])
+    assert np.array_equal(last.head.weight.asnumpy(), model.head.weight.asnumpy())
+    assert training_state().is_file()

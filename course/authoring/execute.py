@@ -3,6 +3,7 @@
 import base64
 import os
 import re
+import shutil
 import sys
 import tempfile
 import time
@@ -64,6 +65,7 @@ def execute(lesson: Lesson, language: str, keep: bool, learner: Path = AUTHORS, 
     peak = 0
     for trained in learner.glob("my_vit/*.safetensors"):  # a training is from the top, too, and goes on from no other
         trained.unlink()
+    shutil.rmtree(learner / "projects", ignore_errors=True)
     own = {"VIT_LEARNER": str(learner), "VIT_LANG": language}
     try:
         with client.setup_kernel(env=os.environ | own):

@@ -64,6 +64,7 @@ class Experiment:
         form: how a result is written.
         bounds: no result lies beyond.
         besides: what else follows from the settings, in words.
+        command: what has measured the table, where `python -m benchmarks.investigations` has not.
     """
 
     number: str
@@ -77,6 +78,7 @@ class Experiment:
     form: str = "{:.1%}"
     bounds: tuple[float, float] = (0.0, 1.0)
     besides: Callable[[dict], Words] | None = None
+    command: str = ""
 
     def read(self, change: dict) -> dict:
         """A change as it will be run, what is as usual left out.

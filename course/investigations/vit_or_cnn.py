@@ -1,11 +1,16 @@
 """Three investigations of lesson 12: patches in another order, and how many pictures which network needs, drawn and real."""
 
-from course.investigations.experiment import OWN, Choice
+from statistics import mean
+
+from course.investigations.experiment import OWN, Choice, Experiment
+from course.investigations.measured import threshold, told_apart
 
 _TOP1 = ("验证准确率", "accuracy on val")
+_COMMAND = "python -m benchmarks.vit_or_cnn"
 _NETWORK = Choice(("网络", "network"), "vit", options=("vit", "cnn", "hybrid"))
 _PICTURES = Choice(("图片", "pictures"), 5000, least=500, most=50_000, step=10)
-_DATA = ("drawings", "cifar10")
+_SIZES = ({"pictures": 500}, {}, {"pictures": 50_000})
+_BOTH = tuple(size | network for network in ({}, {"network": "cnn"}) for size in _SIZES)  # the ViT's, then the CNN's
 
 
 def _run(settings: dict, seed: int) -> float:
@@ -20,12 +25,68 @@ def _run(settings: dict, seed: int) -> float:
 
 
 def _shuffled(found: list[list[float]]) -> str:
-    return "?"
+    """A: both lose as much. B: the CNN loses more. C: the ViT loses more."""
+    vit, cnn = (mean(found[one]) - mean(found[one + 1]) for one in (0, 2))
+    if abs(cnn - vit) <= 2**0.5 * threshold(found):  # a difference of differences
+        return "A"
+    return "B" if cnn > vit else "C"
 
 
-def _drawings(found: list[list[float]]) -> str:
-    return "?"
+def _sizes(found: list[list[float]]) -> str:
+    """A: the ViT is behind with few and has overtaken with 50,000. B: behind throughout, by less with more. C: behind
+    throughout, by no less."""
+    behind = [mean(found[size + 3]) - mean(found[size]) for size in range(3)]
+    apart = [told_apart(found, size, size + 3) for size in range(3)]
+    if behind[0] > 0 and apart[0] and behind[2] < 0 and apart[2]:
+        return "A"
+    if not (all(apart) and min(behind) > 0):
+        return "?"
+    return "B" if behind[0] - behind[2] > 2**0.5 * threshold(found) else "C"
 
 
-def _real(found: list[list[float]]) -> str:
-    return "?"
+VIT_OR_CNN = (
+    Experiment(
+        number="12.4",
+        kind="contest",
+        measures=_TOP1,
+        choices={
+            "network": _NETWORK,
+            "patches": Choice(("图像块", "patches"), "in order", options=("in order", "shuffled")),
+        },
+        table=({}, {"patches": "shuffled"}, {"network": "cnn"}, {"network": "cnn", "patches": "shuffled"}),
+        seeds=3,
+        run=_run,
+        command=_COMMAND,
+        follows=_shuffled,
+    ),
+    Experiment(
+        number="12.5",
+        kind="contest",
+        measures=_TOP1,
+        choices={
+            "network": _NETWORK,
+            "pictures": _PICTURES,
+            "crops": Choice(("裁剪", "crops"), "random", options=("random", "none")),
+        },
+        table=_BOTH,
+        seeds=3,
+        run=_run,
+        command=_COMMAND,
+        follows=_sizes,
+    ),
+    Experiment(
+        number="12.6",
+        kind="contest",
+        measures=_TOP1,
+        choices={
+            "data": Choice(("数据", "data"), "drawings", options=("drawings", "cifar10")),
+            "network": _NETWORK,
+            "pictures": _PICTURES,
+        },
+        table=tuple({"data": "cifar10"} | one for one in _BOTH),
+        seeds=3,
+        run=_run,
+        command=_COMMAND,
+        follows=_sizes,
+    ),
+)

@@ -3,9 +3,11 @@
 HOME/progress.json                 what has been done: course/learner/progress.py
 HOME/my_vit/attention.py, …        the parts as they passed, to read, keep and edit: course/learner/my_vit.py
 HOME/my_vit/weights.safetensors    the network that lesson 07 trained, and beside it the state to go on from
+HOME/my_vit/epochs/03.safetensors  the same after each of its epochs, for the explorer
 HOME/my_vit/.snapshots/            what MindSpore compiles: named by content, never overwritten
 HOME/checkin/                      receipts, texts and cards
 HOME/lessons/                      what the lessons train on the way
+HOME/explorer.html                 the explorer with all of these: course/explorer/
 HOME/projects/NAME/                a project of their own: course/project/
 OUTPUTS/lab/                       the working copies that JupyterLab opens: course/learner/workspace.py
 
@@ -45,6 +47,19 @@ def trained_weights() -> Path:
 
 def training_state() -> Path:
     return package_folder() / "training.safetensors"
+
+
+def epochs_folder() -> Path:
+    return package_folder() / "epochs"
+
+
+def snapshots_of_epochs() -> list[tuple[int, Path]]:
+    """(epoch, file) of the training so far, in order."""
+    return [(int(path.stem), path) for path in sorted(epochs_folder().glob("[0-9]*.safetensors"))]
+
+
+def explorer_file() -> Path:
+    return home() / "explorer.html"
 
 
 def checkin_folder() -> Path:

@@ -135,5 +135,5 @@ def _draw(one: Experiment, change: dict, run: dict) -> Figure:
     if one.form.endswith("%}"):
         axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     machine = measured.read()[one.kind]["machine"]
-    axes.set_title(f"{measured.COMMAND} {one.number}  ·  {machine}", fontsize=7, color="#718096")
+    axes.set_title(f"{one.command or f'{measured.COMMAND} {one.number}'}  ·  {machine}", fontsize=7, color="#718096")
     return figure

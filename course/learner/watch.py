@@ -2,6 +2,7 @@
 
 import math
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,8 @@ from matplotlib.figure import Figure
 from tqdm.auto import tqdm
 
 from course.language import say
-from course.learner.home import training_state
+from course.learner.home import epochs_folder, training_state
+from vit.config import ViTConfig
 from vit.data.labels import Labelled
 from vit.kernels import chosen
 from vit.runtime.digest import digest
@@ -22,6 +24,7 @@ from vit.runtime.paths import shown
 from vit.training import Step, train
 from vit.training.run import Epoch, Run, Stopped
 from vit.training.state import Damaged, OtherRun, previous_state
+from vit.weights import save_model
 
 
 @dataclass
@@ -117,9 +120,21 @@ class WatchedEpoch:
                 )
             )
         self.epoch.end(losses=self.epoch.losses, val_loss=float(val_loss), top1=float(top1))
+        _snapshot(self.watched.run, number=self.epoch.number + 1)
         curves.take(self.watched.run)
         if self.watched.screen is not None:
             self.watched.screen.update(curves.draw())
+
+
+def _snapshot(run: Run, number: int) -> None:
+    """The network after an epoch, for the explorer; of the learner's own training only."""
+    networks = (part for _, part in run.cell.cells_and_names() if isinstance(getattr(part, "config", None), ViTConfig))
+    model = next(networks, None)
+    if run.state != training_state() or model is None:
+        return
+    if number == 1:
+        shutil.rmtree(epochs_folder(), ignore_errors=True)
+    save_model(model, epochs_folder() / f"{number:02}.safetensors")
 
 
 def watch(

@@ -299,8 +299,8 @@ def usual_recipe(name: str, pictures: int) -> Recipe:
     """Ti gently, as `python -m benchmarks.fine_tuning` chose it; the small network, which is further away, at more."""
     batch = min(16, max(2, pictures // 2))
     if name == PUBLISHED:
-        return Recipe(epochs=max(1, min(4, 1000 // pictures)), batch_size=batch, lr=1e-4, weight_decay=0.05)
-    return Recipe(epochs=max(1, min(12, 12_000 // pictures)), batch_size=batch, lr=1e-3, weight_decay=0.05)
+        return Recipe(epochs=max(1, min(12, 1000 // pictures)), batch_size=batch, lr=1e-4, weight_decay=0.05)
+    return Recipe(epochs=max(1, min(30, 12_000 // pictures)), batch_size=batch, lr=1e-3, weight_decay=0.05)
 
 
 def probe(x: np.ndarray, y: np.ndarray, queries: np.ndarray, many: int) -> np.ndarray:

@@ -253,13 +253,14 @@ function showSimilar({ model, seen }) {
   const { embed_dim: dim } = model.config, n = model.grid, tokens = n * n + 1, at = Math.min(token(), tokens - 1);
   const stages = $("stages"), made = seen.tokens.map((stage, i) => {
     const canvas = node("canvas", { "aria-hidden": true }), row = cosines(stage, dim).subarray(at * tokens, (at + 1) * tokens);
-    drawMap(canvas, patchesOf(row), n, 1, -1);
-    return node("figure", {}, canvas, node("figcaption", {}, i ? say("layer", i) : say("start")));
+    const least = Math.min(...row);
+    drawMap(canvas, patchesOf(row), n, 1, least);
+    return node("figure", {}, canvas, node("figcaption", {}, `${i ? say("layer", i) : say("start")} · ${say("least", least.toFixed(2))}`));
   });
   stages.replaceChildren(...made);
   const canvas = $("position-map"), positions = model.weights.pos_embed;
   const row = cosines(positions, dim).subarray(at * tokens, (at + 1) * tokens);
-  drawMap(canvas, patchesOf(row), n, 1, -1);
+  drawMap(canvas, patchesOf(row), n, 1, Math.min(...patchesOf(row)));
 }
 
 function showNumbers({ model, seen }) {
@@ -270,8 +271,8 @@ function showNumbers({ model, seen }) {
   const row = (values, width) => values.subarray(at * width, (at + 1) * width);
   const qkv = row(step.qkv, 3 * dim);
   const lines = [["x", row(step.x, dim)], ["norm1(x)", row(step.norm1, dim)]];
-  for (const [i, name] of ["q", "k", "v"].entries()) for (let h = 0; h < heads; h++) lines.push([`${name}  head ${h + 1}`, qkv.subarray(i * dim + h * d, i * dim + (h + 1) * d)]);
-  for (let h = 0; h < heads; h++) lines.push([`softmax(q·k/√d)  head ${h + 1}`, step.weights.subarray((h * tokens + at) * tokens, (h * tokens + at + 1) * tokens)]);
+  for (const [i, name] of ["q", "k", "v"].entries()) for (let h = 0; h < heads; h++) lines.push([`${name} ${h + 1}`, qkv.subarray(i * dim + h * d, i * dim + (h + 1) * d)]);
+  for (let h = 0; h < heads; h++) lines.push([`softmax(q·k/√d) ${h + 1}`, step.weights.subarray((h * tokens + at) * tokens, (h * tokens + at + 1) * tokens)]);
   lines.push(["weights · v", row(step.out, dim)], ["proj", row(step.projected, dim)], ["x + proj", row(step.middle, dim)], ["norm2", row(step.norm2, dim)]);
   const hidden = step.hidden.length / tokens;
   lines.push(["fc1", row(step.hidden, hidden)], ["GELU", row(step.active, hidden)], ["fc2", row(step.mlp, dim)], ["x + proj + fc2", row(step.output, dim)]);

@@ -43,6 +43,7 @@ export const WORDS = {
   epoch: ["第 {0} 轮之后", "after epoch {0}"],
   time: ["{0} 毫秒，就在这一页里算的", "{0} ms, computed in this page"],
   tokenSimilarity: ["选中的 token 和各块的相似（余弦）", "How alike the chosen token and each patch are (cosine)"],
+  least: ["最小 {0}", "least {0}"],
   positionSimilarity: ["位置嵌入和各位置的相似", "How alike its position and every other are"],
   numbersHint: ["跟着一个 token 走过一层：指着一格看它的数", "Follow one token through a block: point at a cell to read its number"],
   ofToken: ["这个 token", "this token"],

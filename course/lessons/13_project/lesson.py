@@ -1,0 +1,496 @@
+# %% [markdown] lang="zh" slide="slide" section="A"
+# # 13 · 你的项目：从一个文件夹到一页报告
+#
+# ![ViT 全图，各部分全部点亮](../../course/figures/map_whole.zh.svg)
+#
+# 网络是你写的，训练是你写的，评估你也会了。现在换成**你的图片**、你的问题：检查图片，分成 train 和 val，定下要胜过的基线和必须失败的对照，微调，评判，看它错在哪里，导出，最后用自己的话写成一页可以交出去的报告。
+#
+# ![终点的样子：一部分验证图片、网络的回答和注意力](../../course/lessons/13_project/figures/opening.zh.png)
+#
+# *终点的一角：几张验证图片、网络的回答，和叠上去的注意力。B·6 会画出这张图。*
+#
+# **需要**：一个图片文件夹，一类一个子文件夹，每类二三十张就够（两样你分得清、别人未必分得清的东西）。没有也行：会用手边的照片或课程的画。前面各课的部件会用就行。**三节**：A 图片，B 训练与评判，C ViT 之后。每节阅读不超过 15 分钟，写报告另算；训练约两分钟。
+# %% [markdown] lang="en" slide="slide" section="A"
+# # 13 · A project of your own: from a folder to a page
+#
+# ![Map of the whole ViT, every part lit](../../course/figures/map_whole.en.svg)
+#
+# You wrote the network, you wrote the training, and you know how to evaluate. Now with **your pictures** and your question: check the pictures, divide them into train and val, settle the baseline to beat and the control that must fail, fine-tune, judge, see where it is wrong, export, and write it up in your own words on a page that can be handed in.
+#
+# ![Where we end: a few validation pictures, the network's answers and its attention](../../course/lessons/13_project/figures/opening.en.png)
+#
+# *A corner of where we end: validation pictures, the network's answers, and its attention over them. B·6 draws this.*
+#
+# **You need** a folder of pictures, a sub-folder for each class; twenty or thirty of each will do (two things that you can tell apart and others perhaps cannot). Without one, photographs at hand or the course's drawings are used. Parts of earlier lessons are used, not required. **Three sections**: A the pictures, B training and judging, C what came after ViT. Each takes at most 15 minutes to read, not counting the writing; training takes about two minutes.
+# %%
+import math
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import mindspore as ms
+import numpy as np
+from mindspore import ops
+
+from course import begin, check, checked, checkin, hint, signature
+from course.project import Project
+from course.project.folder import folder_at_hand
+
+begin("13")
+# %% [markdown] lang="zh" note=true
+# 三节，A、B 各约 30 分钟，C 约 25 分钟；报告的文字最好留作一晚的作业。提前一周布置拍照：两类，每类 30 张，至少两个地点、两种光线。评分用 course/pages/rubric.zh.md，先发给学员。没有图片的人用课程的画，照样能做完全部步骤。
+# %% [markdown] lang="en" note=true
+# Three sections, about 30 minutes each for A and B, 25 for C; leave the writing for an evening. Ask for photographs a week ahead: two classes, 30 of each, at least two places and two kinds of light. Judge by course/pages/rubric.en.md, and hand that out first. Who has no pictures takes the drawings and can do every step.
+# %% [markdown] lang="zh" slide="slide"
+# ## A · 1. 先看图片，再谈网络
+#
+# 把 `photos` 换成你的文件夹（或者把图片放进 `data/photos/类别名/`）。检查（`vit data check`）会说：每类多少张、多大、哪些读不了、哪些**出现了两次**。
+# %% [markdown] lang="en" slide="slide"
+# ## A · 1. Pictures first, the network later
+#
+# Put your own folder into `photos` (or your pictures into `data/photos/NAME/`). The check (`vit data check`) tells how many there are of each class, how large they are, which cannot be read, and which are there **twice**.
+# %% slow=true
+photos = folder_at_hand()  # 你自己的：Path("...") ¦ your own: Path("...")
+project = Project(photos)
+looked = project.look()
+
+
+# %% [markdown] lang="zh"
+# 每一行都是一个要做的决定：
+#
+# | 检查说 | 为什么要紧 | 怎么办 |
+# |---|---|---|
+# | 读不了、已略过 | 少了的图不会自己报名 | 重新存一遍，或者删掉；写进报告 |
+# | train 和 val 里都有 | 验证的图训练时见过：准确率不作数 | 放到同一边 |
+# | 在两类里 | 有一个标签是错的 | 亲眼看，改 |
+# | 各类张数相差很多 | 总猜大类也能得高分 | 看每一类的召回；基线算上 |
+# | 有一类的大小、来源与众不同 | 网络可能在认相机，不在认东西 | 每一类都混几种来源 |
+#
+# 最后一条，检查看不出来，只有你知道图片是怎么来的。
+# %% [markdown] lang="en"
+# Each line is a decision to take:
+#
+# | the check says | why it matters | what to do |
+# |---|---|---|
+# | cannot be read, passed over | pictures that are missing do not complain | save them anew or remove them; say so in the report |
+# | in train and in val | training has seen what val asks: the accuracy is void | both on one side |
+# | in two classes | one of the labels is wrong | look, and mend it |
+# | classes of very different size | guessing the large one scores well | look at each class's recall; count the baseline |
+# | one class differs in size or source | the network may know the camera, not the thing | several sources in every class |
+#
+# The last one no check can see; only you know where the pictures come from.
+# %% [markdown] lang="zh" exercise="13.1" slide="subslide"
+# ### 练习 13.1 · 找出相像的图片（★★，8 分钟）
+#
+# 检查怎么认得重新压缩过、缩小过的同一张图？用**感知哈希**（pHash）：图片缩小、变灰，取离散余弦变换里最粗的 8×8 个数，各和中位数比大小，得到 64 位。同一张图存两遍，只差几位；两张不同的照片，大约差一半。
+#
+# 写 `near(hashes, most)`：`hashes (n, 64)` 是布尔数组，返回所有相差不超过 `most` 位的对 `[(i, j), ...]`，$i<j$，按顺序。
+# %% [markdown] lang="en" exercise="13.1" slide="subslide"
+# ### Exercise 13.1 · Find near doubles (★★, 8 minutes)
+#
+# How does the check know a picture that was compressed anew, or made smaller? By a **perceptual hash** (pHash): the picture is made small and grey, of its discrete cosine transform the coarsest 8 x 8 numbers are taken, and each is compared with their median: 64 bits. One picture saved twice differs in a few of them; two different photographs in about half.
+#
+# Write `near(hashes, most)`: `hashes (n, 64)` are booleans; return all pairs that differ in at most `most` bits, `[(i, j), ...]` with $i<j$, in order.
+# %% exercise="13.1"
+def near(hashes, most):
+    return []  # [(i, j), ...]，轮到你了 ¦ [(i, j), ...], your turn
+
+
+# %%
+toy = np.random.default_rng(3).integers(0, 2, (12, 64)).astype(bool)
+toy[[4, 7, 9]] = toy[[1, 1, 2]]
+toy[7, :6] ^= True  # 差 6 位 ¦ 6 bits off
+toy[9, 10:17] ^= True  # 差 7 位 ¦ 7 bits off
+check("13.1", [np.array(near(toy, most)) for most in (0, 6, 7, 28)])
+# hint("13.1")
+# %% [markdown] lang="zh"
+# 在你的图片上：相差位数的分布（每一对算一次），和最像的两张。
+# %% [markdown] lang="en"
+# On your pictures: in how many bits pairs differ, and the two that are most alike.
+# %% slow=true
+from PIL import Image
+
+from vit.data.doubles import looks
+from vit.data.images import read_image
+
+paths = sorted(photos.rglob("*.jp*g"))[:400]
+known = [(path, look.bits) for path, look in zip(paths, looks(paths), strict=True) if look and look.bits is not None]
+hashes = np.array([bits for _, bits in known])
+passed_near = checked("13.1", near)
+closest = next(pairs for most in range(65) if (pairs := passed_near(hashes, most)))[0]
+apart = (hashes[:, None] != hashes[None]).sum(-1)[np.triu_indices(len(hashes), 1)]
+
+figure, axes = plt.subplots(1, 3, figsize=(8, 2), width_ratios=(1.6, 1, 1), layout="constrained", dpi=65)
+axes[0].hist(apart, bins=range(0, 65, 2), color="#2b6cb0")
+axes[0].axvline(6, color="#c05621")
+axes[0].set(xlabel=T("相差的位数（橙线：6）", "bits that differ (orange: 6)"), yticks=[])
+for ax, place in zip(axes[1:], closest, strict=True):
+    thumbnail = Image.fromarray(read_image(known[place][0]))
+    thumbnail.thumbnail((120, 120))
+    ax.imshow(thumbnail)
+    ax.axis("off")
+plt.show()
+print(
+    T(
+        f"{len(hashes)} 张，最像的两张相差 {apart.min()} 位",
+        f"{len(hashes)} pictures; the closest two differ in {apart.min()} bits",
+    )
+)
+# %% [markdown] lang="zh" slide="slide"
+# ## A · 2. 分成 train 和 val
+#
+# 文件夹里没有 `train/` 和 `val/`，就抽签分（每类五分之一给 val，种子固定）；相像的图片总在同一边。已经分好的，照用。连拍的、同一段视频里截的，相像而哈希看不出来：先自己按场景放进不同的子文件夹，再整批整批地分。
+# %% [markdown] lang="en" slide="slide"
+# ## A · 2. Train and val
+#
+# Where a folder has no `train/` and `val/`, lots are drawn (a fifth of each class for val, with a fixed seed); near doubles stay on one side. What is divided already is taken as it is. Bursts, or frames of one film, resemble each other in ways that no hash sees: divide those by scenes yourself.
+# %% slow=true
+divided = project.divide()
+for side in ("train", "val"):
+    pictures = project.pictures(side)
+    print(side, len(pictures.paths), {name: pictures.labels.count(k) for name, k in pictures.folders.items()})
+# %% [markdown] lang="zh"
+# **A 节打卡**：
+# %% [markdown] lang="en"
+# **Check-in for section A**:
+# %%
+checkin("A")
+# %% [markdown] lang="zh" slide="slide" section="B"
+# ## B · 3. 训练之前：要胜过什么，什么必须失败
+#
+# 先定标准，再看结果，不然什么数字都说得通：
+#
+# - **总猜最多的一类**：不看图也能得的分；
+# - **线性探测**：网络冻住，只解一个线性分类头（第 10 课），几秒钟；微调要胜过的是它；
+# - **对照**：把 train 的标签打乱，再做同样的线性探测。这时没有东西可学，分数应当和瞎猜差不多。如果仍然很高，就是流程里有漏洞：比如同一张图两边都有。
+#
+# 写下你的预测：线性探测会有多少？
+# %% [markdown] lang="en" slide="slide" section="B"
+# ## B · 3. Before training: what to beat, and what must fail
+#
+# Set the standard first, or any number will sound right afterwards:
+#
+# - **always the commonest class**: what can be had without looking;
+# - **a linear probe**: the network frozen, one linear head solved for (lesson 10), in seconds; this is what fine-tuning has to beat;
+# - **a control**: shuffle the labels of train and fit the same probe. There is nothing to learn then, and it should do about as well as guessing. If it still scores high, something leaks: the same picture on both sides, for instance.
+#
+# Write down what you expect: how good will the probe be?
+# %% slow=true values="probe = 线性探测 #% ¦ linear probe #%; shuffled = 打乱标签 #% ¦ shuffled labels #%"
+borrowed = project.borrow()
+print(
+    T(
+        f"{borrowed['network']}，{borrowed['pictures']} 张：最多的一类 {borrowed['commonest']:.0%}，线性探测 {borrowed['probe']:.1%}，打乱标签 {borrowed['shuffled']:.0%}",
+        f"{borrowed['network']}, {borrowed['pictures']} pictures: commonest class {borrowed['commonest']:.0%}, linear probe {borrowed['probe']:.1%}, shuffled labels {borrowed['shuffled']:.0%}",
+    )
+)
+# %% [markdown] lang="zh" slide="slide"
+# ## B · 4. 微调
+#
+# 训练的是**你的** `ViT`（第 06 课通过过的话），权重借公开的 ViT-Ti（本机有的话，峰值学习率 1e-4），否则借课程的小模型（1e-3）；轮数看图片多少，总共约一千张或一万张次。随时可以中断（■），再运行就接着来；训练好了再运行，什么也不做。
+# %% [markdown] lang="en" slide="slide"
+# ## B · 4. Fine-tuning
+#
+# What is trained is **your** `ViT` (if it passed in lesson 06), from the published weights of ViT-Ti where they are on this machine (a peak rate of 1e-4), else from the course's small model (1e-3); the number of epochs depends on how many pictures there are, about a thousand or ten thousand are seen in all. Interrupt it (■) whenever you like, and run the cell again to go on; once it is trained the cell does nothing.
+# %% slow=true timed=true
+import contextlib
+import sys
+
+with contextlib.redirect_stderr(sys.stdout):  # 进度条不必是红的 ¦ a bar need not be red
+    tuned = project.tune()
+print(
+    tuned["network"],
+    T(f"{tuned['epochs']} 轮，{tuned['seconds']:.0f} 秒", f"{tuned['epochs']} epochs, {tuned['seconds']:.0f} s"),
+)
+
+
+# %% [markdown] lang="zh" slide="slide"
+# ## B · 5. 评判：同样的图片上，成对地比
+#
+# 准确率 96 % 对 97 %，是不是更好？各自的误差有好几个百分点（第 08 课），看上去什么也说不了。但两个网络看的是**同样的图片**，可以成对地比（[McNemar，1947](https://doi.org/10.1007/BF02295996)）：两者都对、都错的图片什么也不说明，只有一个对一个错的才算。设只有甲答对的有 $b$ 张，只有乙答对的有 $c$ 张；如果两者一样好，这 $b+c$ 张就像抛硬币。分得这样不均、或更不均的机会是
+#
+# $$p=\min\Bigl(1,\ 2\sum_{k=0}^{\min(b,c)}\binom{b+c}{k}\Big/2^{\,b+c}\Bigr)$$
+# %% [markdown] lang="en" slide="slide"
+# ## B · 5. Judging: in pairs, on the same pictures
+#
+# Is 97 % better than 96 %? Each has an error of several points (lesson 08), so it seems that nothing can be said. But both networks see **the same pictures** and can be compared in pairs ([McNemar, 1947](https://doi.org/10.1007/BF02295996)): pictures that both name rightly, or both wrongly, say nothing; what counts are those on which one is right and the other wrong. Let $b$ be right by the first alone and $c$ by the second alone; if both are equally good, those $b+c$ are tosses of a coin, and a split as uneven or more comes about with
+#
+# $$p=\min\Bigl(1,\ 2\sum_{k=0}^{\min(b,c)}\binom{b+c}{k}\Big/2^{\,b+c}\Bigr)$$
+# %% [markdown] lang="zh" exercise="13.2" slide="subslide"
+# ### 练习 13.2 · 成对比较（★★，8 分钟）
+#
+# 写 `compare(one, other)`：两个布尔数组 `(n,)`，每张图答对没有；返回上面的 $p$。
+# %% [markdown] lang="en" exercise="13.2" slide="subslide"
+# ### Exercise 13.2 · Comparing in pairs (★★, 8 minutes)
+#
+# Write `compare(one, other)`: two arrays of booleans `(n,)`, whether each picture was named rightly; it returns $p$ as above.
+# %% exercise="13.2"
+def compare(one, other):
+    return 1.0  # 轮到你了 ¦ your turn
+
+
+# %%
+toy_rng = np.random.default_rng(4)
+toy_pairs = [
+    (toy_rng.random(n) < p, toy_rng.random(n) < q) for n, p, q in ((40, 0.9, 0.6), (30, 0.5, 0.5), (200, 0.95, 0.9))
+]
+toy_pairs.append((np.array([True, False, True]), np.array([False, True, True])))  # b = c = 1
+check("13.2", np.array([compare(one, other) for one, other in toy_pairs]))
+# hint("13.2")
+# %% slow=true values="right = 微调 #% ¦ fine-tuned #%; low = 区间 #% 到 ¦ interval #% to; high = 区间 ~% 到 #% ¦ interval ~% to #%; b = 只有微调 # 张 ¦ by it alone #,; c = 只有探测 # 张 ¦ by the probe alone #:"
+judged = project.judge()
+right = judged["right"] / judged["pictures"]
+low, high = judged["interval"]
+print(
+    T(
+        f"微调 {right:.1%}，95 % 区间 {low:.1%} 到 {high:.1%}",
+        f"fine-tuned {right:.1%}, 95 % interval {low:.1%} to {high:.1%}",
+    )
+)
+versus = judged["against_probe"]
+p = checked("13.2", compare)(
+    np.arange(versus["one"] + versus["other"]) < versus["one"],
+    np.arange(versus["one"] + versus["other"]) >= versus["one"],
+)
+print(
+    T(
+        f"只有微调 {versus['one']} 张，只有探测 {versus['other']} 张：p = {p:.3f}",
+        f"right by it alone {versus['one']}, by the probe alone {versus['other']}: p = {p:.3f}",
+    )
+)
+# %% [markdown] lang="zh"
+# $p$ 大，不是说“一样好”，而是“这些图片分不出”。存下来的这次运行（每类五张画）：微调 {{right}} %，线性探测 {{probe}} %；只有微调答对的 {{b}} 张，只有探测答对的 {{c}} 张。谁胜，要看任务离借来的权重有多远、图有多少；一个种子说了不算。蚂蚁和蜜蜂的 245 张照片、五个种子，用 `python -m benchmarks.fine_tuning` 量。
+# %% [markdown] lang="en"
+# A large $p$ does not say "equally good" but "these pictures cannot tell". In the stored run (five drawings a class) fine-tuning has {{right}} %, the probe {{probe}} %; {{b}} pictures are right by the first alone, {{c}} by the probe alone. Which of them wins depends on how far the task is from the borrowed weights and on how many pictures there are, and one seed decides nothing; `python -m benchmarks.fine_tuning` measures five on 245 photographs of ants and bees.
+# %% [markdown] lang="zh" slide="slide"
+# ## B · 6. 它错在哪里，看着哪里
+#
+# 三张最有把握的错图，和每类一张答对的，叠上注意力（第 09 课：看着哪里，不等于为什么）：
+# %% [markdown] lang="en" slide="slide"
+# ## B · 6. Where it is wrong, and where it looks
+#
+# The three surest mistakes, and one of each class, with attention over them (lesson 09: where it looks is not why):
+# %% figure="opening" slow=true
+from vit.plots import attention_page
+
+figure = attention_page(project.network(own=False), project.looked_at()[:5])
+figure.set_dpi(65)
+figure
+# %% slow=true
+for one in judged["mistakes"][:8]:
+    name = Path(one["file"]).name
+    print(
+        T(
+            f"{name}：是 {one['is']}，说成 {one['says']}（{one['sure']:.0%}）",
+            f"{name}: is {one['is']}, said {one['says']} ({one['sure']:.0%})",
+        )
+    )
+print({name: f"{a}/{b}" for name, (a, b) in judged["classes"].items()})
+# %% [markdown] lang="zh"
+# 看过错图，写一个**可以检验**的猜想（“它认的是花，不是蜜蜂”），再做一件能让它出错的事：遮住背景，换一张别处拍的。猜错了也写进报告。
+#
+# 导出的文件给别的程序用；导出之后，答案还一样吗？
+# %% [markdown] lang="en"
+# Having looked, write down a guess that **can be tested** ("it knows the flower, not the bee"), and do something that would prove it wrong: hide the background, take a picture from elsewhere. A guess that fails belongs in the report, too.
+#
+# Other programs get an exported file; does it still answer the same?
+# %% slow=true
+handed = project.hand_over()
+print(
+    T(
+        f"{handed['file']}：{handed['pictures']} 张里 {handed['same']} 张答案相同，logits 最多相差 {handed['differ']:.0e}",
+        f"{handed['file']}: the same answer on {handed['same']} of {handed['pictures']}, logits differ by {handed['differ']:.0e} at most",
+    )
+)
+assert handed["same"] == handed["pictures"]
+# %% [markdown] lang="zh" slide="slide"
+# ## B · 7. 你的话
+#
+# 五个问题，每个两三句。怎样算写得好，见[评分标准](../../course/pages/rubric.zh.md)（每一档都有例子）。写好再运行，报告就带上你的话；以后用命令也行：`python -m course project 文件夹`。
+# %% [markdown] lang="en" slide="slide"
+# ## B · 7. In your words
+#
+# Five questions, two or three sentences each. What makes an answer good says the [rubric](../../course/pages/rubric.en.md), with an example at each level. Write, run, and the report has your words; later a command does the same: `python -m course project FOLDER`.
+# %% slow=true
+from course.project.report import questions, write_report
+
+words = dict(zip(questions(), ["...", "...", "...", "...", "..."], strict=True))  # 你的回答 ¦ your answers
+if any(answer != "..." for answer in words.values()):
+    project.write(words)
+report = write_report(project)
+print(T("报告：", "the report:"), report.name, f"{report.stat().st_size / 1e3:.0f} kB")
+signature(
+    T(
+        f"我的项目：{judged['pictures']} 张没见过的图，答对 {right:.1%}",
+        f"my project: {right:.1%} of {judged['pictures']} unseen pictures",
+    )
+)
+# %% [markdown] lang="zh"
+# 报告在 `outputs/projects/` 里，一个文件，双击就能打开，也能打印。
+#
+# **B 节打卡**：
+# %% [markdown] lang="en"
+# The report lies in `outputs/projects/`: one file, which opens by a double click and prints.
+#
+# **Check-in for section B**:
+# %%
+checkin("B")
+
+
+# %% [markdown] lang="zh" slide="slide" section="C"
+# ## C · 8. ViT 之后
+#
+# ![ViT 之后的六个想法，各一格：DeiT、MAE、DINO、Swin、CLIP、寄存器](../../course/figures/after.zh.svg)
+#
+# 你写的网络今天还在用；后来的工作多半改的是“拿什么训练”，或者只改几行。[这一页](../../course/pages/after_vit.zh.md)说了六个：论文、想法、对你的代码做的那一处改动。其中两处由你来写。
+#
+# **MAE** 在进编码器之前拿掉大部分图像块。每张图拿掉哪些由一个随机排列决定：`order (B, N)`，每行是 $0\dots N-1$ 的一个排列，留下**前** `keep` 个编号的块。解码器要把它们放回原位，所以还要逆排列 `restore`：`restore[b, i]` 是第 $i$ 块在排列里的位置。
+# %% [markdown] lang="en" slide="slide" section="C"
+# ## C · 8. What came after
+#
+# ![Six ideas after ViT, a panel each: DeiT, MAE, DINO, Swin, CLIP, registers](../../course/figures/after.en.svg)
+#
+# The network you wrote is still in use; most of what followed changes what it is trained on, or a few lines. [This page](../../course/pages/after_vit.en.md) has six: the paper, the idea, the one change to your code. Two of the changes you write yourself.
+#
+# **MAE** takes most patches away before the encoder. Which ones, a random permutation decides for each image: `order (B, N)`, each row a permutation of $0\dots N-1$, and the patches named by its **first** `keep` entries stay. The decoder has to put them back into place, so it needs the inverse, `restore`: `restore[b, i]` is the place of patch $i$ in the permutation.
+# %% [markdown] lang="zh" exercise="13.3" slide="subslide"
+# ### 练习 13.3 · MAE：留下一部分（★★，10 分钟）
+#
+# 用 MindSpore 写 `keep_some(tokens, order, keep)`：`tokens (B, N, D)`，`order (B, N)` 整数；返回 `kept (B, keep, D)` 和 `restore (B, N)`。
+# %% [markdown] lang="en" exercise="13.3" slide="subslide"
+# ### Exercise 13.3 · MAE: keep some (★★, 10 minutes)
+#
+# In MindSpore, write `keep_some(tokens, order, keep)`: `tokens (B, N, D)`, `order (B, N)` integers; it returns `kept (B, keep, D)` and `restore (B, N)`.
+# %% exercise="13.3"
+def keep_some(tokens, order, keep):
+    return tokens[:, :keep], order  # 轮到你了 ¦ your turn
+
+
+# %%
+mae_rng = np.random.default_rng(6)
+toy_tokens = ms.Tensor(mae_rng.normal(size=(3, 9, 4)), ms.float32)  # (B=3, N=9, D=4)
+toy_order = ms.Tensor(mae_rng.permuted(np.tile(np.arange(9), (3, 1)), axis=1), ms.int32)  # (B, N)
+check("13.3", keep_some(toy_tokens, toy_order, 4))
+# hint("13.3")
+# %% [markdown] lang="zh"
+# 用你的函数：一张图留下四分之一的块，放回原位看一看。
+# %% [markdown] lang="en"
+# Your function at work: a quarter of a picture's patches, put back into place.
+# %% slow=true
+from vit.data.sample.dataset import picture
+
+whole = np.asarray(picture("infer", 2, 0)[0].resize((64, 64)), np.float32)  # (64, 64, 3)
+patches = whole.reshape(8, 8, 8, 8, 3).transpose(0, 2, 1, 3, 4).reshape(1, 64, 192)  # (1, N, P*P*3)
+order = ms.Tensor(np.random.default_rng(1).permutation(64)[None], ms.int32)
+kept, restore = checked("13.3", keep_some)(ms.Tensor(patches), order, 16)
+filled = np.full((1, 64, 192), 200, np.float32)  # 灰色是“掩码” ¦ grey stands for "mask"
+filled[:, :16] = kept.asnumpy()
+back = filled[:, restore.asnumpy()[0]].reshape(8, 8, 8, 8, 3).transpose(0, 2, 1, 3, 4).reshape(64, 64, 3)
+figure, axes = plt.subplots(1, 2, figsize=(5, 2.5), dpi=65)
+for ax, image in zip(axes, (whole, back), strict=True):
+    ax.imshow(image.astype(np.uint8))
+    ax.axis("off")
+plt.show()
+assert np.array_equal(np.unique(np.where((back == whole).all(-1), 1, 0)), [0, 1])
+
+
+# %% [markdown] lang="zh" exercise="13.4" slide="subslide"
+# ### 练习 13.4 · Swin：切成窗口（★★，8 分钟）
+#
+# 写 `windows(x, rows, w)`：`x (B, N, D)` 是 `rows` 行的网格，逐行排列；切成 `w × w` 的窗口（行数、列数都能被 `w` 整除），返回 `(B * N / w², w², D)`：先是第一张图的窗口，逐行、从左到右；窗口里的 token 也逐行。
+# %% [markdown] lang="en" exercise="13.4" slide="subslide"
+# ### Exercise 13.4 · Swin: cut into windows (★★, 8 minutes)
+#
+# Write `windows(x, rows, w)`: `x (B, N, D)` is a grid of `rows` rows, row by row; cut it into windows of `w x w` (both sides can be divided by `w`) and return `(B * N / w², w², D)`: the windows of the first image first, row by row and left to right; tokens within a window row by row, too.
+# %% exercise="13.4"
+def windows(x, rows, w):
+    return x  # (B * N/w², w², D)，轮到你了 ¦ (B * N/w², w², D), your turn
+
+
+# %%
+check("13.4", windows(ms.Tensor(np.cos(np.arange(144)).reshape(2, 24, 3), ms.float32), 4, 2))
+# hint("13.4")
+# %% [markdown] lang="zh"
+# 窗口省多少？用第 11 课的数法，注意力的两个乘积是 $2T^2D$：
+# %% [markdown] lang="en"
+# What do windows save? As counted in lesson 11, the two products of attention take $2T^2D$:
+# %%
+for side in (14, 56, 224):
+    tokens, in_windows = side**2, (side // 7) ** 2 * 49**2
+    print(
+        T(
+            f"{side} × {side} 个 token：窗口 7 × 7 省到 1/{tokens**2 // in_windows}",
+            f"{side} x {side} tokens: windows of 7 x 7 take 1/{tokens**2 // in_windows}",
+        )
+    )
+# %% [markdown] lang="zh" slide="slide"
+# ## C · 9. 常见误解
+#
+# **“准确率高，项目就好。”** 对照也高、两边有同样的图、基线已经 97 %，都能让 98 % 一文不值。评的是你怎么知道的。
+#
+# **“p > 0.05，所以两个网络一样好。”** 图片少，什么都分不开：
+# %% [markdown] lang="en" slide="slide"
+# ## C · 9. Common misconceptions
+#
+# **"High accuracy, good project."** A control that is high as well, the same pictures on both sides, a baseline of 97 %: each makes 98 % worthless. What is judged is how you know.
+#
+# **"p > 0.05, so both networks are equally good."** With few pictures nothing can be told apart:
+# %%
+passed_compare = checked("13.2", compare)
+for many in (20, 100, 500):
+    b, c = many // 10, many // 20  # 甲多对了 5 % 的图 ¦ the first is right on 5 % more
+    one = np.arange(b + c) < b
+    print(
+        T(
+            f"{many} 张图，甲多对 5 %：p = {passed_compare(one, ~one):.3f}",
+            f"{many} pictures, one right on 5 % more: p = {passed_compare(one, ~one):.3f}",
+        )
+    )
+# %% [markdown] lang="zh"
+# **“新的结构总比旧的好。”** 论文里的表各有各的数据、配方和算力；只换结构、其余不变的比较很少。第 12 课那样比，才说得清。
+# %% [markdown] lang="en"
+# **"A newer architecture is better."** The tables of papers come with data, recipes and compute of their own; comparisons in which only the architecture differs are rare. Compare as lesson 12 does.
+# %% [markdown] lang="zh" slide="slide"
+# ## 记住三句话
+#
+# 1. 先检查图片、定下基线和对照，再训练；顺序反了，什么结果都能自圆其说。
+# 2. 同样的图片上成对地比；分不出，不等于一样好。
+# 3. 你写的 ViT 就是今天的 ViT：后来的改动，多半是几行，或者换了拿来训练的东西。
+#
+# <details><summary>问题一：为什么对照用打乱的标签，而不是打乱的像素？</summary>
+#
+# 打乱标签，图片和流程都原封不动，只有“图片和标签的关系”没有了；这时还能得高分，就一定有别的路漏了答案。打乱像素会连流程里别的东西一起改掉。
+#
+# </details>
+#
+# <details><summary>问题二：val 上挑了三次学习率，再报告 val 上最好的一次，错在哪里？</summary>
+#
+# 挑选本身就是一种训练：三次里最好的一次，带着 val 这些图片的运气。要么在 train 里留一部分来挑（`benchmarks.fine_tuning` 就是这样），要么另留一份最后才看的图片。
+#
+# </details>
+#
+# **课程到此结束。** 写完的报告发给一个不懂 ViT 的人看：他能说出你的网络什么时候不该信，你就学会了。
+# %% [markdown] lang="en" slide="slide"
+# ## Three sentences to remember
+#
+# 1. Check the pictures, set baseline and control, then train; the other way round any result can be explained.
+# 2. Compare in pairs on the same pictures; not told apart is not equally good.
+# 3. The ViT you wrote is today's ViT: what followed is mostly a few lines, or something else to train on.
+#
+# <details><summary>Question 1: why does the control shuffle labels, and not pixels?</summary>
+#
+# With labels shuffled, pictures and procedure stay as they are, and only the relation of picture and label is gone; whatever still scores high then gets the answer by another way. Shuffling pixels would change other things of the procedure as well.
+#
+# </details>
+#
+# <details><summary>Question 2: three learning rates were tried on val, and the best result on val is reported. What is wrong?</summary>
+#
+# Choosing is a kind of training: the best of three carries the luck of these very pictures. Choose on a part of train (`benchmarks.fine_tuning` does), or keep another set of pictures that is looked at once, at the end.
+#
+# </details>
+#
+# **This is the end of the course.** Give your report to somebody who knows nothing of ViT: if they can say when your network should not be believed, you have learned it.
+# %% [markdown] lang="zh" slide="slide"
+# ## C 节打卡
+# %% [markdown] lang="en" slide="slide"
+# ## Check-in for section C
+# %%
+checkin("C")
