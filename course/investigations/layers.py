@@ -2,8 +2,6 @@
 
 from statistics import mean
 
-import mindspore as ms
-import numpy as np
 from mindspore import nn
 
 from course.investigations.experiment import OWN, Choice, Experiment
@@ -11,9 +9,8 @@ from course.investigations.measured import told_apart
 from course.learner.assets import SMALL
 from course.learner.home import lessons_folder
 from vit.data.labels import from_folders
-from vit.data.pipeline import evaluation_batches
 from vit.data.sample.dataset import make_sample
-from vit.inference import make_forward
+from vit.evaluation import evaluate
 from vit.model import ViT
 from vit.runtime.paths import DATA, OUTPUTS
 from vit.training.fit import fit
@@ -39,11 +36,7 @@ def _run(settings: dict, seed: int) -> float:
     val = from_folders(DATA / "sample" / "val", model.classes)
     if left_out != "none":  # its input goes straight on to the next block
         model.blocks = nn.CellList([block for n, block in enumerate(model.blocks) if n != left_out])
-    forward, labels, right = make_forward(model), np.array(val.labels), 0
-    for images, index in evaluation_batches(val.paths, model.preprocessing, 100, {}):
-        guesses = forward(ms.Tensor(images)).asnumpy().argmax(1)
-        right += int((guesses == labels[index])[index >= 0].sum())
-    return right / len(labels)
+    return evaluate(model, val, 100, progress=False)["top1"]
 
 
 def _follows(found: list[list[float]]) -> str:
