@@ -62,7 +62,9 @@ class VitParser(Parser):
         "answers for each picture (5)": "每张图片给出几个答案（5）",
         "write each picture with its names, as PNG": "把每张图片和它的名称存成 PNG",
         "write the model as one file for other machines, and check it": "把模型写成一个文件，给其他机器用，并核对它",
-        "of the file (mindir)": "文件的格式（mindir）",
+        "of the file (default: by the ending of --out)": "文件的格式（默认：看 --out 的扩展名）",
+        "where to write it, .mindir or .onnx": "写到哪里，.mindir 或 .onnx",
+        "onnx: tokens and attention of every block as outputs, too": "onnx：每层的 token 和注意力也作为输出",
         "where to write it": "写到哪里",
         # weights
         "published weights: list, fetch, register": "公开权重：列出、下载、登记",

@@ -132,8 +132,9 @@ def _parser() -> VitParser:
 
     sub = command("export", _export, "write the model as one file for other machines, and check it")
     _add_weights(sub)
-    sub.add_argument("--format", choices=("mindir",), default="mindir", help="of the file (mindir)")
-    sub.add_argument("--out", type=Path, required=True, metavar="FILE.mindir", help="where to write it")
+    sub.add_argument("--format", choices=("mindir", "onnx"), help="of the file (default: by the ending of --out)")
+    sub.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write it, .mindir or .onnx")
+    sub.add_argument("--inside", action="store_true", help="onnx: tokens and attention of every block as outputs, too")
 
     weights = commands.add_parser("weights", help="published weights: list, fetch, register")
     actions = weights.add_subparsers(dest="action", required=True, metavar="ACTION")
@@ -267,15 +268,35 @@ def _train(arguments):
     return metrics, text, 0
 
 
+def _fixed(arguments):
+    """A model that was exported, or None."""
+    if not arguments.weights.endswith((".mindir", ".onnx")):
+        return None
+    if arguments.model or arguments.config:
+        raise UserError(
+            say(
+                f"{arguments.weights}: 导出的模型不能再改；请去掉 --model 和 --config",
+                f"{arguments.weights}: an exported model is fixed; leave --model and --config out",
+            )
+        )
+    if arguments.weights.endswith(".onnx"):
+        from vit.onnx_file import load_onnx
+
+        return load_onnx(arguments.weights)
+    from vit.export import load_exported
+
+    return load_exported(arguments.weights)
+
+
 def _load(arguments):
     from vit.runtime.devices import PRECISIONS, prepare
     from vit.weights import load_model
 
-    if arguments.weights.endswith(".mindir"):
+    if arguments.weights.endswith((".mindir", ".onnx")):
         raise UserError(
             say(
-                f"{arguments.weights}: 导出的模型只能用于：vit predict",
-                f"{arguments.weights}: an exported model can only be used by: vit predict",
+                f"{arguments.weights}: 导出的模型只能用于：vit predict（.onnx 还能用于 vit eval）",
+                f"{arguments.weights}: an exported model can only be used by: vit predict (an .onnx by vit eval, too)",
             )
         )
     if arguments.model:
@@ -311,7 +332,7 @@ def _eval(arguments):
 
     if not os.path.isdir(arguments.data):
         raise UserError(say(f"{arguments.data}: 没有这个文件夹", f"{arguments.data}: no such folder"))
-    model = _load(arguments)
+    model = _fixed(arguments) if arguments.weights.endswith(".onnx") else _load(arguments)
     if arguments.labels:
         data = from_csv(arguments.labels, arguments.data, model.config.num_classes)
     elif model.classes is None:
@@ -360,19 +381,7 @@ def _predict(arguments):
     for path in arguments.images:
         read_image(path)  # all are readable, or nothing is done
     targets = _targets(arguments.images, arguments.save)
-    if arguments.weights.endswith(".mindir"):
-        from vit.export import load_exported
-
-        if arguments.model or arguments.config:
-            raise UserError(
-                say(
-                    f"{arguments.weights}: 导出的模型不能再改；请去掉 --model 和 --config",
-                    f"{arguments.weights}: an exported model is fixed; leave --model and --config out",
-                )
-            )
-        model = load_exported(arguments.weights)
-    else:
-        model = _load(arguments)
+    model = _fixed(arguments) or _load(arguments)
     answers, lines = [], []
     for path, target in zip(arguments.images, targets, strict=True):
         pixels = read_image(path)
@@ -396,6 +405,24 @@ def _export(arguments):
     from vit.export import about_path, export
     from vit.runtime.paths import shown
 
+    form = arguments.format or arguments.out.suffix.removeprefix(".")
+    if form not in ("mindir", "onnx"):
+        raise UserError(
+            say(
+                f"{arguments.out}: 文件名要以 .mindir 或 .onnx 结尾",
+                f"{arguments.out}: the file's name must end in .mindir or .onnx",
+            )
+        )
+    if arguments.inside and form != "onnx":
+        raise UserError(say("--inside 只用于 .onnx", "--inside is for .onnx only"))
+    if form == "onnx":
+        from vit.onnx_file import export_onnx
+
+        difference = export_onnx(_load(arguments), arguments.out, arguments.inside)
+        told = say(
+            f"logits 最多相差 {difference:.1e}（相对）", f"logits differ by {difference:.1e} of the largest at most"
+        )
+        return {"file": unicode_text(arguments.out), "difference": difference}, f"{shown(arguments.out)}: {told}", 0
     difference = export(_load(arguments), arguments.out)
     file, about = shown(arguments.out), about_path(arguments.out).name
     text = say(

@@ -23,6 +23,8 @@ def make_forward(model: ViT):
         forward(images (B, C, H, W) float32 Tensor or array) -> logits (B, K) Tensor. The first call
         with a new shape compiles, which takes seconds; keep B fixed.
     """
+    if not isinstance(model, nn.Cell):  # an .onnx file: compiled already
+        return model
     model.set_train(False)
     parts = [id(cell) for _, cell in model.cells_and_names()]
     cell = model.__dict__.get("_forward")
