@@ -18,6 +18,7 @@ from vit.data.preprocessing import Preprocessing
 from vit.inference import make_forward
 from vit.inside import inspect
 from vit.onnx_file import export_onnx, graph_of, load_onnx
+from vit.runtime.errors import RunFailed
 from vit.weights import load_model, save_model
 
 FORMS = [
@@ -151,7 +152,7 @@ def test_without_the_packages_a_line_says_what_to_install(folder, monkeypatch):
 
 def test_a_disagreement_leaves_nothing(folder, monkeypatch):
     monkeypatch.setattr("vit.onnx_file.make_forward", lambda model: lambda images: _Answer(np.ones((2, 7), np.float32)))
-    with pytest.raises(vit.RunFailed, match="answers otherwise"):
+    with pytest.raises(RunFailed, match="answers otherwise"):
         export_onnx(model_of(), folder / "m.onnx")
     assert not (folder / "m.onnx").exists()
 

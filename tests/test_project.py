@@ -59,6 +59,7 @@ def test_the_probe_is_ridge_regression_by_its_definition():
 def here(tmp_path, monkeypatch) -> Path:
     """A learner with twelve drawings of each of two classes, a broken file and a double; no published weights."""
     monkeypatch.setenv("VIT_LEARNER", str(tmp_path / "learner"))
+    monkeypatch.setenv("VIT_LANG", "en")  # put back, whatever the command sets
     monkeypatch.setattr(assets, "REAL", tmp_path / "none")
     monkeypatch.setattr("course.project.project.published_file", lambda: None)
     for thing, name in enumerate(("ant", ODD)):
@@ -145,6 +146,78 @@ def test_words_are_kept_as_they_were_written(here):
     project.write({"One": "a\nb", "Two": "...", "Three": ...})
     assert project.words() == {"One": "a\nb"}
     assert Project(here).words() == {"One": "a\nb"}
+    project.write({"One": "...", "Two": "now"})  # a cell run again does not take away what stands in the file
+    assert project.words() == {"One": "a\nb", "Two": "now"}
+
+
+def test_changed_pictures_begin_anew_and_words_stay(here, capsys):
+    project = Project(here)
+    project.look()
+    project.divide()
+    project.write({"One": "kept"})
+    (project.home / "run").mkdir()
+    assert Project(here).facts.keys() == {"begun", "look", "divide"}
+    (here / "ant" / "3.jpg").unlink()
+    project = Project(here)
+    assert "the pictures have changed" in capsys.readouterr().out
+    assert project.facts.keys() == {"begun"}
+    assert not (project.home / "data").exists()
+    assert (project.home / "run.before").is_dir()
+    assert project.words() == {"One": "kept"}
+    project.divide()
+    assert sum(project.facts["divide"][side]["ant"] for side in ("train", "val")) == 11
+
+
+def test_other_numbers_are_another_training(here):
+    from vit.training.recipe import Recipe
+
+    project = Project(here)
+    project.divide()
+    project.tune(Recipe(epochs=1, batch_size=4))
+    project.tune(Recipe(epochs=1, batch_size=4))
+    with pytest.raises(UserError, match="trained with other settings"):
+        project.tune(Recipe(epochs=2, batch_size=4))
+
+
+def test_one_class_is_said_at_the_first_look(here):
+    shutil.rmtree(here / "ant")
+    with pytest.raises(UserError, match="one class only"):
+        Project(here).look()
+
+
+def test_an_accuracy_on_pictures_that_training_has_seen_is_not_told_without_that(here):
+    from course.project.report import _sentences
+
+    for side in ("train", "val"):
+        shutil.copytree(here, here.parent / "split" / side)
+    project = Project(here.parent / "split")
+    project.look()
+    judge = {"right": 9, "pictures": 10, "interval": [0.6, 0.98], "confusions": []}
+    recipe = {"lr": 1e-3, "batch_size": 4, "weight_decay": 0.05, "epochs": 1, "seed": 0}
+    tune = {"network": "x", "own": True, "epochs": 1, "recipe": recipe, "seconds": 3, "machine": "m"}
+    said = _sentences(project.facts | {"judge": judge, "tune": tune})
+    assert "this number cannot be trusted" in said["lead"]
+
+
+def test_the_lesson_asks_what_the_page_asks():
+    from course.document.lesson import read_lesson
+    from course.project.report import QUESTIONS
+
+    for language, words in (("zh", [zh for zh, _ in QUESTIONS]), ("en", [en for _, en in QUESTIONS])):
+        text = "\n".join(cell.text for cell in read_lesson("13").cells if cell.marks.get("lang") == language)
+        for number, question in enumerate(words, 1):
+            assert f"{number}. {question}" in text
+
+
+def test_any_picture_can_be_asked_with_patches_hidden(here):
+    from vit.training.recipe import Recipe
+
+    project = Project(here)
+    project.divide()
+    project.tune(Recipe(epochs=1, batch_size=4))
+    path = project.pictures("val").paths[0]
+    assert re.fullmatch(r".+ \(\d+%\)", project.answer(path))
+    assert re.fullmatch(r".+ \(\d+%\)", project.answer(path, hide=[0, 5]))
 
 
 @pytest.mark.slow

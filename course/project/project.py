@@ -1,4 +1,4 @@
-"""The steps of a project, each kept once it is done: a stopped project goes on, a changed folder begins anew.
+"""The steps of a project, each kept once it is done: a stopped project goes on, and changed pictures begin anew.
 
 HOME/projects/NAME/project.json   what each step found
 HOME/projects/NAME/data/          train/ and val/, where the folder had none
@@ -9,7 +9,11 @@ HOME/projects/NAME/report.html    all of it on one page
 """
 
 import json
+import os
+import shutil
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +26,7 @@ from course.learner.own_model import with_weights
 from course.learner.own_part import own_part
 from course.project.statistics import interval, mcnemar
 from vit.data.check import check
-from vit.data.folders import entries
+from vit.data.folders import entries, pictures_under
 from vit.data.images import read_image
 from vit.data.labels import Labelled, from_folders
 from vit.data.pipeline import preprocess
@@ -30,6 +34,7 @@ from vit.data.split import split
 from vit.data.training_set import classes_of
 from vit.evaluation import logits_of
 from vit.export import export, load_exported
+from vit.inside import inspect
 from vit.model import ViT
 from vit.runtime.atomic import atomic_path
 from vit.runtime.digest import digest
@@ -58,19 +63,40 @@ class Project:
 
     def __init__(self, folder, name: str | None = None):
         self.folder = Path(folder).resolve()
-        files = sorted(path.name for path in entries(self.folder, Notes()))  # raises where there is none
+        files = pictures_under(self.folder, Notes())  # raises where there is no such folder
         self.home = projects_folder() / plain_name(name or self.folder.name)
         self.facts = self._read()
-        begun = {"folder": str(self.folder), "entries": digest(*files)}
-        if self.facts.get("begun", begun) != begun:
+        about = ((path.relative_to(self.folder), path.stat()) for path in files)
+        begun = {
+            "folder": str(self.folder),
+            "pictures": digest(*(f"{path} {status.st_size} {status.st_mtime_ns}" for path, status in about)),
+        }
+        before = self.facts.get("begun", begun)
+        if before.get("folder") != begun["folder"]:
             raise UserError(
                 say(
-                    f"{shown(self.home)} 里是另一个文件夹的项目（{self.facts['begun']['folder']}）；给这一个换个名字",
-                    f"{shown(self.home)} is the project of another folder ({self.facts['begun']['folder']}); "
+                    f"{shown(self.home)} 里是另一个文件夹的项目（{before.get('folder')}）；给这一个换个名字",
+                    f"{shown(self.home)} is the project of another folder ({before.get('folder')}); "
                     "give this one another name",
                 )
             )
+        if before != begun:
+            self._begin_anew()
         self.facts["begun"] = begun
+
+    def _begin_anew(self) -> None:
+        """What was found of other pictures counts no more; the last training of them is kept beside."""
+        print(
+            say(
+                "图片和上次不同：各步重新做（你写的话还在；上次的训练移到 run.before）",
+                "the pictures have changed: all steps begin anew (your words stay; the last training is now run.before)",
+            )
+        )
+        self.facts = {}
+        shutil.rmtree(self.home / "data", ignore_errors=True)
+        if (self.home / "run").is_dir():
+            shutil.rmtree(self.home / "run.before", ignore_errors=True)
+            os.replace(self.home / "run", self.home / "run.before")
 
     def _read(self) -> dict:
         try:
@@ -100,8 +126,21 @@ class Project:
         """What is in the folder (`vit data check`), looked at anew each time."""
         found, text = check(self.folder)
         print(text)
+        classes = next(iter(found["splits"].values()))["classes"]
+        if len(classes) < 2:
+            raise UserError(
+                say(
+                    f"{self.folder}: 只有一类，没有什么可以区分；一类一个子文件夹",
+                    f"{self.folder}: one class only, nothing to tell apart; it takes a sub-folder for each class",
+                )
+            )
         found["doubles"] = found["doubles"][:MOST]
         return self._keep("look", found)
+
+    def every_picture(self, most: int = 400) -> list[Path]:
+        """All pictures of the folder, of any kind; at most so many, spread over all of them."""
+        paths = pictures_under(self.folder, Notes())
+        return [paths[i] for i in np.linspace(0, len(paths) - 1, min(most, len(paths))).astype(int)]
 
     @property
     def data(self) -> Path:
@@ -112,12 +151,19 @@ class Project:
     def divide(self, share: float = 0.2, seed: int = 0) -> dict:
         """Make train/ and val/ where there are none; doubles stay on one side. What is there is left alone."""
         if self.data == self.folder:
-            return self._keep("divide", {"by": "the folder itself"})
+            return self._keep("divide", {"by": say("文件夹自己的 train/ 和 val/", "the folder itself")})
         if (self.data / "val").is_dir():
             print(say("已经分好了", "divided already"))
-            return self.facts.get("divide") or self._keep("divide", {"by": "an earlier run"})
+            return self.facts.get("divide") or self._keep("divide", {"by": say("先前的一次", "an earlier run")})
         found, text = split(self.folder, self.data, share, seed)
         print(text)
+        if (many := sum(found["val"].values())) < 50:
+            print(
+                say(
+                    f"val 只有 {many} 张：准确率的误差有十个百分点以上；能多拍就多拍",
+                    f"val has {many} pictures only, so accuracies will be ten points uncertain or more: take more if you can",
+                )
+            )
         return self._keep("divide", {"by": f"vit data split --val {share:g} --seed {seed}"} | found)
 
     def pictures(self, side: str) -> Labelled:
@@ -138,6 +184,14 @@ class Project:
         if "borrow" in self.facts:
             return self.facts["borrow"]
         name, weights = self.start
+        if name == SMALL:
+            print(
+                say(
+                    f"本机没有 ViT-Ti 的权重，借的是只见过画的小网络。照片请先 vit weights get {PUBLISHED}（23 MB），再删掉 {shown(self.home)} 重来",
+                    "ViT-Ti's weights are not on this machine: a small network is borrowed that knows drawings only. For photographs "
+                    f"run `vit weights get {PUBLISHED}` (23 MB), remove {shown(self.home)}, and begin again",
+                )
+            )
         network = create_model(name, weights=weights, num_classes=0)
         network.config = replace(network.config, num_classes=network.config.embed_dim)  # so wide are its answers
         x, y, _ = self._answers(network, "train")
@@ -172,6 +226,14 @@ class Project:
         out = self.home / "run"
         recipe = recipe or usual_recipe(name, len(self.pictures("train").paths))
         done = self.facts.get("tune")
+        wanted = {name: getattr(recipe, name) for name in ("lr", "batch_size", "weight_decay", "epochs", "seed")}
+        if done and done["recipe"] != wanted:
+            raise UserError(
+                say(
+                    f"已经用别的设置训练过了；要重新训练，给项目换个名字，或者删掉 {shown(self.home)}",
+                    f"trained with other settings already; to train anew give the project another name, or remove {shown(self.home)}",
+                )
+            )
         if done and (out / "last.safetensors").is_file():
             print(say("已经训练过了；要重新训练，删掉 ", "trained already; to train anew, remove "), shown(out), sep="")
             return done
@@ -189,7 +251,7 @@ class Project:
                 "own": cls is not ViT,
                 "epochs": metrics["epochs"],
                 "seconds": metrics["train_seconds"],
-                "recipe": {"lr": recipe.lr, "batch_size": recipe.batch_size, "weight_decay": recipe.weight_decay},
+                "recipe": wanted,
                 "machine": machine(),
             },
         )
@@ -233,27 +295,34 @@ class Project:
 
     def looked_at(self) -> list[Path]:
         """Up to six pictures of val worth a look: the surest mistakes, then right ones of as many classes as there are."""
-        wrong = [Path(one["file"]) for one in self.facts.get("judge", {}).get("mistakes", [])][:3]
+        mistakes = [Path(one["file"]) for one in self.facts.get("judge", {}).get("mistakes", [])]
+        chosen, known = mistakes[:3], set()
         pictures = self.pictures("val")
-        for k in dict.fromkeys(pictures.labels):
-            first = next(
-                (
-                    path
-                    for path, label in zip(pictures.paths, pictures.labels, strict=True)
-                    if label == k and path not in wrong
-                ),
-                None,
-            )
-            wrong += [first] if first and len(wrong) < 6 else []
-        return wrong
+        for path, label in zip(pictures.paths, pictures.labels, strict=True):
+            if (
+                label not in known
+                and path not in mistakes
+                and len(chosen) < 6
+                and next(_readable([path]), None) is not None
+            ):
+                chosen.append(path)
+                known.add(label)
+        return chosen
+
+    def answer(self, picture, hide: Iterable[int] = ()) -> str:
+        """What the trained network says of any picture, and how sure it is; with patches hidden, if asked (`vit.inside`)."""
+        seen = inspect(self.network(own=False), picture, hide=hide)
+        best = int(seen.probabilities.argmax())
+        return f"{classes_of(self.data / 'train')[best].called} ({seen.probabilities[best]:.0%})"
 
     def hand_over(self) -> dict:
         """Export the network, and hold its answers against the network's on pictures of val."""
         file = self.home / "model.mindir"
         export(self.network(own=False), file)
         model, other = self.network(), load_exported(file)
-        paths = self.pictures("val").paths[:20]
-        pixels = [preprocess(read_image(path, Notes()), model.preprocessing)[np.newaxis] for path in paths]
+        paths = self.pictures("val").paths
+        some = [paths[i] for i in np.linspace(0, len(paths) - 1, min(20, len(paths))).astype(int)]  # of every class
+        pixels = [preprocess(one, model.preprocessing)[np.newaxis] for one in _readable(some)]
         answers = [(np.asarray(_run(model, one)), np.asarray(_run(other, one))) for one in pixels]
         found = {
             "file": file.name,
@@ -267,8 +336,8 @@ class Project:
     # --- words ---------------------------------------------------------------------------------------
 
     def write(self, words: dict[str, str]) -> Path:
-        """Keep what the learner wrote: heading -> text; what still is "..." is left out."""
-        kept = {
+        """Keep what the learner wrote, heading -> text, beside what words.md has already; "..." changes nothing."""
+        kept = self.words() | {
             head: str(text).strip() for head, text in words.items() if text is not ... and str(text).strip() != "..."
         }
         with atomic_path(self.home / "words.md") as staged:
@@ -283,6 +352,12 @@ class Project:
             return {}
         parts = [part.partition("\n") for part in ("\n" + text).split("\n## ")[1:]]
         return {head.strip(): body.strip() for head, _, body in parts}
+
+
+def _readable(paths: list[Path]) -> Iterator[np.ndarray]:
+    for path in paths:
+        with suppress(UserError):
+            yield read_image(path, Notes())
 
 
 def _mean(numbers: np.ndarray) -> float | None:

@@ -9,6 +9,7 @@ import jinja2
 from PIL import Image
 
 from course.language import language, say
+from course.learner.fonts import use_course_font
 from course.project.project import Project
 from vit.data.images import read_image
 from vit.plots import attention_page
@@ -24,8 +25,8 @@ QUESTIONS = (  # zh, en: what a project is asked for in words, in the order of t
         "The pictures: where are they from, what did the check find, what did you do about it?",
     ),
     (
-        "结果：一句话，带区间，和基线、对照比",
-        "The result: one sentence, with its interval, beside baseline and control",
+        "结果：带区间，和基线、对照比",
+        "The result, with its interval, beside baseline and control",
     ),
     (
         "错在哪里：看过错图和注意力之后，你认为为什么？怎样验证这个猜想？",
@@ -54,12 +55,14 @@ def write_report(project: Project) -> Path:
         raise UserError(
             say(f"还缺 {'、'.join(missing)} 这几步，先运行它们", f"{', '.join(missing)} not done yet: run that first")
         )
+    use_course_font("zh")  # names of classes may be Chinese in either language
     written = project.words()
     style = (_HERE / "report.css").read_text(encoding="utf-8")
     page = (
         _environment()
         .get_template("report.html")
         .render(
+            counts=_counts(facts),
             lang={"zh": "zh-CN", "en": "en"}[language()],
             name=project.home.name,
             facts=facts,
@@ -91,6 +94,14 @@ def _environment() -> jinja2.Environment:
     made.globals["t"] = say
     made.filters["percent"] = lambda share: f"{share:.1%}"
     return made
+
+
+def _counts(facts: dict) -> dict[str, dict[str, int]]:
+    """Side -> class -> pictures, as they were trained and judged on."""
+    divided = facts.get("divide", {})
+    if "train" in divided:
+        return {side: divided[side] for side in ("train", "val")}
+    return {side: split["classes"] for side, split in facts["look"]["splits"].items()}
 
 
 def _bars(facts: dict) -> list[dict]:
@@ -130,23 +141,27 @@ def _sentences(facts: dict) -> dict[str, str]:
     twice, across = len(look["doubles"]), sum(len(one["splits"]) > 1 for one in look["doubles"])
     divided = facts.get("divide", {}).get("by", "?")
     own = (
-        say("网络的类由学员自己写", "the network's class is the learner's own")
+        say("网络代码由学员自己写", "the network's code is the learner's own")
         if tune["own"]
-        else say("网络的类用课程的", "the network's class is the course's")
+        else say("网络代码用课程的", "the network's code is the course's")
+    )
+    seen = say(
+        f"（其中有 {across} 组和 train 里的相像，这个数不能当真）",
+        f" ({across} groups of them resemble pictures of train: this number cannot be trusted)",
     )
     said = {
         "lead": say(
-            f"{many} 张没有训练过的图片，答对 {right} 张：",
-            f"{right} of {many} pictures that training has not seen are named rightly:",
+            f"val 的 {many} 张图片{seen if across else ''}，答对 {right} 张：",
+            f"{right} of the {many} pictures of val{seen if across else ''} are classified correctly:",
         ),
         "interval": say(f"（95 % 区间 {low} 到 {high}）", f"(95 % interval {low} to {high})"),
         "pictures": say(
-            f"大小：最小 {least}，居中 {median}，最大 {most}。读不了的 {unreadable} 张；相像的 {twice} 组，其中 {across} 组 train 和 val 里都有。train 和 val 的划分：{divided}。",
+            f"大小：最小 {least}，中位数 {median}，最大 {most}。读不了的 {unreadable} 张；相像的 {twice} 组，其中 {across} 组 train 和 val 里都有。train 和 val 的划分：{divided}。",
             f"Sizes: least {least}, median {median}, most {most}. Unreadable: {unreadable}; groups of doubles: {twice}, {across} of them in both train and val. Divided into train and val by: {divided}.",
         ),
         "training": say(
-            f"{tune['network']}，{own}；{tune['epochs']} 轮，学习率 {tune['recipe']['lr']:g}，批 {tune['recipe']['batch_size']}，权重衰减 {tune['recipe']['weight_decay']:g}；{tune['seconds']:.0f} 秒，{tune['machine']}",
-            f"{tune['network']}, {own}; {tune['epochs']} epochs, rate {tune['recipe']['lr']:g}, batch {tune['recipe']['batch_size']}, weight decay {tune['recipe']['weight_decay']:g}; {tune['seconds']:.0f} seconds, {tune['machine']}",
+            f"{tune['network']}，{own}；{tune['epochs']} 轮，学习率 {tune['recipe']['lr']:g}，批 {tune['recipe']['batch_size']}，权重衰减 {tune['recipe']['weight_decay']:g}，种子 {tune['recipe']['seed']}；{tune['seconds']:.0f} 秒，{tune['machine']}",
+            f"{tune['network']}, {own}; {tune['epochs']} epochs, rate {tune['recipe']['lr']:g}, batch {tune['recipe']['batch_size']}, weight decay {tune['recipe']['weight_decay']:g}, seed {tune['recipe']['seed']}; {tune['seconds']:.0f} seconds, {tune['machine']}",
         ),
         "against": "",
         "confusions": "",
@@ -154,8 +169,8 @@ def _sentences(facts: dict) -> dict[str, str]:
     }
     if versus := judge.get("against_probe"):
         said["against"] = say(
-            f"同样的图片，只有微调答对的 {versus['one']} 张，只有线性探测答对的 {versus['other']} 张；假如两者一样好，碰巧分得这样不均或更不均的机会是 {versus['p']:.0%}。",
-            f"On the same pictures, {versus['one']} are right by the fine-tuned network alone and {versus['other']} by the probe alone; if both were equally good, chance would split them as unevenly or more in {versus['p']:.0%} of cases.",
+            f"同样的图片，只有微调答对的 {versus['one']} 张，只有线性探测答对的 {versus['other']} 张；假如两者一样好，碰巧分得这样不均或更不均的概率是 {versus['p']:.2g}。",
+            f"On the same pictures, {versus['one']} are right by the fine-tuned network alone and {versus['other']} by the probe alone; if both were equally good, chance would split them as unevenly or more with probability {versus['p']:.2g}.",
         )
     if judge["confusions"]:
         each = [

@@ -71,7 +71,9 @@ def _sizes(found: Sequence[Look | None]) -> dict:
 
 def _sizes_told(sizes: dict) -> str:
     least, median, most = (f"{width} x {height}" for width, height in sizes.values())
-    return say(f"大小：最小 {least}，居中 {median}，最大 {most}", f"sizes: least {least}, median {median}, most {most}")
+    return say(
+        f"大小：最小 {least}，中位数 {median}，最大 {most}", f"sizes: least {least}, median {median}, most {most}"
+    )
 
 
 def _doubles_told(twice: list[dict], folder: Path) -> list[str]:

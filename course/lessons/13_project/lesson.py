@@ -9,7 +9,7 @@
 #
 # *终点的一角：几张验证图片、网络的回答，和叠上去的注意力。B·6 会画出这张图。*
 #
-# **需要**：一个图片文件夹，一类一个子文件夹，每类二三十张就够（两样你分得清、别人未必分得清的东西）。没有也行：会用手边的照片或课程的画。前面各课的部件会用就行。**三节**：A 图片，B 训练与评判，C ViT 之后。每节阅读不超过 15 分钟，写报告另算；训练约两分钟。
+# **需要**：一个图片文件夹，一类一个子文件夹（两样你分得清、别人未必分得清的东西）。每类二三十张能跑通，要下结论得上百张：A·2 说为什么。没有也行，用课程的画。照片请先取 ViT-Ti 的权重（23 MB）：`vit weights get vit_tiny_patch16_224`；没有它，借的是只见过画的小网络。你写过的部件会用上，没写的由包里的顶替。**三节**：A 图片，B 训练与评判，C ViT 之后。每节阅读不超过 15 分钟，写报告另算；训练约两分钟。
 # %% [markdown] lang="en" slide="slide" section="A"
 # # 13 · A project of your own: from a folder to a page
 #
@@ -21,7 +21,7 @@
 #
 # *A corner of where we end: validation pictures, the network's answers, and its attention over them. B·6 draws this.*
 #
-# **You need** a folder of pictures, a sub-folder for each class; twenty or thirty of each will do (two things that you can tell apart and others perhaps cannot). Without one, photographs at hand or the course's drawings are used. Parts of earlier lessons are used, not required. **Three sections**: A the pictures, B training and judging, C what came after ViT. Each takes at most 15 minutes to read, not counting the writing; training takes about two minutes.
+# **You need** a folder of pictures, a sub-folder for each class (two things that you can tell apart and others perhaps cannot). Twenty or thirty of each will run; to conclude anything takes a hundred and more, A·2 says why. Without a folder the course's drawings are used. For photographs fetch the weights of ViT-Ti first (23 MB), `vit weights get vit_tiny_patch16_224`; without them the network that is borrowed knows drawings only. Your own parts are used where they have passed; none is required. **Three sections**: A the pictures, B training and judging, C what came after ViT. Each takes at most 15 minutes to read, not counting the writing; training takes about two minutes.
 # %%
 import math
 from pathlib import Path
@@ -43,13 +43,13 @@ begin("13")
 # %% [markdown] lang="zh" slide="slide"
 # ## A · 1. 先看图片，再谈网络
 #
-# 把 `photos` 换成你的文件夹（或者把图片放进 `data/photos/类别名/`）。检查（`vit data check`）会说：每类多少张、多大、哪些读不了、哪些**出现了两次**。
+# 把 `photos` 换成你的文件夹，写完整的路径（或者把图片放进 `data/photos/类别名/`）。检查（`vit data check`）会说：每类多少张、多大、哪些读不了、哪些**出现了两次**。手机里的 HEIC 读不了，先导出成 JPEG；照片里有人，先问过本人：报告会带着小图。
 # %% [markdown] lang="en" slide="slide"
 # ## A · 1. Pictures first, the network later
 #
-# Put your own folder into `photos` (or your pictures into `data/photos/NAME/`). The check (`vit data check`) tells how many there are of each class, how large they are, which cannot be read, and which are there **twice**.
+# Put your own folder into `photos`, with its whole path (or your pictures into `data/photos/NAME/`). The check (`vit data check`) tells how many there are of each class, how large they are, which cannot be read, and which are there **twice**. HEIC from a phone cannot be read, export it as JPEG; and ask whoever is in your pictures: the report carries small copies.
 # %% slow=true
-photos = folder_at_hand()  # 你自己的：Path("...") ¦ your own: Path("...")
+photos = folder_at_hand()  # 你自己的：Path(r"C:\我的\照片") ¦ your own: Path("/home/me/photographs")
 project = Project(photos)
 looked = project.look()
 
@@ -57,37 +57,39 @@ looked = project.look()
 # %% [markdown] lang="zh"
 # 每一行都是一个要做的决定：
 #
-# | 检查说 | 为什么要紧 | 怎么办 |
+# | 看到什么 | 为什么要紧 | 怎么办 |
 # |---|---|---|
-# | 读不了、已略过 | 少了的图不会自己报名 | 重新存一遍，或者删掉；写进报告 |
-# | train 和 val 里都有 | 验证的图训练时见过：准确率不作数 | 放到同一边 |
+# | 读不了、已略过 | 缺图不会报错 | 重新存一遍，或者删掉；写进报告 |
+# | train 和 val 里都有 | 拿训练过的图来考：准确率不作数 | 放到同一边 |
 # | 在两类里 | 有一个标签是错的 | 亲眼看，改 |
-# | 各类张数相差很多 | 总猜大类也能得高分 | 看每一类的召回；基线算上 |
-# | 有一类的大小、来源与众不同 | 网络可能在认相机，不在认东西 | 每一类都混几种来源 |
+# | 在同一类里 | 一张图算了几遍 | 留一张；要留几张，就都在一边 |
+# | 各类张数相差很多 | 总猜大类也能得高分 | 和多数类基线比，看每一类答对多少 |
+# | 一类图的大小、来源与众不同 | 网络可能在认相机，不在认东西 | 每一类都混几种来源 |
 #
-# 最后一条，检查看不出来，只有你知道图片是怎么来的。
+# 最后一条检查看不出来，只有你知道图片是怎么来的。改过图片再运行，后面各步会重新做。
 # %% [markdown] lang="en"
 # Each line is a decision to take:
 #
-# | the check says | why it matters | what to do |
+# | what you see | why it matters | what to do |
 # |---|---|---|
-# | cannot be read, passed over | pictures that are missing do not complain | save them anew or remove them; say so in the report |
-# | in train and in val | training has seen what val asks: the accuracy is void | both on one side |
+# | cannot be read, passed over | missing pictures do not complain | re-save or remove them; say so in the report |
+# | in train and in val | tested on pictures it trained on: the accuracy means nothing | both on one side |
 # | in two classes | one of the labels is wrong | look, and mend it |
-# | classes of very different size | guessing the large one scores well | look at each class's recall; count the baseline |
+# | in one class | one picture counts several times | keep one, or all of them on one side |
+# | classes of very different size | guessing the large one scores well | compare with the commonest class; look at each class |
 # | one class differs in size or source | the network may know the camera, not the thing | several sources in every class |
 #
-# The last one no check can see; only you know where the pictures come from.
+# The last one no check can see; only you know where the pictures come from. When you have changed pictures, run again: later steps are done anew.
 # %% [markdown] lang="zh" exercise="13.1" slide="subslide"
 # ### 练习 13.1 · 找出相像的图片（★★，8 分钟）
 #
-# 检查怎么认得重新压缩过、缩小过的同一张图？用**感知哈希**（pHash）：图片缩小、变灰，取离散余弦变换里最粗的 8×8 个数，各和中位数比大小，得到 64 位。同一张图存两遍，只差几位；两张不同的照片，大约差一半。
+# 检查怎么认得重新压缩过、缩小过的同一张图？用**感知哈希**（pHash）：图片缩小、变灰，取离散余弦变换里最粗的 8×8 个数，各和中位数比大小，得到 64 位。同一张图存两遍，只差几位；两张不同的照片，大约差一半。裁剪过、镜像或转过的，它认不出。
 #
 # 写 `near(hashes, most)`：`hashes (n, 64)` 是布尔数组，返回所有相差不超过 `most` 位的对 `[(i, j), ...]`，$i<j$，按顺序。
 # %% [markdown] lang="en" exercise="13.1" slide="subslide"
 # ### Exercise 13.1 · Find near doubles (★★, 8 minutes)
 #
-# How does the check know a picture that was compressed anew, or made smaller? By a **perceptual hash** (pHash): the picture is made small and grey, of its discrete cosine transform the coarsest 8 x 8 numbers are taken, and each is compared with their median: 64 bits. One picture saved twice differs in a few of them; two different photographs in about half.
+# How does the check know a picture that was compressed anew, or made smaller? By a **perceptual hash** (pHash): the picture is made small and grey, of its discrete cosine transform the coarsest 8 x 8 numbers are taken, and each is compared with their median: 64 bits. One picture saved twice differs in a few of them; two different photographs in about half. Copies that were cropped, mirrored or turned it misses.
 #
 # Write `near(hashes, most)`: `hashes (n, 64)` are booleans; return all pairs that differ in at most `most` bits, `[(i, j), ...]` with $i<j$, in order.
 # %% exercise="13.1"
@@ -112,17 +114,19 @@ from PIL import Image
 from vit.data.doubles import looks
 from vit.data.images import read_image
 
-paths = sorted(photos.rglob("*.jp*g"))[:400]
+paths = project.every_picture(400)
 known = [(path, look.bits) for path, look in zip(paths, looks(paths), strict=True) if look and look.bits is not None]
 hashes = np.array([bits for _, bits in known])
 passed_near = checked("13.1", near)
-closest = next(pairs for most in range(65) if (pairs := passed_near(hashes, most)))[0]
+closest = next(pairs for most in range(65) if (pairs := passed_near(hashes, most)))[
+    0
+]  # 至少两张图 ¦ of two pictures at least
 apart = (hashes[:, None] != hashes[None]).sum(-1)[np.triu_indices(len(hashes), 1)]
 
 figure, axes = plt.subplots(1, 3, figsize=(8, 2), width_ratios=(1.6, 1, 1), layout="constrained", dpi=65)
 axes[0].hist(apart, bins=range(0, 65, 2), color="#2b6cb0")
 axes[0].axvline(6, color="#c05621")
-axes[0].set(xlabel=T("相差的位数（橙线：6）", "bits that differ (orange: 6)"), yticks=[])
+axes[0].set(xlabel=T("相差的位数（橙线：检查的界限 6）", "bits that differ (orange: the check's limit, 6)"), yticks=[])
 for ax, place in zip(axes[1:], closest, strict=True):
     thumbnail = Image.fromarray(read_image(known[place][0]))
     thumbnail.thumbnail((120, 120))
@@ -138,11 +142,15 @@ print(
 # %% [markdown] lang="zh" slide="slide"
 # ## A · 2. 分成 train 和 val
 #
-# 文件夹里没有 `train/` 和 `val/`，就抽签分（每类五分之一给 val，种子固定）；相像的图片总在同一边。已经分好的，照用。连拍的、同一段视频里截的，相像而哈希看不出来：先自己按场景放进不同的子文件夹，再整批整批地分。
+# 文件夹里没有 `train/` 和 `val/`，就随机分（每类五分之一给 val，种子固定）；相像的图片总在同一边。已经分好的，照用。连拍的、同一段视频里截的，哈希常常看漏：自己建 `train/` 和 `val/`，同一个场景只放一边。
+#
+# val 要多大？两类各 30 张，val 只有 12 张，错一张，95 % 的区间是 65 % 到 99 %：什么也说不了。各 100 张，val 有 40 张，同样比例是 79 % 到 97 %。
 # %% [markdown] lang="en" slide="slide"
 # ## A · 2. Train and val
 #
-# Where a folder has no `train/` and `val/`, lots are drawn (a fifth of each class for val, with a fixed seed); near doubles stay on one side. What is divided already is taken as it is. Bursts, or frames of one film, resemble each other in ways that no hash sees: divide those by scenes yourself.
+# Where a folder has no `train/` and `val/`, it is split at random (a fifth of each class for val, with a fixed seed); near doubles stay on one side. What is divided already is taken as it is. Bursts, or frames of one film, a hash often misses: make `train/` and `val/` by hand, each scene on one side only.
+#
+# How large should val be? Two classes of 30 give a val of 12; with one mistake the 95 % interval goes from 65 % to 99 %, which says nothing. Two of 100 give 40, and the same share goes from 79 % to 97 %.
 # %% slow=true
 divided = project.divide()
 for side in ("train", "val"):
@@ -161,7 +169,7 @@ checkin("A")
 #
 # - **总猜最多的一类**：不看图也能得的分；
 # - **线性探测**：网络冻住，只解一个线性分类头（第 10 课），几秒钟；微调要胜过的是它；
-# - **对照**：把 train 的标签打乱，再做同样的线性探测。这时没有东西可学，分数应当和瞎猜差不多。如果仍然很高，就是流程里有漏洞：比如同一张图两边都有。
+# - **对照**：把 train 的标签打乱，再做同样的线性探测（打乱 20 次，取平均）。这时没有东西可学，分数应当和瞎猜差不多；如果仍然很高，就是 val 的答案不知怎么混进了流程。它**查不出**两边都有的图（那张图学到的也是乱标签），也查不出网络在认背景：前者靠 A·1，后者靠 B·6。
 #
 # 写下你的预测：线性探测会有多少？
 # %% [markdown] lang="en" slide="slide" section="B"
@@ -171,7 +179,7 @@ checkin("A")
 #
 # - **always the commonest class**: what can be had without looking;
 # - **a linear probe**: the network frozen, one linear head solved for (lesson 10), in seconds; this is what fine-tuning has to beat;
-# - **a control**: shuffle the labels of train and fit the same probe. There is nothing to learn then, and it should do about as well as guessing. If it still scores high, something leaks: the same picture on both sides, for instance.
+# - **a control**: shuffle the labels of train and fit the same probe (20 shuffles, their mean). There is nothing to learn then, and it should do about as well as guessing; if it still scores high, val's answers have got into the procedure. It does **not** find pictures that are on both sides (what is learned of those is a shuffled label, too), nor a network that knows the background: A·1 is for the one, B·6 for the other.
 #
 # Write down what you expect: how good will the probe be?
 # %% slow=true values="probe = 线性探测 #% ¦ linear probe #%; shuffled = 打乱标签 #% ¦ shuffled labels #%"
@@ -185,11 +193,11 @@ print(
 # %% [markdown] lang="zh" slide="slide"
 # ## B · 4. 微调
 #
-# 训练的是**你的** `ViT`（第 06 课通过过的话），权重借公开的 ViT-Ti（本机有的话，峰值学习率 1e-4），否则借课程的小模型（1e-3）；轮数看图片多少，总共约一千张或一万张次。随时可以中断（■），再运行就接着来；训练好了再运行，什么也不做。
+# 训练的是**你的** `ViT`（第 06 课通过过的话），权重借公开的 ViT-Ti（本机有的话，峰值学习率 1e-4），否则借课程的小模型（1e-3）；轮数看图片多少，最多 12 轮或 30 轮。随时可以中断（■），再运行就接着来；训练好了再运行，什么也不做。
 # %% [markdown] lang="en" slide="slide"
 # ## B · 4. Fine-tuning
 #
-# What is trained is **your** `ViT` (if it passed in lesson 06), from the published weights of ViT-Ti where they are on this machine (a peak rate of 1e-4), else from the course's small model (1e-3); the number of epochs depends on how many pictures there are, about a thousand or ten thousand are seen in all. Interrupt it (■) whenever you like, and run the cell again to go on; once it is trained the cell does nothing.
+# What is trained is **your** `ViT` (if it passed in lesson 06), from the published weights of ViT-Ti where they are on this machine (a peak rate of 1e-4), else from the course's small model (1e-3); the number of epochs depends on how many pictures there are, 12 or 30 at most. Interrupt it (■) whenever you like, and run the cell again to go on; once it is trained the cell does nothing.
 # %% slow=true timed=true
 import contextlib
 import sys
@@ -205,13 +213,13 @@ print(
 # %% [markdown] lang="zh" slide="slide"
 # ## B · 5. 评判：同样的图片上，成对地比
 #
-# 准确率 96 % 对 97 %，是不是更好？各自的误差有好几个百分点（第 08 课），看上去什么也说不了。但两个网络看的是**同样的图片**，可以成对地比（[McNemar，1947](https://doi.org/10.1007/BF02295996)）：两者都对、都错的图片什么也不说明，只有一个对一个错的才算。设只有甲答对的有 $b$ 张，只有乙答对的有 $c$ 张；如果两者一样好，这 $b+c$ 张就像抛硬币。分得这样不均、或更不均的机会是
+# 准确率 96 % 对 97 %，是不是更好？各自的误差有好几个百分点（第 08 课），看上去什么也说不了。但两个网络看的是**同样的图片**，可以成对地比（[McNemar，1947](https://doi.org/10.1007/BF02295996)；下面是它的精确形式）：两者都对、都错的图片什么也不说明，只有一个对一个错的才算。设只有甲答对的有 $b$ 张，只有乙答对的有 $c$ 张；如果两者一样好，这 $b+c$ 张就像抛硬币。分得这样不均、或更不均的概率是
 #
 # $$p=\min\Bigl(1,\ 2\sum_{k=0}^{\min(b,c)}\binom{b+c}{k}\Big/2^{\,b+c}\Bigr)$$
 # %% [markdown] lang="en" slide="slide"
 # ## B · 5. Judging: in pairs, on the same pictures
 #
-# Is 97 % better than 96 %? Each has an error of several points (lesson 08), so it seems that nothing can be said. But both networks see **the same pictures** and can be compared in pairs ([McNemar, 1947](https://doi.org/10.1007/BF02295996)): pictures that both name rightly, or both wrongly, say nothing; what counts are those on which one is right and the other wrong. Let $b$ be right by the first alone and $c$ by the second alone; if both are equally good, those $b+c$ are tosses of a coin, and a split as uneven or more comes about with
+# Is 97 % better than 96 %? Each has an error of several points (lesson 08), so it seems that nothing can be said. But both networks see **the same pictures** and can be compared in pairs ([McNemar, 1947](https://doi.org/10.1007/BF02295996); what follows is the exact form of that test): pictures that both name rightly, or both wrongly, say nothing; what counts are those on which one is right and the other wrong. Let $b$ be right by the first alone and $c$ by the second alone; if both are equally good, those $b+c$ are tosses of a coin, and a split as uneven or more comes about with
 #
 # $$p=\min\Bigl(1,\ 2\sum_{k=0}^{\min(b,c)}\binom{b+c}{k}\Big/2^{\,b+c}\Bigr)$$
 # %% [markdown] lang="zh" exercise="13.2" slide="subslide"
@@ -257,17 +265,17 @@ print(
     )
 )
 # %% [markdown] lang="zh"
-# $p$ 大，不是说“一样好”，而是“这些图片分不出”。存下来的这次运行（每类五张画）：微调 {{right}} %，线性探测 {{probe}} %；只有微调答对的 {{b}} 张，只有探测答对的 {{c}} 张。谁胜，要看任务离借来的权重有多远、图有多少；一个种子说了不算。蚂蚁和蜜蜂的 245 张照片、五个种子，用 `python -m benchmarks.fine_tuning` 量。
+# （区间用的是 Wilson 的公式：接近 100 % 时，第 08 课的 $p\pm1.96\,\mathrm{se}$ 会伸出 100 %，它不会。）$p$ 大，不是说“一样好”，而是“这些图片分不出”。存下来的这次运行（每类五张画）：微调 {{right}} %，线性探测 {{probe}} %；只有微调答对的 {{b}} 张，只有探测答对的 {{c}} 张。谁胜，要看任务离借来的权重有多远、图有多少；一个种子说了不算。蚂蚁和蜜蜂的 245 张照片、五个种子，用 `python -m benchmarks.fine_tuning` 量。
 # %% [markdown] lang="en"
-# A large $p$ does not say "equally good" but "these pictures cannot tell". In the stored run (five drawings a class) fine-tuning has {{right}} %, the probe {{probe}} %; {{b}} pictures are right by the first alone, {{c}} by the probe alone. Which of them wins depends on how far the task is from the borrowed weights and on how many pictures there are, and one seed decides nothing; `python -m benchmarks.fine_tuning` measures five on 245 photographs of ants and bees.
+# (The interval is Wilson's: near 100 % lesson 08's $p\pm1.96\,\mathrm{se}$ reaches beyond it, and this one does not.) A large $p$ does not say "equally good" but "these pictures cannot tell". In the stored run (five drawings a class) fine-tuning has {{right}} %, the probe {{probe}} %; {{b}} pictures are right by the first alone, {{c}} by the probe alone. Which of them wins depends on how far the task is from the borrowed weights and on how many pictures there are, and one seed decides nothing; `python -m benchmarks.fine_tuning` measures five on 245 photographs of ants and bees.
 # %% [markdown] lang="zh" slide="slide"
 # ## B · 6. 它错在哪里，看着哪里
 #
-# 三张最有把握的错图，和每类一张答对的，叠上注意力（第 09 课：看着哪里，不等于为什么）：
+# 最有把握的几张错图（有的话），然后是答对的，一类一张，叠上注意力（第 09 课：看着哪里，不等于为什么）：
 # %% [markdown] lang="en" slide="slide"
 # ## B · 6. Where it is wrong, and where it looks
 #
-# The three surest mistakes, and one of each class, with attention over them (lesson 09: where it looks is not why):
+# The mistakes it was most confident of, if there are any, then right answers, one a class, with attention over them (lesson 09: where it looks is not why):
 # %% figure="opening" slow=true
 from vit.plots import attention_page
 
@@ -285,13 +293,25 @@ for one in judged["mistakes"][:8]:
     )
 print({name: f"{a}/{b}" for name, (a, b) in judged["classes"].items()})
 # %% [markdown] lang="zh"
-# 看过错图，写一个**可以检验**的猜想（“它认的是花，不是蜜蜂”），再做一件能让它出错的事：遮住背景，换一张别处拍的。猜错了也写进报告。
-#
-# 导出的文件给别的程序用；导出之后，答案还一样吗？
+# 看过错图，写一个**可以检验**的猜想（“它认的是花，不是蜜蜂”），再检验它。`project.answer` 说任何一张图的答案，`hide` 可以遮住图像块（编号逐行，从左到右）。遮住中间，只剩背景，还答得出，背景就有份；别的类也要同样遮一遍，免得它本来就爱答那一类。换一张别处拍的、没有用过的图，更好。猜错了也写进报告。
 # %% [markdown] lang="en"
-# Having looked, write down a guess that **can be tested** ("it knows the flower, not the bee"), and do something that would prove it wrong: hide the background, take a picture from elsewhere. A guess that fails belongs in the report, too.
-#
-# Other programs get an exported file; does it still answer the same?
+# Having looked, write down a guess that **can be tested** ("it knows the flower, not the bee"), and test it. `project.answer` gives the answer for any picture, and `hide` covers patches (numbered row by row, left to right). If it still answers with the middle hidden and only the background left, the background has a part in it; hide the same of the other classes, lest it simply prefers that answer. A picture from elsewhere, never used before, is better still. A guess that fails belongs in the report, too.
+# %% slow=true
+rows = int(project.network(own=False).config.num_patches ** 0.5)
+middle = [r * rows + c for r in range(rows // 4, rows - rows // 4) for c in range(rows // 4, rows - rows // 4)]
+outside = [n for n in range(rows**2) if n not in middle]
+for path in project.looked_at()[:4]:
+    told = [project.answer(path, hide) for hide in ((), middle, outside)]
+    print(
+        T(
+            f"{path.name}：{told[0]}；遮住中间 {told[1]}；遮住四周 {told[2]}",
+            f"{path.name}: {told[0]}; middle hidden {told[1]}; border hidden {told[2]}",
+        )
+    )
+# %% [markdown] lang="zh"
+# 导出的文件给别处的 MindSpore 用（给别的程序：`vit export --format onnx`）；导出之后，答案还一样吗？以后给一张新图起名：`vit predict --weights model.mindir 图片`。
+# %% [markdown] lang="en"
+# MindSpore elsewhere gets an exported file (other programs: `vit export --format onnx`); does it still answer the same? To name a new picture later: `vit predict --weights model.mindir PICTURE`.
 # %% slow=true
 handed = project.hand_over()
 print(
@@ -304,11 +324,27 @@ assert handed["same"] == handed["pictures"]
 # %% [markdown] lang="zh" slide="slide"
 # ## B · 7. 你的话
 #
-# 五个问题，每个两三句。怎样算写得好，见[评分标准](../../course/pages/rubric.zh.md)（每一档都有例子）。写好再运行，报告就带上你的话；以后用命令也行：`python -m course project 文件夹`。
+# 五个问题：
+#
+# 1. 问题：要分清什么？谁用得上？
+# 2. 图片：从哪里来？检查发现了什么，你怎么处理的？
+# 3. 结果：带区间，和基线、对照比
+# 4. 错在哪里：看过错图和注意力之后，你认为为什么？怎样验证这个猜想？
+# 5. 边界：谁不该用它？再给你一天，先做什么？
+#
+# 怎样算写得好，见[评分标准](../../course/pages/rubric.zh.md)，每一档都有例子。写进下面五个字符串再运行，报告就带上你的话；也可以写进 `words.md`，再用命令 `python start.py project 文件夹` 重做那一页。
 # %% [markdown] lang="en" slide="slide"
 # ## B · 7. In your words
 #
-# Five questions, two or three sentences each. What makes an answer good says the [rubric](../../course/pages/rubric.en.md), with an example at each level. Write, run, and the report has your words; later a command does the same: `python -m course project FOLDER`.
+# Five questions:
+#
+# 1. The question: what is to be told apart, and who needs it?
+# 2. The pictures: where are they from, what did the check find, what did you do about it?
+# 3. The result, with its interval, beside baseline and control
+# 4. Where it is wrong: after looking at mistakes and attention, why, do you think? How could that guess be tested?
+# 5. Limits: who should not use it? With one more day, what would you do first?
+#
+# The [rubric](../../course/pages/rubric.en.md) says what makes an answer good, with an example at each level. Write into the five strings below and run, and the report has your words; or write into `words.md` and make the page again by `python start.py project FOLDER`.
 # %% slow=true
 from course.project.report import questions, write_report
 
@@ -340,7 +376,7 @@ checkin("B")
 #
 # ![ViT 之后的六个想法，各一格：DeiT、MAE、DINO、Swin、CLIP、寄存器](../../course/figures/after.zh.svg)
 #
-# 你写的网络今天还在用；后来的工作多半改的是“拿什么训练”，或者只改几行。[这一页](../../course/pages/after_vit.zh.md)说了六个：论文、想法、对你的代码做的那一处改动。其中两处由你来写。
+# 你写的网络，骨架今天还在用；后来的工作许多改的是“拿什么训练”，或者只改几行。[这一页](../../course/pages/after_vit.zh.md)说了六个：论文、想法、对你的代码做的那一处改动。其中两处由你来写。
 #
 # **MAE** 在进编码器之前拿掉大部分图像块。每张图拿掉哪些由一个随机排列决定：`order (B, N)`，每行是 $0\dots N-1$ 的一个排列，留下**前** `keep` 个编号的块。解码器要把它们放回原位，所以还要逆排列 `restore`：`restore[b, i]` 是第 $i$ 块在排列里的位置。
 # %% [markdown] lang="en" slide="slide" section="C"
@@ -348,7 +384,7 @@ checkin("B")
 #
 # ![Six ideas after ViT, a panel each: DeiT, MAE, DINO, Swin, CLIP, registers](../../course/figures/after.en.svg)
 #
-# The network you wrote is still in use; most of what followed changes what it is trained on, or a few lines. [This page](../../course/pages/after_vit.en.md) has six: the paper, the idea, the one change to your code. Two of the changes you write yourself.
+# The bones of the network you wrote are still in use; much of what followed changes what it is trained on, or a few lines. [This page](../../course/pages/after_vit.en.md) has six: the paper, the idea, the one change to your code. Two of the changes you write yourself.
 #
 # **MAE** takes most patches away before the encoder. Which ones, a random permutation decides for each image: `order (B, N)`, each row a permutation of $0\dots N-1$, and the patches named by its **first** `keep` entries stay. The decoder has to put them back into place, so it needs the inverse, `restore`: `restore[b, i]` is the place of patch $i$ in the permutation.
 # %% [markdown] lang="zh" exercise="13.3" slide="subslide"
@@ -389,7 +425,10 @@ for ax, image in zip(axes, (whole, back), strict=True):
     ax.imshow(image.astype(np.uint8))
     ax.axis("off")
 plt.show()
-assert np.array_equal(np.unique(np.where((back == whole).all(-1), 1, 0)), [0, 1])
+same = (
+    (back == whole).reshape(8, 8, 8, 8, 3).all((1, 3, 4)).reshape(64)
+)  # (N,)，哪些块原样回来了 ¦ (N,), which patches are back
+assert set(np.flatnonzero(same)) == set(order.asnumpy()[0, :16].tolist())
 
 
 # %% [markdown] lang="zh" exercise="13.4" slide="subslide"
@@ -426,13 +465,13 @@ for side in (14, 56, 224):
 #
 # **“准确率高，项目就好。”** 对照也高、两边有同样的图、基线已经 97 %，都能让 98 % 一文不值。评的是你怎么知道的。
 #
-# **“p > 0.05，所以两个网络一样好。”** 图片少，什么都分不开：
+# **“p > 0.05，所以两个网络一样好。”** 图片少，小的差别就分不开：
 # %% [markdown] lang="en" slide="slide"
 # ## C · 9. Common misconceptions
 #
 # **"High accuracy, good project."** A control that is high as well, the same pictures on both sides, a baseline of 97 %: each makes 98 % worthless. What is judged is how you know.
 #
-# **"p > 0.05, so both networks are equally good."** With few pictures nothing can be told apart:
+# **"p > 0.05, so both networks are equally good."** With few pictures no small difference can be told:
 # %%
 passed_compare = checked("13.2", compare)
 for many in (20, 100, 500):
@@ -453,11 +492,11 @@ for many in (20, 100, 500):
 #
 # 1. 先检查图片、定下基线和对照，再训练；顺序反了，什么结果都能自圆其说。
 # 2. 同样的图片上成对地比；分不出，不等于一样好。
-# 3. 你写的 ViT 就是今天的 ViT：后来的改动，多半是几行，或者换了拿来训练的东西。
+# 3. 你写的 ViT，骨架今天还在用：后来的改动，许多只是几行，或者换了拿来训练的东西。
 #
 # <details><summary>问题一：为什么对照用打乱的标签，而不是打乱的像素？</summary>
 #
-# 打乱标签，图片和流程都原封不动，只有“图片和标签的关系”没有了；这时还能得高分，就一定有别的路漏了答案。打乱像素会连流程里别的东西一起改掉。
+# 打乱标签，图片和流程都原封不动，只有“图片和标签的关系”没有了；这时还能得高分，一定是 val 的答案从别的路进来了。打乱像素会连别的东西一起改掉。（两边都有的图、认背景的网络，这个对照都查不出来。）
 #
 # </details>
 #
@@ -473,11 +512,11 @@ for many in (20, 100, 500):
 #
 # 1. Check the pictures, set baseline and control, then train; the other way round any result can be explained.
 # 2. Compare in pairs on the same pictures; not told apart is not equally good.
-# 3. The ViT you wrote is today's ViT: what followed is mostly a few lines, or something else to train on.
+# 3. The bones of the ViT you wrote are those of today's: much of what followed is a few lines, or something else to train on.
 #
 # <details><summary>Question 1: why does the control shuffle labels, and not pixels?</summary>
 #
-# With labels shuffled, pictures and procedure stay as they are, and only the relation of picture and label is gone; whatever still scores high then gets the answer by another way. Shuffling pixels would change other things of the procedure as well.
+# With labels shuffled, pictures and procedure stay as they are, and only the relation of picture and label is gone; whatever still scores high then gets val's answers by another way. Shuffling pixels would change other things as well. (Pictures on both sides, and a network that knows the background, this control does not find.)
 #
 # </details>
 #
