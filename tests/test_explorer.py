@@ -431,3 +431,40 @@ def test_a_training_leaves_a_network_after_each_epoch(tmp_path, monkeypatch):
     last = vit.weights.load_model(snapshots_of_epochs()[-1][1])
     assert np.array_equal(last.head.weight.asnumpy(), model.head.weight.asnumpy())
     assert training_state().is_file()
+
+
+AXE = ("axe-core", "4.14.1", "e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745")  # npm, SHA-256
+
+
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory) -> str:
+    """The checker's source, from the npm registry."""
+    import hashlib
+    import shutil
+    import subprocess
+    import tarfile
+
+    name, version, wanted = AXE
+    folder = tmp_path_factory.mktemp("axe")
+    if not shutil.which("npm"):
+        pytest.skip("no npm on this machine")
+    got = subprocess.run(["npm", "pack", f"{name}@{version}"], cwd=folder, capture_output=True, check=False)
+    if got.returncode:
+        pytest.skip("axe-core cannot be had from the npm registry")
+    file = folder / f"{name}-{version}.tgz"
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == wanted
+    with tarfile.open(file) as archive:
+        return archive.extractfile("package/axe.min.js").read().decode()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_serious_for_those_who_see_or_move_otherwise(browser, page_file, axe, scheme):
+    for state in ("{}", '{"tab":"similar"}', '{"tab":"numbers"}', '{"step":2}', '{"other":0,"head":"rollout"}'):
+        page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
+        page.goto(f"{page_file.as_uri()}#{state}")
+        page.wait_for_function("globalThis.explorer && explorer.found()")
+        page.evaluate(axe)
+        found = page.evaluate("axe.run().then(r => r.violations.map(v => [v.id, v.impact, v.nodes[0].html]))")
+        assert not [one for one in found if one[1] in ("serious", "critical")], state
+        page.close()

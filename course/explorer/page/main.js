@@ -298,7 +298,7 @@ function showAnswer({ model, seen, plain, milliseconds }, beside) {
       node("span", { class: "share" }, `${(100 * now[k]).toFixed(now[k] > 0.0995 ? 0 : 1)}%`))));
   const stages = seen.byBlock.map(probabilities), table = $("by-block");
   table.replaceChildren(
-    node("tr", {}, node("th", {}), ...stages.map((_, i) => node("th", { scope: "col" }, i ? String(i) : say("start")))),
+    node("tr", {}, node("td", { class: "corner" }), ...stages.map((_, i) => node("th", { scope: "col" }, i ? String(i) : say("start")))),
     ...names.map((name, k) => node("tr", {}, node("th", { scope: "row" }, name), ...stages.map((stage) => node("td", { style: `--share:${stage[k].toFixed(3)}`, title: `${name} ${(100 * stage[k]).toFixed(1)}%` }, stage[k] > 0.095 ? (100 * stage[k]).toFixed(0) : "")))));
   $("time").textContent = say("time", milliseconds.toFixed(0));
 }
