@@ -17,6 +17,7 @@ from course.cli import _parser as course_parser
 from course.document.bilingual import CHINESE, agree
 from course.language import system_language
 from course.learner.session import begin
+from course.project.cli import _parser as project_parser
 from vit.cli import _parser as vit_parser
 from vit.config import ViTConfig, named_model
 from vit.data.images import read_image
@@ -33,7 +34,7 @@ AUTHORS = {"lessons", "drawings", "notebook.py", "bound.py", "font.py", "lesson.
 COURSE = [path for path in sorted((ROOT / "course").rglob("*.py")) if not AUTHORS & set(path.parts)]
 FILES = [*PROGRAM, *COURSE, ROOT / "start.py"]
 ERRORS = ("UserError", "RunFailed", "_Failed", "unknown")
-PARSERS = [vit_parser(), course_parser()]
+PARSERS = [vit_parser(), course_parser(), project_parser()]
 
 
 # ---- which language
@@ -214,6 +215,7 @@ HELP_APART = (
     "vit/cli.py",
     "course/cli.py",
     "course/camp/cli.py",
+    "course/project/cli.py",
 )  # English in the code, with its Chinese in a table: see below
 
 

@@ -17,7 +17,7 @@ class PatchEmbedding(nn.Cell):
 
     The paper and most programs write this as a convolution whose kernel and stride are both P.
     The sums are the same; here they are one matrix product over flattened patches, because
-    MindSpore's CPU convolution of this shape is many times slower (lesson 03 measures it).
+    MindSpore's convolutions are many times slower on CPUs with AVX-512 (lesson 03 measures it).
 
     Args:
         patch_size: P, the side of a square patch, in pixels.

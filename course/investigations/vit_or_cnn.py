@@ -2,8 +2,11 @@
 
 from statistics import mean
 
+from course.investigations.contest import Entry, top1
 from course.investigations.experiment import OWN, Choice, Experiment
 from course.investigations.measured import threshold, told_apart
+from course.investigations.rivals import PART
+from course.learner.own_part import own_part
 
 _TOP1 = ("验证准确率", "accuracy on val")
 _COMMAND = "python -m benchmarks.vit_or_cnn"
@@ -15,10 +18,6 @@ _BOTH = tuple(size | network for network in ({}, {"network": "cnn"}) for size in
 
 def _run(settings: dict, seed: int) -> float:
     """One run of the contest; a learner's is made of their own block or stem."""
-    from course.investigations.contest import Entry, top1  # late: it settles how this process convolves
-    from course.investigations.rivals import PART
-    from course.learner.own_part import own_part
-
     entry = Entry(**settings)
     part = PART.get(entry.network) if seed == OWN else None
     return top1(entry, seed, *([own_part(part).cls] if part else []))

@@ -1,6 +1,5 @@
 """python -m course project DIR: a project from a folder of pictures to its page, the steps of lesson 13 in one command."""
 
-import argparse
 import os
 import sys
 from pathlib import Path
@@ -23,26 +22,28 @@ class ProjectParser(Parser):
     }
 
 
-def main(arguments: list[str]) -> int:
-    speak_utf8()
-    parser = ProjectParser(
-        prog="python -m course project", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+def _parser() -> ProjectParser:
+    parser = ProjectParser(prog="python -m course project", description=__doc__)
     parser.add_argument(
         "folder", type=Path, metavar="DIR", help="train/ and val/ in it, or one folder of pictures a class"
     )
     parser.add_argument("--name", help="of the project; default: the folder's")
     parser.add_argument("--page", action="store_true", help="make the page again from what is there, and run nothing")
     parser.add_argument("--lang", choices=LANGUAGES, help="of the page; default: VIT_LANG, else the system's")
-    given = parser.parse_args(arguments)
+    return parser
+
+
+def main(arguments: list[str]) -> int:
+    speak_utf8()
+    given = _parser().parse_args(arguments)
     os.environ["VIT_LANG"] = given.lang or system_language()
     try:
         return _run(given)
     except UserError as error:
-        print(f"project: {error}", file=sys.stderr)
+        print(error, file=sys.stderr)
         return 2
     except RunFailed as error:
-        print(f"project: {error}", file=sys.stderr)
+        print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(say("已停止；同一条命令接着做", "stopped; the same command goes on"), file=sys.stderr)

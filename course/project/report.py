@@ -8,7 +8,7 @@ from pathlib import Path
 import jinja2
 from PIL import Image
 
-from course.language import language, say
+from course.language import language, say, spoken
 from course.learner.fonts import use_course_font
 from course.project.project import Project
 from vit.data.images import read_image
@@ -41,7 +41,7 @@ QUESTIONS = (  # zh, en: what a project is asked for in words, in the order of t
 
 def questions() -> list[str]:
     """In the learner's language."""
-    return [say(*pair) for pair in QUESTIONS]
+    return [spoken(pair) for pair in QUESTIONS]
 
 
 def write_report(project: Project) -> Path:

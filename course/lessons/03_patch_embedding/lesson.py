@@ -298,11 +298,11 @@ print(
     )
 )
 # %% [markdown] lang="zh"
-# 运算一样多，差别（随课保存的那次运行里是 {{ratio}} 倍）只在实现：这个版本的 MindSpore 在 CPU 上算“大核、大步长”的卷积很慢，单这一层就可能占掉整个前向的大半时间（第 11 课会量）。只试过卷积写法的人，会以为 CPU 跑不动 ViT；其实换一种写法就行。GPU、昇腾上可能不是这样（这里还没有跑过），换了机器再量一次。
+# 运算一样多，差别（随课保存的那次运行里是 {{ratio}} 倍）只在实现。MindSpore 在 CPU 上把卷积交给 oneDNN；在有 AVX-512 的处理器上，oneDNN 对 `(B, C, H, W)` 这种排法没有快的卷积，退回逐个相乘的参考实现，单这一层就可能占掉整个前向的大半时间（第 11 课会量，也说怎样绕开）。没有 AVX-512 的处理器上，差别可能很小。只试过卷积写法的人，会以为 CPU 跑不动 ViT；其实换一种写法就行。GPU、昇腾上可能不是这样（这里还没有跑过），换了机器再量一次。
 #
 # 写完之后，再展开看包里的写法。它多做两件事：`initialise` 给参数初始值（第 06 课），大小除不尽时用一句话报错（你的 `reshape` 会以元素个数不符报错，卷积则悄悄丢掉边上的像素）。
 # %% [markdown] lang="en"
-# The arithmetic is the same; the difference ({{ratio}} times as long in the stored run) lies in how this version of MindSpore computes a convolution with a large kernel and stride on a CPU. This one layer can take most of a forward pass (lesson 11 measures it). Anyone who tries only the convolution may conclude that a CPU is too slow for a ViT; writing it differently is enough. On a GPU or Ascend it may be otherwise (not yet run here): measure again on another machine.
+# The arithmetic is the same; the difference ({{ratio}} times as long in the stored run) lies in who does it. On a CPU, MindSpore hands convolutions to oneDNN; on a processor with AVX-512, oneDNN has no quick one for the layout `(B, C, H, W)` and falls back on its reference loops, and this one layer can take most of a forward pass (lesson 11 measures it, and says how to get round it). On a processor without AVX-512 there may be little difference. Anyone who tries only the convolution may conclude that a CPU is too slow for a ViT; writing it differently is enough. On a GPU or Ascend it may be otherwise (not yet run here): measure again on another machine.
 #
 # With yours written, unfold the package's. It does two things more: `initialise` draws the starting parameters (lesson 06), and a size that does not divide is refused in plain words, where your `reshape` stops with a message about element counts and a convolution silently drops the border.
 # %% show="vit.patch_embedding:PatchEmbedding" folded=true

@@ -298,11 +298,11 @@ signature(
     )
 )
 # %% [markdown] lang="zh"
-# 预测（{{predicted}} 倍）和实测（{{measured}} 倍）差多少？差得不多，说明分析器给的**份额**是对的（倍数几乎没有受到检验：把 那个很大的倍数 换成 30，预测也变不了多少，自己算一算）；差得很多，就是还有没想到的事：份额是算子之间的份额，不含算子之间的空当；分析器自己也要时间；两次量的时候，机器的忙闲也可能不同。慢的是 MindSpore 在 CPU 上的这一种卷积，不是卷积本身；为什么慢，这里没有查，换了设备要重新量。
+# 预测（{{predicted}} 倍）和实测（{{measured}} 倍）差多少？差得不多，说明分析器给的**份额**是对的（倍数几乎没有受到检验：把 那个很大的倍数 换成 30，预测也变不了多少，自己算一算）；差得很多，就是还有没想到的事：份额是算子之间的份额，不含算子之间的空当；分析器自己也要时间；两次量的时候，机器的忙闲也可能不同。慢的不是卷积本身，是 oneDNN 在有 AVX-512 的处理器上退回了参考实现（第 03 课 B·4；启动前设 `ONEDNN_VERBOSE=1`，它自己会说 `ref:any`）；启动前设 `ONEDNN_MAX_CPU_ISA=AVX2`，它就改走矩阵乘，快几十倍：`python -m benchmarks.upstream.convolution`。换了设备要重新量。
 #
 # 剩下的时间花在哪里？再看一次，这回把矩阵乘法和其余的分开：
 # %% [markdown] lang="en"
-# How far is the prediction ({{predicted}} times) from what was measured ({{measured}})? If they are near, the profiler's **share** was right (the factor is hardly tested: put 30 in its place and see how little the prediction changes); if not, something else is at work: shares are shares among ops, and leave out the gaps between them; the profiler takes time itself; and the machine may have been busier for one of the two. What is slow is this kind of convolution in MindSpore on a CPU, not convolution as such; why was not looked into, and another device has to be measured anew.
+# How far is the prediction ({{predicted}} times) from what was measured ({{measured}})? If they are near, the profiler's **share** was right (the factor is hardly tested: put 30 in its place and see how little the prediction changes); if not, something else is at work: shares are shares among ops, and leave out the gaps between them; the profiler takes time itself; and the machine may have been busier for one of the two. What is slow is not convolution as such but oneDNN's reference loops, on a processor with AVX-512 (lesson 03 B·4; started with `ONEDNN_VERBOSE=1` it says so itself, `ref:any`). With `ONEDNN_MAX_CPU_ISA=AVX2` set before the start it takes matrix products, tens of times as fast: `python -m benchmarks.upstream.convolution`. Another device has to be measured anew.
 #
 # Where does the rest of the time go? Another look, with matrix products set apart from all else:
 # %% slow=true timed=true values="rest = 其余 #%； ¦ all else #%; most = 最多快 # 倍 ¦ at most # times"

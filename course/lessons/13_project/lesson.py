@@ -122,7 +122,7 @@ closest = next(pairs for most in range(65) if (pairs := passed_near(hashes, most
     0
 ]  # 至少两张图 ¦ of two pictures at least
 apart = (hashes[:, None] != hashes[None]).sum(-1)[np.triu_indices(len(hashes), 1)]
-
+# %% slow=true
 figure, axes = plt.subplots(1, 3, figsize=(8, 2), width_ratios=(1.6, 1, 1), layout="constrained", dpi=65)
 axes[0].hist(apart, bins=range(0, 65, 2), color="#2b6cb0")
 axes[0].axvline(6, color="#c05621")
