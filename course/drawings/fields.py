@@ -1,7 +1,7 @@
 """What a place sees: of a stack of 3 x 3 convolutions a field that grows, of a ViT everything at once; and what moving
 the picture does to a convolution."""
 
-from course.drawings.style import BLUE, GREY, INK, ORANGE, RED, Page, shade, tint
+from course.drawings.style import BLUE, GREY, INK, ORANGE, PAPER, RED, Page, shade, tint
 
 SIDE, CELL = 11, 14  # places along a side of a grid, and how large one is drawn
 MIDDLE = SIDE // 2
@@ -18,13 +18,20 @@ def draw(language: str) -> Page:
     return page
 
 
+def _lines(page, x, y, side, cell):
+    """White lines that make squares of a surface."""
+    for n in range(1, side):
+        page.line([(x + cell * n, y), (x + cell * n, y + cell * side)], PAPER)
+        page.line([(x, y + cell * n), (x + cell * side, y + cell * n)], PAPER)
+
+
 def _grid(page, x, y, reach, colour):
-    """A grid in which the places at most `reach` from the middle are seen."""
-    for row in range(SIDE):
-        for col in range(SIDE):
-            far = max(abs(row - MIDDLE), abs(col - MIDDLE))
-            fill = tint(colour, 0.75 - 0.12 * far) if far <= reach else "#eef1f4"
-            page.cell(x + CELL * col, y + CELL * row, CELL, CELL, fill)
+    """A grid in which the places at most `reach` from the middle are seen; rings, the outermost first."""
+    page.cell(x, y, CELL * SIDE, CELL * SIDE, "#eef1f4", edge="none")
+    for far in range(min(reach, MIDDLE), -1, -1):
+        first, side = CELL * (MIDDLE - far), CELL * (2 * far + 1)
+        page.cell(x + first, y + first, side, side, tint(colour, 0.75 - 0.12 * far), edge="none")
+    _lines(page, x, y, SIDE, CELL)
     page.follow(x + CELL * MIDDLE, y + CELL * MIDDLE, CELL, CELL)
 
 
@@ -47,10 +54,8 @@ def _vit(page):
     x = 666
     page.text(x + 77, 24, ("自注意力", "Self-attention"), 15, bold=True)
     page.text(x + 77, 50, ("一个位置就是一个 token", "a place is a token"), 12)
-    _grid(page, x, TOP, SIDE, ORANGE)
-    for row in range(SIDE):
-        for col in range(SIDE):
-            page.cell(x + CELL * col, TOP + CELL * row, CELL, CELL, tint(ORANGE, 0.5))
+    page.cell(x, TOP, CELL * SIDE, CELL * SIDE, tint(ORANGE, 0.5), edge="none")
+    _lines(page, x, TOP, SIDE, CELL)
     page.follow(x + CELL * MIDDLE, TOP + CELL * MIDDLE, CELL, CELL)
     page.text(x + 77, TOP - 20, ("1 层：全部", "block 1: everything"), 13, shade(ORANGE))
     words = ("看哪里，由数据学来", "where to look is learned from data")
@@ -59,9 +64,8 @@ def _vit(page):
 
 def _picture(page, x, y, col, row, colour, cell=16):
     """A small grid, with a thing of three places in it."""
-    for i in range(6):
-        for j in range(6):
-            page.cell(x + cell * j, y + cell * i, cell, cell, "#eef1f4")
+    page.cell(x, y, 6 * cell, 6 * cell, "#eef1f4", edge="none")
+    _lines(page, x, y, 6, cell)
     for dx, dy in ((0, 0), (1, 0), (0, 1)):
         page.cell(x + cell * (col + dx), y + cell * (row + dy), cell, cell, colour)
     page.cell(x, y, 6 * cell, 6 * cell, "none", edge=GREY)
