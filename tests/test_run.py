@@ -24,6 +24,9 @@ class Cell:
         self.weight = ms.Parameter(ms.Tensor([value, 2 * value], ms.float32), name="weight")
         self.steps = ms.Parameter(ms.Tensor(0, ms.int32), name="adamw_steps")
 
+    def cells_and_names(self):
+        return []
+
     def parameters_and_names(self):
         return [("weight", self.weight), ("optimizer.adamw_steps", self.steps)]
 
