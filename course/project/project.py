@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from course.epochs import epochs_wanted
 from course.language import say
 from course.learner.assets import PUBLISHED, SMALL, published_file
 from course.learner.home import projects_folder
@@ -374,8 +375,12 @@ def usual_recipe(name: str, pictures: int) -> Recipe:
     """Ti gently, as `python -m benchmarks.fine_tuning` chose it; the small network, which is further away, at more."""
     batch = min(16, max(2, pictures // 2))
     if name == PUBLISHED:
-        return Recipe(epochs=max(1, min(12, 1000 // pictures)), batch_size=batch, lr=1e-4, weight_decay=0.05)
-    return Recipe(epochs=max(1, min(30, 12_000 // pictures)), batch_size=batch, lr=1e-3, weight_decay=0.05)
+        return Recipe(
+            epochs=epochs_wanted(max(1, min(12, 1000 // pictures))), batch_size=batch, lr=1e-4, weight_decay=0.05
+        )
+    return Recipe(
+        epochs=epochs_wanted(max(1, min(30, 12_000 // pictures))), batch_size=batch, lr=1e-3, weight_decay=0.05
+    )
 
 
 def probe(x: np.ndarray, y: np.ndarray, queries: np.ndarray, many: int) -> np.ndarray:
