@@ -63,8 +63,8 @@ def run(epochs: int) -> None:
     print(say(f"总共 {seconds:.0f} 秒", f"all together {seconds:.0f} s"))
     print(
         say(
-            "\n接下来：\n  python start.py lab      打开课程\n  python start.py lessons  把全部笔记本从头运行一遍",
-            "\nWhat next:\n  python start.py lab      open the lessons\n  python start.py lessons  run them all from the top",
+            "\n接下来：\n  python start.py lab      打开课程\n  python start.py explore  在浏览器里看进一个 ViT\n  python start.py lessons  把全部笔记本从头运行一遍",
+            "\nWhat next:\n  python start.py lab      open the lessons\n  python start.py explore  see inside a ViT, in the browser\n  python start.py lessons  run them all from the top",
         )
     )
 
