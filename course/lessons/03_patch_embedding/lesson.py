@@ -605,6 +605,8 @@ print("cls_token", tiny.cls_token.shape, " pos_embed", tiny.pos_embed.shape)
 #
 # **论文**：[An Image is Worth 16x16 Words](https://arxiv.org/abs/2010.11929)（式 1，图 7）；[Better plain ViT baselines](https://arxiv.org/abs/2205.01580)（正弦位置）。**对照阅读**：[MindSpore 官方 ViT 教程](https://www.mindspore.cn/tutorials/zh-CN/master/cv/vit.html)里的 `PatchEmbedding`。
 #
+# **亲手试试**：`python start.py explore`，导览第 1 到 3 步。
+#
 # **下一课**（04）：让这些 token 互相看见。
 # %% [markdown] lang="en" slide="slide"
 # ## Three sentences to remember
@@ -626,6 +628,8 @@ print("cls_token", tiny.cls_token.shape, " pos_embed", tiny.pos_embed.shape)
 # </details>
 #
 # **Papers**: [An Image is Worth 16x16 Words](https://arxiv.org/abs/2010.11929) (equation 1, figure 7); [Better plain ViT baselines](https://arxiv.org/abs/2205.01580) (sine positions). **To compare**: `PatchEmbedding` in [MindSpore's own ViT tutorial](https://www.mindspore.cn/tutorials/en/master/cv/vit.html).
+#
+# **Touch it**: `python start.py explore`, steps 1 to 3 of the tour.
 #
 # **Next** (04): these tokens see each other.
 # %% [markdown] lang="zh" slide="slide"

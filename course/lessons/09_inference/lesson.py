@@ -691,6 +691,8 @@ for layer in range(len(attention)):
 #
 # </details>
 #
+# **亲手试试**：`python start.py explore`，导览第 8 步。
+#
 # **下一课**（10）：类别换成你自己的，图只有几十张：微调。
 # %% [markdown] lang="en" slide="slide"
 # ## Three sentences to remember
@@ -710,6 +712,8 @@ for layer in range(len(attention)):
 # Each block gives "input + attention branch", so information passes along the skip connection. Without the identity we would say that every layer replaces all there was; after a few products all rows are nearly equal: the same map, whichever token one starts from (for the same reason tokens became alike without skip connections in lesson 05).
 #
 # </details>
+#
+# **Touch it**: `python start.py explore`, step 8 of the tour.
 #
 # **Next** (10): your own classes, and only a few dozen images: fine-tuning.
 # %% [markdown] lang="zh" slide="slide"
