@@ -242,6 +242,7 @@ function showAttention(one, beside) {
   const large = (run_) => patchesOf(whole ? rowOf(rollout(run_.seen.attention, tokens), tokens, token()) : headRow(run_, block, head));
   drawOver($("large"), front.pixels, size, large(one), n);
   $("large-beside").hidden = !beside;
+  $("large").parentElement.classList.toggle("two", Boolean(beside));
   if (beside) drawOver($("large-beside"), front.pixels, size, large(beside), n);
   const name = whole ? say("rollout") : say("head", block + 1, head + 1);
   $("large-told").textContent = name;
