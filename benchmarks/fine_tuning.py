@@ -17,6 +17,7 @@ import mindspore as ms
 import numpy as np
 
 from course.learner.assets import PUBLISHED, REAL, published_file
+from course.project.project import probe
 from vit.data.labels import Labelled
 from vit.data.pipeline import training_batches
 from vit.data.training_set import training_set
@@ -68,13 +69,9 @@ def probed(pictures: Labelled, judged: Labelled, classes, weights) -> float:
     """The same of a linear head fitted by ridge regression on the frozen features, its strength the mean of the diagonal."""
     model = create_model(PUBLISHED, weights=weights, num_classes=0)
     model.config = replace(model.config, num_classes=model.config.embed_dim)  # so wide are its answers
-    x, x_val = (logits_of(model, some.paths, 16, progress=False)[0].astype(np.float64) for some in (pictures, judged))
-    middle, scale = x.mean(0), x.std()
-    x, x_val = (x - middle) / scale, (x_val - middle) / scale
-    kernel = x @ x.T
-    targets = np.eye(len(classes))[pictures.labels] - 1 / len(classes)
-    weights = x.T @ np.linalg.solve(kernel + np.eye(len(x)) * np.diag(kernel).mean(), targets)
-    return float(((x_val @ weights).argmax(1) == np.array(judged.labels)).mean())
+    x, x_val = (logits_of(model, some.paths, 16, progress=False)[0] for some in (pictures, judged))
+    guesses = probe(x, np.array(pictures.labels), x_val, len(classes))
+    return float((guesses == np.array(judged.labels)).mean())
 
 
 def main() -> None:
@@ -115,8 +112,8 @@ def main() -> None:
     print(
         f"val, rate {rate:g}, {SEEDS} seeds: {mean(found):.1%} ± {stdev(found):.1%}  ({', '.join(f'{one:.1%}' for one in found)})"
     )
-    probe = once("val, probe", probed, pictures, val, classes, arguments.weights)
-    print(f"val, linear probe on the same features: {probe:.1%}; one picture is {1 / len(val.paths):.2%}")
+    of_probe = once("val, probe", probed, pictures, val, classes, arguments.weights)
+    print(f"val, linear probe on the same features: {of_probe:.1%}; one picture is {1 / len(val.paths):.2%}")
     seconds = [run["seconds"] for name, run in known.items() if name.startswith("val, rate")]
     print(f"seconds of a fine-tuning, start to end: {min(seconds):.0f} to {max(seconds):.0f}")
 

@@ -32,6 +32,10 @@ def test_the_interval_is_wilsons(right, more):
     assert np.allclose(interval(right, many), [wanted.low, wanted.high], atol=2e-4)  # 1.96 for 1.95996
 
 
+def test_the_intervals_that_lesson_13_names():
+    assert [round(end, 2) for end in (*interval(11, 12), *interval(40 * 11 / 12, 40))] == [0.65, 0.99, 0.79, 0.97]
+
+
 def test_without_pictures_the_accuracy_may_be_anything():
     assert interval(0, 0) == [0.0, 1.0]
 

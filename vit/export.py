@@ -63,6 +63,29 @@ def about_path(path) -> Path:
     return Path(f"{path}.json")
 
 
+def check_target(path: Path, ending: str) -> None:
+    """A file's name as it must be.
+
+    Raises:
+        UserError: another ending, or a folder is there.
+    """
+    if path.suffix != ending:
+        raise UserError(say(f"{path}: 文件名要以 {ending} 结尾", f"{path}: the file's name must end in {ending}"))
+    if path.is_dir():
+        raise UserError(say(f"{path}: 这是文件夹；请换一个文件名", f"{path}: is a folder; choose another name"))
+
+
+def check_equal(path: Path, difference: float) -> None:
+    """The exported model answers as the model it came from, or `RunFailed`."""
+    if not difference < 1e-4:
+        raise RunFailed(
+            say(
+                f"{path}: 导出的模型给出的结果不同（logits 相差 {difference:.2g}）",
+                f"{path}: the exported model answers otherwise (logits differ by {difference:.2g})",
+            )
+        )
+
+
 def export(model: ViT, path) -> float:
     """Write FILE.mindir and FILE.mindir.json, and hold the answers of both models side by side.
 
@@ -78,10 +101,7 @@ def export(model: ViT, path) -> float:
         RunFailed: the exported model answers otherwise; nothing is left on disk.
     """
     path = Path(path)
-    if path.suffix != ".mindir":
-        raise UserError(say(f"{path}: 文件名要以 .mindir 结尾", f"{path}: the file's name must end in .mindir"))
-    if path.is_dir():
-        raise UserError(say(f"{path}: 这是文件夹；请换一个文件名", f"{path}: is a folder; choose another name"))
+    check_target(path, ".mindir")
     model.set_train(False)
     size = model.preprocessing.size
     image = ms.Tensor(np.random.default_rng(0).normal(size=(1, 3, size, size)).astype(np.float32))
@@ -99,13 +119,7 @@ def export(model: ViT, path) -> float:
         staged_about.write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
         again = Exported(ms.load(str(staged)), model.preprocessing, class_names(model))
         difference = float(np.abs(again(image).asnumpy() - model(image).asnumpy()).max())
-        if not difference < 1e-4:
-            raise RunFailed(
-                say(
-                    f"{path}: 导出的模型给出的结果不同（logits 相差 {difference:.2g}）",
-                    f"{path}: the exported model answers otherwise (logits differ by {difference:.2g})",
-                )
-            )
+        check_equal(path, difference)
     return difference
 
 

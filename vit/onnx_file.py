@@ -14,10 +14,11 @@ import numpy as np
 from vit.config import ViTConfig
 from vit.data.class_names import ClassName
 from vit.data.preprocessing import Preprocessing
+from vit.export import check_equal, check_target
 from vit.inference import class_names, make_forward
 from vit.model import ViT
 from vit.runtime.atomic import atomic_path
-from vit.runtime.errors import RunFailed, UserError
+from vit.runtime.errors import UserError
 from vit.runtime.language import say
 from vit.weights import conversion
 
@@ -142,10 +143,7 @@ def export_onnx(model: ViT, path, inside: bool = False) -> float:
         RunFailed: the file answers otherwise; nothing is left on disk.
     """
     path = Path(path)
-    if path.suffix != ".onnx":
-        raise UserError(say(f"{path}: 文件名要以 .onnx 结尾", f"{path}: the file's name must end in .onnx"))
-    if path.is_dir():
-        raise UserError(say(f"{path}: 这是文件夹；请换一个文件名", f"{path}: is a folder; choose another name"))
+    check_target(path, ".onnx")
     _installed("onnx", "onnxruntime")
     made = graph_of(model, inside)
     size = model.config.image_size
@@ -155,13 +153,7 @@ def export_onnx(model: ViT, path, inside: bool = False) -> float:
         staged.write_bytes(made.SerializeToString())
         found = load_onnx(staged)(images).asnumpy()
         difference = float(np.abs(found - wanted).max() / max(np.abs(wanted).max(), 1e-6))
-        if not difference < 1e-4:
-            raise RunFailed(
-                say(
-                    f"{path}: 导出的模型给出的结果不同（logits 相差 {difference:.2g}）",
-                    f"{path}: the exported model answers otherwise (logits differ by {difference:.2g})",
-                )
-            )
+        check_equal(path, difference)
     return difference
 
 
