@@ -40,8 +40,8 @@ def here(tmp_path, monkeypatch):
     return shown, ran
 
 
-def test_every_lesson_from_03_to_11_has_one_and_its_table_is_whole():
-    assert {number[:2] for number in IN_LESSONS} == {f"{n:02}" for n in range(3, 12)}
+def test_every_lesson_from_03_to_12_has_one_and_its_table_is_whole():
+    assert {number[:2] for number in IN_LESSONS} == {f"{n:02}" for n in range(3, 13)}
     assert IN_LESSONS.keys() == EXPERIMENTS.keys()
     for one in EXPERIMENTS.values():
         for change in one.table:

@@ -619,7 +619,7 @@ check("11.6", conclusion)
 #
 # </details>
 #
-# **这是最后一课**（D 节可选）。从一个数到一个会看图的网络，每一步都量过。接下来：换上你自己的照片（第 10 课），或者去读 `vit/`：网络的几个文件里就是你写过的那些类，另外还有初始化和位置的重采样。
+# **课程的主线到此走完**（D 节可选）。从一个数到一个会看图的网络，每一步都量过。接下来是两课更自由的：[12 · ViT 还是 CNN](12_vit_or_cnn.ipynb)，同样的条件下比一场；[13 · 你的项目](13_project.ipynb)，换上你自己的照片。也可以去读 `vit/`：网络的几个文件里就是你写过的那些类，另外还有初始化和位置的重采样。
 # %% [markdown] lang="en" slide="slide"
 # ## Three sentences to remember
 #
@@ -639,7 +639,7 @@ check("11.6", conclusion)
 #
 # </details>
 #
-# **This is the last lesson** (section D is optional). From one number to a network that sees, and every step was measured. What next: photographs of your own (lesson 10), or read `vit/`: the files of its network hold the classes you have written, and besides them initialisation and the resampling of positions.
+# **Here the main road ends** (section D is optional). From one number to a network that sees, and every step was measured. Two freer lessons follow: [12 · ViT or CNN](12_vit_or_cnn.ipynb), a contest on equal terms, and [13 · a project of your own](13_project.ipynb) with your photographs. Or read `vit/`: the files of its network hold the classes you have written, and besides them initialisation and the resampling of positions.
 # %% [markdown] lang="zh" slide="slide"
 # ## C 节打卡
 #

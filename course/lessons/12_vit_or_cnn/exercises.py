@@ -376,3 +376,138 @@ class ConvStem(nn.Cell):
         for conv, norm in zip(self.convs, self.norms):
             x = ops.relu(norm(conv(x)))
         return ops.relu(self.proj(x)).flatten(start_dim=2).swapaxes(1, 2)
+
+
+# %% investigation="12.4"
+predicted = 0.7
+investigate("12.4", predicted, network="cnn", patches="shuffled")
+
+
+# %% solution="12.4"
+conclusion = "B"
+
+
+# %% [markdown] hint="12.4" lang="zh"
+# 先各自算差：同一个网络，打乱和不打乱，平均值差多少。
+
+
+# %% [markdown] hint="12.4" lang="en"
+# Take differences first: for one network, how far are the means with and without shuffling?
+
+
+# %% [markdown] hint="12.4" lang="zh"
+# 三句话比的是两个**差**，不是谁的准确率高。
+
+
+# %% [markdown] hint="12.4" lang="en"
+# The statements compare two **differences**, not who is more accurate.
+
+
+# %% [markdown] hint="12.4" lang="zh"
+# 谁的差更大？大出来的部分，比输出最后一行说的还多吗？
+
+
+# %% [markdown] hint="12.4" lang="en"
+# Whose difference is larger, and is it larger by more than the last line of the output says?
+
+
+# %% wrong="12.4" mistake="equal"
+# zh: 两个差各是多少？相差够大吗？
+# en: how large are the two differences, and are they far enough apart?
+conclusion = "A"
+
+
+# %% wrong="12.4" mistake="the ViT loses more"
+# zh: 算反了？每个网络都用“不打乱”减“打乱”。
+# en: the wrong way round? For each network, take in order minus shuffled.
+conclusion = "C"
+
+
+# %% investigation="12.5"
+predicted = 0.8
+investigate("12.5", predicted, network="cnn", pictures=500)
+
+
+# %% solution="12.5"
+conclusion = "C"
+
+
+# %% [markdown] hint="12.5" lang="zh"
+# 先看哪两行分得开：输出的最后一行说出要相差多少。
+
+
+# %% [markdown] hint="12.5" lang="en"
+# See first which rows are told apart: the last line of the output says how far apart they must be.
+
+
+# %% [markdown] hint="12.5" lang="zh"
+# 把三句话各拆成几个“谁比谁高”，逐个到表里核对。
+
+
+# %% [markdown] hint="12.5" lang="en"
+# Take each statement apart into "this one above that one", and check each part against the table.
+
+
+# %% [markdown] hint="12.5" lang="zh"
+# 三句里有两句各有一处与表不符；剩下的那一句，处处都对得上。
+
+
+# %% [markdown] hint="12.5" lang="en"
+# Two of the three disagree with the table in one place each; what remains agrees everywhere.
+
+
+# %% wrong="12.5" mistake="overtaken"
+# zh: 看 50,000 张的两行：谁高？
+# en: look at the two rows with 50,000: who is higher?
+conclusion = "A"
+
+
+# %% wrong="12.5" mistake="new pictures help"
+# zh: 同一个网络，5,000 张和 50,000 张的平均值分得开吗？
+# en: for one network, are the means of 5,000 and of 50,000 told apart?
+conclusion = "B"
+
+
+# %% investigation="12.6"
+predicted = 0.3
+investigate("12.6", predicted, data="cifar10", pictures=500)
+
+
+# %% solution="12.6"
+conclusion = "B"
+
+
+# %% [markdown] hint="12.6" lang="zh"
+# 先看哪两行分得开：输出的最后一行说出要相差多少。
+
+
+# %% [markdown] hint="12.6" lang="en"
+# See first which rows are told apart: the last line of the output says how far apart they must be.
+
+
+# %% [markdown] hint="12.6" lang="zh"
+# 把三句话各拆成几个“谁比谁高”，逐个到表里核对。
+
+
+# %% [markdown] hint="12.6" lang="en"
+# Take each statement apart into "this one above that one", and check each part against the table.
+
+
+# %% [markdown] hint="12.6" lang="zh"
+# 三句里有两句各有一处与表不符；剩下的那一句，处处都对得上。
+
+
+# %% [markdown] hint="12.6" lang="en"
+# Two of the three disagree with the table in one place each; what remains agrees everywhere.
+
+
+# %% wrong="12.6" mistake="never behind"
+# zh: ViT 用 50,000 张、CNN 用 5,000 张：谁高？
+# en: the ViT's 50,000 and the CNN's 5,000: who is higher?
+conclusion = "A"
+
+
+# %% wrong="12.6" mistake="always behind"
+# zh: ViT 用 5,000 张、CNN 用 500 张：谁高？
+# en: the ViT's 5,000 and the CNN's 500: who is higher?
+conclusion = "C"
