@@ -30,10 +30,10 @@ from course.investigations.rivals import NETWORKS
 from vit.runtime.machine import machine
 
 SIZES = (500, 5000, 50_000)
-SEEDS = 3
+SEEDS = {"drawings": 3, "cifar10": 2}  # networks differ by ten points on CIFAR-10
 TRIED = (1e-3, 2e-3, 4e-3)
 RIVALS = [name for name in NETWORKS if name != "hybrid"]
-FIRST = [  # what the investigations of the lesson need, with three seeds
+FIRST = [  # what the investigations of the lesson need, with several seeds
     *(Entry(data, one, size) for data in MODELS for size in SIZES for one in RIVALS),
     *(Entry("drawings", one, 5000, patches="shuffled") for one in RIVALS),
 ]
@@ -71,9 +71,9 @@ def choose_rates() -> None:
 
 
 def run_all() -> None:
-    for seed in range(SEEDS):
+    for seed in range(max(SEEDS.values())):
         for entry in [*FIRST, *LATER] if seed == 0 else FIRST:
-            if str(seed) not in measured.runs("contest", name(entry)):
+            if seed < SEEDS[entry.data] and str(seed) not in measured.runs("contest", name(entry)):
                 measured.add("contest", name(entry), seed, examined(entry, seed), machine())
                 print(name(entry), seed, f"{measured.results('contest', name(entry))[-1]:.1%}", flush=True)
 

@@ -215,9 +215,9 @@ def _watch(run: Run, loop, curves: Curves) -> None:
             if run.progress.epoch or run.progress.batch:
                 print(_how_far(run))
             loop(Watched(run, curves, display(curves.draw(), display_id=True)))
-    except Stopped:
+    except Stopped as stopped:
         curves.take(run)
-        print(say("已停下；再运行这个单元格，就从这里接着训练", "stopped; run the cell again to go on from here"))
+        print(stopped)
 
 
 def _how_far(run: Run) -> str:

@@ -21,11 +21,18 @@ _SYSTEM_SAYS = {
 }
 
 
-class UserError(ValueError):
+class OneLine:
+    """An exception whose message says all there is to say: notebooks show it in the place of a traceback."""
+
+    def _render_traceback_(self) -> list[str]:  # IPython asks for it by this name
+        return [str(self)]
+
+
+class UserError(OneLine, ValueError):
     """Bad use or bad input, exit code 2. Its message is one line: what is wrong, then how to mend it."""
 
 
-class RunFailed(RuntimeError):
+class RunFailed(OneLine, RuntimeError):
     """A run that cannot go on though its input was in order, exit code 1."""
 
 

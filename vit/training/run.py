@@ -18,14 +18,17 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from vit.runtime.atomic import remove_leftovers
-from vit.runtime.errors import UserError, reason
+from vit.runtime.errors import OneLine, UserError, reason
 from vit.runtime.language import say
 from vit.runtime.signals import CtrlC
 from vit.training.state import Progress, has_state, load_state, previous_state, save_state
 
 
-class Stopped(KeyboardInterrupt):
+class Stopped(OneLine, KeyboardInterrupt):
     """Somebody stopped the run, and its state is on disk."""
+
+    def __str__(self) -> str:
+        return say("已停下；再运行这个单元格，就从这里接着训练", "stopped; run the cell again to go on from here")
 
 
 def check_resume(state: Path, resume: bool | None) -> None:
