@@ -86,15 +86,13 @@ def test_a_run_is_given_every_picture_as_often(tmp_path, monkeypatch):
     """And the smaller choice is part of the larger one."""
     make_sample(tmp_path / "sample", {"train": 6, "val": 2}, progress=False)
     monkeypatch.setattr(contest, "folder_of", lambda data, pictures: tmp_path / "sample")
-    monkeypatch.setattr(contest, "SEEN", 320)
-    monkeypatch.setattr(contest, "UPDATES", 5)
     few, more = chosen("drawings", 20), chosen("drawings", 50)
     assert len(few.paths) == 20
     assert set(few.paths) < set(more.paths)
     assert {few.labels.count(k) for k in range(10)} == {2}
     model = network(Entry(), 0)
     for crops in ("random", "none"):
-        given = list(batches(Entry(crops=crops), few, model, 0))
+        given = list(batches(Entry(crops=crops, updates=5), few, model, 0))
         assert len(given) == 5
         assert np.bincount(np.concatenate([labels for _, labels in given])).tolist() == [32] * 10
     plain = np.concatenate([images for images, _ in given]).reshape(320, -1)

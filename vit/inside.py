@@ -70,7 +70,8 @@ def inspect(
 
     Args:
         model: with `preprocessing`, as `load_model` returns it; one of a learner's own parts will do.
-        pixels: a path, or (H, W, 3) uint8; framed and normalised as the model's preprocessing says.
+        pixels: a path, or (H, W, 3) uint8, framed and normalised as the model's preprocessing says; or (3, S, S)
+            float32, framed and normalised already.
         hide: numbers of patches whose pixels become 0, after normalisation middle grey.
         order: all patch numbers; the patch in place i becomes that of number order[i], before positions are added.
         positions: False: nothing is added that tells where a patch is.
@@ -81,7 +82,9 @@ def inspect(
     Raises:
         UserError: a number that is none of the model's, `order` is no permutation, or `temperature` is not above 0.
     """
-    image = preprocess(pixels if isinstance(pixels, np.ndarray) else read_image(pixels), model.preprocessing)
+    image = pixels
+    if not (isinstance(pixels, np.ndarray) and pixels.dtype == np.float32):
+        image = preprocess(pixels if isinstance(pixels, np.ndarray) else read_image(pixels), model.preprocessing)
     p, config = model.config.patch_size, model.config
     grid = image.shape[1] // p, image.shape[2] // p
     hide, heads_off, layers_off, count = list(hide), list(heads_off), list(layers_off), grid[0] * grid[1]

@@ -58,7 +58,7 @@ def _vit(page):
     _lines(page, x, TOP, SIDE, CELL)
     page.follow(x + CELL * MIDDLE, TOP + CELL * MIDDLE, CELL, CELL)
     page.text(x + 77, TOP - 20, ("1 层：全部", "block 1: everything"), 13, shade(ORANGE))
-    words = ("看哪里，由数据学来", "where to look is learned from data")
+    words = ("看哪里，由学来的权重决定", "learned weights decide where to look")
     page.text(x + 77, TOP + CELL * SIDE + 26, words, 12, GREY)
 
 
@@ -92,7 +92,7 @@ def _moving(page):
         words = ("右移 2，下移 1", "2 to the right,\n1 down")
         page.text(words_x, (top + side + bottom) / 2, words, 12, shade(RED), ha=ha)
     words = (
-        "学会认左上角的猫，右下角的也就认得。ViT 没有这条内建的规矩：不同位置加的是不同的位置嵌入。",
-        "Whoever knows the cat top left knows it bottom right. A ViT has no such rule built in: each place adds a position of its own.",
+        "对左上角的猫有反应的核，对右下角的也有。打破这条规矩的是 ViT 的位置嵌入：每个位置加的不一样。",
+        "A kernel that answers to a cat top left answers to it bottom right. A ViT's positions break that rule: each place has its own.",
     )
     page.text(450, 588, words, 12, GREY)

@@ -28,9 +28,8 @@ from vit.training.optimizer import warmup_cosine
 from vit.training.recipe import Recipe
 
 MODELS = {"drawings": "vit_sample_patch8_64", "cifar10": "vit_cifar_patch4_32"}
-SEEN = 50_000  # pictures that every run is given, repeated or not
 BATCH = 64
-UPDATES = SEEN // BATCH
+UPDATES = 781  # so that every run is given 50,000 pictures, repeated or not
 RECIPE = Recipe(batch_size=BATCH, weight_decay=0.1)
 # of 1e-3, 2e-3, 4e-3 (and 8e-3 where that was best) the best mean of drawings and CIFAR-10, on pictures kept for it
 # (`python -m benchmarks.vit_or_cnn --rates`)
@@ -48,6 +47,7 @@ class Entry:
     pictures: int = 5000  # distinct ones
     crops: str = "random"  # and mirror images; or "none": every picture is always the same
     patches: str = "in order"  # or "shuffled": in another order, the same for all pictures, in training and after it
+    updates: int = UPDATES
 
 
 def folder_of(data: str, pictures: int) -> Path:
@@ -78,7 +78,7 @@ def chosen(data: str, pictures: int, beyond: bool = False) -> Labelled:
     Args:
         beyond: the 100 of each class that follow the first 500 instead, kept for choosing a rate.
     """
-    folder = folder_of(data, SEEN if beyond else pictures)
+    folder = folder_of(data, 50_000 if beyond else pictures)
     everything = from_folders(folder / "train", classes_of(folder / "train"))
     each = pictures // len(set(everything.labels))
     first, last = (500, 600) if beyond else (0, each)
@@ -119,8 +119,8 @@ def reordered(images: np.ndarray, order: np.ndarray) -> np.ndarray:
 
 
 def batches(entry: Entry, pictures: Labelled, model, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """UPDATES batches: every picture as often as every other, give or take once, all in one random order."""
-    repeats = math.ceil(SEEN / len(pictures.paths))
+    """As many as there are updates: every picture as often as every other, give or take once, all in one random order."""
+    repeats = math.ceil(entry.updates * BATCH / len(pictures.paths))
     paths, labels = pictures.paths * repeats, pictures.labels * repeats
     if entry.crops == "random":
         options = {"seed": seed, "crop_scale": (RECIPE.crop_scale, 1.0), "flip": RECIPE.flip}
@@ -131,18 +131,18 @@ def batches(entry: Entry, pictures: Labelled, model, seed: int) -> Iterator[tupl
         made = (
             (images, of_order[index]) for images, index in evaluation_batches(in_order, model.preprocessing, BATCH, {})
         )
-    for images, of_batch in itertools.islice(made, UPDATES):
+    for images, of_batch in itertools.islice(made, entry.updates):
         yield (reordered(images, order_of(model.config)) if entry.patches == "shuffled" else images), of_batch
 
 
 def trained(entry: Entry, seed: int, *parts: type, rate: float | None = None):
-    """The network after UPDATES of BATCH pictures."""
+    """The network after its updates of BATCH pictures each."""
     model = network(entry, seed, *parts)
-    rates = warmup_cosine(rate or RATES[entry.network], UPDATES, round(UPDATES * RECIPE.warmup))
+    rates = warmup_cosine(rate or RATES[entry.network], entry.updates, round(entry.updates * RECIPE.warmup))
     step = make_train_step(model, rates, RECIPE.weight_decay, RECIPE.clip_norm, betas=(0.9, RECIPE.beta2))
     pictures = chosen(entry.data, entry.pictures)
     losses = train(step, batches(entry, pictures, model, seed))
-    for _ in bar(losses, total=UPDATES, desc=say("训练", "training"), leave=False):
+    for _ in bar(losses, total=entry.updates, desc=say("训练", "training"), leave=False):
         pass
     return model
 

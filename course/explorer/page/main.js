@@ -1,6 +1,7 @@
 import { ViT, probabilities, rollout, cosines } from "./vit.js";
 import { framed, normalised } from "./picture.js";
-import { weightsOf } from "./weights.js";
+import { weightsOf, floatsOf } from "./weights.js";
+import { Elsewhere, askNotebook } from "./elsewhere.js";
 import { USUAL, address, stateOf, orderOf } from "./state.js";
 import { drawMap, drawOver, drawPixels, drawStrip } from "./draw.js";
 import { WORDS, TOUR } from "./words.js";
@@ -8,7 +9,8 @@ import { WORDS, TOUR } from "./words.js";
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const $ = (id) => document.getElementById(id);
 let lang = DATA.lang === "en" ? 1 : 0;
-let state = stateOf(location.hash);
+const linked = location.protocol !== "about:"; // a page inside a notebook has no address of its own
+let state = stateOf(linked && location.hash ? location.hash : DATA.state || "");
 let own = null; // pixels of the visitor's own picture: { pixels, width, height }
 const models = new Map(), pictures = new Map();
 
@@ -30,7 +32,7 @@ const place = (number) => (number < 0 ? DATA.models.length + number : Math.min(n
 function modelOf(number) {
   const at = place(number), told = DATA.models[at];
   if (!models.has(at)) {
-    const made = new ViT(told.config, weightsOf(told));
+    const made = told.data ? new ViT(told.config, weightsOf(told)) : new Elsewhere({ ...told, number: at, positions: floatsOf(told.positions) }, askNotebook);
     made.told = told;
     models.set(at, made);
   }
@@ -83,26 +85,34 @@ function changes(model) {
 
 const unchanged = new Map(); // model and picture -> what it says with nothing changed
 
-function run(model, picture) {
+async function run(model, picture) {
   const frame = framed(picture.pixels, picture.width, picture.height, model.told.preprocessing);
   const image = normalised(frame, model.told.preprocessing), begun = performance.now();
-  if (unchanged.get(model)?.picture !== picture) unchanged.set(model, { picture, plain: new ViT(model.config, model.weights).inspect(image) });
-  const seen = model.inspect(image, changes(model));
+  if (unchanged.get(model)?.picture !== picture) unchanged.set(model, { picture, plain: await model.inspect(image) });
+  const seen = await model.inspect(image, changes(model));
   return { model, frame, image, plain: unchanged.get(model).plain, seen, milliseconds: performance.now() - begun };
 }
 
 function set(change, remember = true) {
   state = { ...state, ...change };
   const where = address(state);
-  if (where !== (location.hash || "#")) history[remember ? "pushState" : "replaceState"](null, "", where);
+  if (linked && where !== (location.hash || "#")) history[remember ? "pushState" : "replaceState"](null, "", where);
   return update();
 }
 
-let waiting = Promise.resolve();
+let waiting = Promise.resolve(), queued = false;
 function update() {
+  if (queued) return waiting; // one that has not begun will see this state, too
+  queued = true;
   waiting = waiting.then(async () => {
-    const picture = await chosenPicture();
-    found = { front: run(modelOf(state.model), picture), beside: state.other >= 0 ? run(modelOf(state.other), picture) : null };
+    queued = false;
+    const late = setTimeout(() => tell({ words: ["wait"] }), 1500);
+    try {
+      const picture = await chosenPicture();
+      found = { front: await run(modelOf(state.model), picture), beside: state.other >= 0 ? await run(modelOf(state.other), picture) : null };
+    } finally {
+      clearTimeout(late);
+    }
     show();
   }).catch(tell);
   return waiting;
@@ -142,14 +152,16 @@ function show() {
   $("message").textContent = "";
   showPicture(frame, seen, model);
   showTools(model);
+  const shown = state.tab === "numbers" && !seen.steps ? "attention" : state.tab;
+  $("tab-numbers").hidden = !seen.steps;
   for (const tab of ["attention", "similar", "numbers"]) {
-    $(`tab-${tab}`).setAttribute("aria-selected", state.tab === tab);
-    $(tab).hidden = state.tab !== tab;
+    $(`tab-${tab}`).setAttribute("aria-selected", shown === tab);
+    $(tab).hidden = shown !== tab;
   }
   $("from").textContent = called(token(), n);
-  if (state.tab === "attention") showAttention(front, beside);
-  if (state.tab === "similar") showSimilar(front);
-  if (state.tab === "numbers") showNumbers(front);
+  if (shown === "attention") showAttention(front, beside);
+  if (shown === "similar") showSimilar(front);
+  if (shown === "numbers") showNumbers(front);
   showAnswer(front, beside);
   showTour();
 }
@@ -290,18 +302,25 @@ function showNumbers({ model, seen }) {
   }));
 }
 
+// ten classes at most, in their order: the likeliest, now or before
+function likeliest(now, before) {
+  const share = (k) => Math.max(now[k], before[k]);
+  return Array.from(now.keys()).sort((a, b) => share(b) - share(a)).slice(0, 10).sort((a, b) => a - b);
+}
+
 function showAnswer({ model, seen, plain, milliseconds }, beside) {
   const names = model.told.classes.map(className), now = probabilities(seen.logits), before = probabilities(plain.logits);
   const other = beside && probabilities(beside.seen.logits), best = now.indexOf(Math.max(...now));
-  $("bars").replaceChildren(...names.map((name, k) =>
-    node("div", { class: `bar${k === best ? " best" : ""}` }, node("span", { class: "name" }, name),
+  const listed = likeliest(now, before);
+  $("bars").replaceChildren(...listed.map((k) =>
+    node("div", { class: `bar${k === best ? " best" : ""}` }, node("span", { class: "name" }, names[k]),
       node("span", { class: "track" }, node("i", { class: "before", style: `width:${100 * before[k]}%` }), node("i", { class: "now", style: `width:${100 * now[k]}%` }), other ? node("i", { class: "other", style: `width:${100 * other[k]}%` }) : null),
       node("span", { class: "share" }, `${(100 * now[k]).toFixed(now[k] > 0.0995 ? 0 : 1)}%`))));
   const stages = seen.byBlock.map(probabilities), table = $("by-block");
   table.replaceChildren(
     node("tr", {}, node("td", { class: "corner" }), ...stages.map((_, i) => node("th", { scope: "col" }, i ? String(i) : say("start")))),
-    ...names.map((name, k) => node("tr", {}, node("th", { scope: "row" }, name), ...stages.map((stage) => node("td", { style: `--share:${stage[k].toFixed(3)}`, title: `${name} ${(100 * stage[k]).toFixed(1)}%` }, stage[k] > 0.095 ? (100 * stage[k]).toFixed(0) : "")))));
-  $("time").textContent = say("time", milliseconds.toFixed(0));
+    ...listed.map((k) => node("tr", {}, node("th", { scope: "row" }, names[k]), ...stages.map((stage) => node("td", { style: `--share:${stage[k].toFixed(3)}`, title: `${names[k]} ${(100 * stage[k]).toFixed(1)}%` }, stage[k] > 0.095 ? (100 * stage[k]).toFixed(0) : "")))));
+  $("time").textContent = say(seen.steps ? "time" : "timeElsewhere", milliseconds.toFixed(0));
 }
 
 // --- the tour --------------------------------------------------------------------------------------

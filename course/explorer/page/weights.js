@@ -12,6 +12,8 @@ function fromHalf(bits) {
   return exponent === 31 ? (fraction ? NaN : sign * Infinity) : sign * 2 ** (exponent - 25) * (1024 + fraction);
 }
 
+export const floatsOf = (base64) => new Float32Array(bytesOf(base64).buffer);
+
 // { shapes: [[name, numbers], ...], half, data } -> name -> Float32Array
 export function weightsOf({ shapes, half, data }) {
   const bytes = bytesOf(data);

@@ -16,9 +16,9 @@ def receptive_field(layers):
 # %% [markdown] hint="12.1" lang="en"
 # A kernel spans $k-1$ gaps of $j$ pixels. Add to $r$ first, then update $j$: a layer's stride matters to the layers after it.
 # %% [markdown] hint="12.1" lang="zh"
-# 循环里两行：$r \leftarrow r + (k-1)\,j$，然后 $j \leftarrow j\,s$。
+# 手推 [(7, 4), (3, 1)]：第一层之后 $r=7$。第二层的核跨两个间隔，每个间隔几个像素？
 # %% [markdown] hint="12.1" lang="en"
-# Two lines in a loop: $r \leftarrow r + (k-1)\,j$, then $j \leftarrow j\,s$.
+# By hand, [(7, 4), (3, 1)]: after the first layer $r=7$. The second spans two gaps; how many pixels is each?
 # %% wrong="12.1" mistake="stride too early"
 # zh: 步长先乘了：一层的步长只影响它后面的层
 # en: the stride was multiplied first: a layer's stride matters only to the layers after it
@@ -441,19 +441,19 @@ conclusion = "C"
 
 
 # %% [markdown] hint="12.5" lang="zh"
-# 把三句话各拆成几个“谁比谁高”，逐个到表里核对。
+# 同样的张数，谁高？三种张数都要看。
 
 
 # %% [markdown] hint="12.5" lang="en"
-# Take each statement apart into "this one above that one", and check each part against the table.
+# With the same number of pictures, who is higher? Look at all three.
 
 
 # %% [markdown] hint="12.5" lang="zh"
-# 三句里有两句各有一处与表不符；剩下的那一句，处处都对得上。
+# 同一个网络的 5,000 张和 50,000 张，差得比门槛大吗？两个网络都要看。
 
 
 # %% [markdown] hint="12.5" lang="en"
-# Two of the three disagree with the table in one place each; what remains agrees everywhere.
+# Within one network, are 5,000 and 50,000 further apart than the threshold? Look at both networks.
 
 
 # %% wrong="12.5" mistake="overtaken"
@@ -469,8 +469,8 @@ conclusion = "B"
 
 
 # %% investigation="12.6"
-predicted = 0.3
-investigate("12.6", predicted, data="cifar10", pictures=500)
+predicted = 0.5
+investigate("12.6", predicted, data="cifar10")
 
 
 # %% solution="12.6"
@@ -486,19 +486,19 @@ conclusion = "B"
 
 
 # %% [markdown] hint="12.6" lang="zh"
-# 把三句话各拆成几个“谁比谁高”，逐个到表里核对。
+# 只比两对：ViT 5,000 张对 CNN 500 张，ViT 50,000 张对 CNN 5,000 张。
 
 
 # %% [markdown] hint="12.6" lang="en"
-# Take each statement apart into "this one above that one", and check each part against the table.
+# Compare two pairs only: the ViT's 5,000 with the CNN's 500, the ViT's 50,000 with the CNN's 5,000.
 
 
 # %% [markdown] hint="12.6" lang="zh"
-# 三句里有两句各有一处与表不符；剩下的那一句，处处都对得上。
+# 每一对：谁的平均值高，分得开吗？
 
 
 # %% [markdown] hint="12.6" lang="en"
-# Two of the three disagree with the table in one place each; what remains agrees everywhere.
+# For each pair: whose mean is higher, and are they told apart?
 
 
 # %% wrong="12.6" mistake="never behind"
