@@ -1,4 +1,4 @@
-"""The course. A notebook takes from it `begin`, `check`, `checked`, `hint`, `investigate`, `signature`, `say`, `join` and `checkin`."""
+"""The course. A notebook takes from it `begin`, `check`, `checked`, `hint`, `investigate`, `explore`, `signature`, `say`, `join` and `checkin`."""
 
 from course.language import say
 from vit.runtime.on_demand import on_demand
@@ -9,10 +9,11 @@ _HOMES = {
     "check": "course.learner.check",
     "checked": "course.learner.own_function",
     "checkin": "course.learner.checkin",
+    "explore": "course.explorer.in_notebook",
     "hint": "course.learner.check",
     "investigate": "course.learner.investigate",
     "join": "course.learner.checkin",
     "signature": "course.learner.session",
 }
-__all__ = ["begin", "check", "checked", "checkin", "hint", "investigate", "join", "say", "signature"]
+__all__ = ["begin", "check", "checked", "checkin", "explore", "hint", "investigate", "join", "say", "signature"]
 __getattr__ = on_demand(__name__, _HOMES)

@@ -57,6 +57,7 @@ def execute(lesson: Lesson, language: str, keep: bool, learner: Path = AUTHORS, 
     client = NotebookClient(
         notebook,
         timeout=900,
+        store_widget_state=False,  # a page of the explorer is megabytes
         resources={"metadata": {"path": str(path.parent)}},
         extra_arguments=["--IPKernelApp.log_level=40"],  # no word about its transport
     )

@@ -1,4 +1,4 @@
-"""The explorer as one HTML file: modules, style, weights and pictures inside, since a page from a folder can load nothing."""
+"""The explorer as one HTML page: modules, style, weights and pictures inside, since a page from a folder can load nothing."""
 
 import base64
 import hashlib
@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import mindspore as ms
 import numpy as np
@@ -23,8 +24,18 @@ from vit.runtime.language import say
 from vit.weights import conversion, create_model
 
 PAGE = Path(__file__).parent / "page"
-MODULES = ("vit", "picture", "weights", "state", "draw", "words", "main")  # in the order in which they need each other
+MODULES = (
+    "vit",
+    "picture",
+    "weights",
+    "elsewhere",
+    "state",
+    "draw",
+    "words",
+    "main",
+)  # in the order in which they need each other
 SMALL = "vit_sample_patch8_64"
+Pictures = list[tuple[tuple[str, str], Image.Image]]  # ((Chinese, English), picture)
 
 
 @dataclass(frozen=True)
@@ -49,24 +60,42 @@ def shipped() -> list[Shown]:
     ]
 
 
-def write_page(
-    path, models: list[Shown] | None = None, pictures: list[tuple[tuple[str, str], Image.Image]] | None = None
-) -> Path:
+def write_page(path, models: list[Shown] | None = None, pictures: Pictures | None = None) -> Path:
     """One HTML file that opens from a folder and asks no network.
 
     Args:
         models: to choose from, the last one is shown first; default: `shipped`.
-        pictures: ((Chinese, English), picture); default: drawings that the network has not seen.
+        pictures: default: drawings that the network has not seen.
 
     Raises:
         UserError: a model that the page cannot compute.
     """
     path = Path(path)
+    with atomic_path(path) as staged:
+        staged.write_text(page_of(models or shipped(), pictures), encoding="utf-8")
+    return path
+
+
+def page_of(
+    models: list[Shown],
+    pictures: Pictures | None = None,
+    kernel: bool = False,
+    lesson: str | None = None,
+    state: dict | None = None,
+) -> str:
+    """The page's text.
+
+    Args:
+        kernel: the page stands in a notebook, whose kernel computes what the page cannot.
+        lesson: begin at its step of the tour.
+        state: what is shown first, as state.js has it.
+    """
     data = {
         "lang": language(),
-        "models": [_model(one) for one in models or shipped()],
-        "pictures": [{"name": list(name), "uri": _uri(image)} for name, image in pictures or _drawings()],
+        "models": [_model(one, kernel) for one in models],
+        "pictures": [{"name": list(name), "uri": _uri(image)} for name, image in pictures or drawings()],
     }
+    data["lesson"], data["state"] = lesson, "#" + quote(json.dumps(state or {}))
     script, style = bundle(), (PAGE / "style.css").read_text(encoding="utf-8")
     told = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")  # nothing in it can end the element
     page = (PAGE / "index.html").read_text(encoding="utf-8")
@@ -74,9 +103,7 @@ def write_page(
     policy = f"default-src 'none'; script-src '{_hash(script)}'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
     for name, text in {"CSP": policy, "STYLE": style, "DATA": told, "SCRIPT": script}.items():
         page = page.replace(f"%{name}%", text, 1)
-    with atomic_path(path) as staged:
-        staged.write_text(page, encoding="utf-8")
-    return path
+    return page
 
 
 def bundle() -> str:
@@ -93,25 +120,36 @@ def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _model(shown: Shown) -> dict:
+def small(model: ViT) -> bool:
+    """Whether the page can compute it."""
+    return model.config.embed_dim <= 256 and model.config.num_patches <= 100 and type(model) is ViT
+
+
+def _model(shown: Shown, kernel: bool) -> dict:
     model, config = shown.model, shown.model.config
-    if model.preprocessing is None or model.preprocessing.interpolation != "bicubic" or config.embed_dim > 256:
+    if model.preprocessing is None or model.preprocessing.interpolation != "bicubic":
+        raise UserError(say("这一页要知道图片怎样送进网络", "the page needs to know how pictures go into the network"))
+    if not small(model) and not kernel:
         raise UserError(say("这一页只能算小的 ViT", "the page computes small ViTs only"))
-    kind = np.float16 if shown.half else np.float32
-    arrays = {conversion.from_mindspore(n): p.asnumpy() for n, p in model.parameters_and_names()}
-    return {
+    told = {
         "name": list(shown.name),
         **({} if shown.epoch is None else {"epoch": shown.epoch}),
         "config": asdict(config),
         "preprocessing": asdict(model.preprocessing),
         "classes": [[known.name_zh or str(known), str(known)] for known in class_names(model)],
+    }
+    if not small(model):
+        return told | {"positions": base64.b64encode(model.pos_embed.asnumpy().tobytes()).decode()}
+    kind = np.float16 if shown.half else np.float32
+    arrays = {conversion.from_mindspore(n): p.asnumpy() for n, p in model.parameters_and_names()}
+    return told | {
         "shapes": [[name, int(values.size)] for name, values in arrays.items()],
         "half": shown.half,
         "data": base64.b64encode(b"".join(values.astype(kind).tobytes() for values in arrays.values())).decode(),
     }
 
 
-def _drawings() -> list[tuple[tuple[str, str], Image.Image]]:
+def drawings() -> Pictures:
     """One of each class, from the split that nothing is trained on."""
     known = create_model(SMALL, weights=SMALL).classes
     return [

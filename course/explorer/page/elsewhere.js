@@ -34,20 +34,20 @@ export class Elsewhere {
 }
 
 // questions to the page around this one, the notebook's output
-const open = new Map();
+const pending = new Map();
 let questions = 0;
 
 export function askNotebook(question, image) {
   return new Promise((answer, fail) => {
-    open.set(++questions, { answer, fail });
+    pending.set(++questions, { answer, fail });
     parent.postMessage({ question: questions, ...question, image }, "*");
   });
 }
 
 addEventListener("message", ({ source, data }) => {
-  const asker = source === parent && open.get(data?.answer);
+  const asker = source === parent && pending.get(data?.answer);
   if (!asker) return;
-  open.delete(data.answer);
+  pending.delete(data.answer);
   if (data.error) asker.fail({ words: ["said", data.error] });
   else asker.answer(data.arrays.map((one) => new Float32Array(one)));
 });

@@ -208,6 +208,9 @@ function showTools(model) {
   $("positions").setAttribute("aria-pressed", state.positions);
   $("temperature").value = Math.log2(state.temperature);
   $("degrees").textContent = state.temperature.toFixed(2).replace(/\.?0+$/, "");
+  const mean = model.config.pool === "mean";
+  $("class-token").textContent = say("classToken") + (mean ? "" : say("readByHead"));
+  $("mean").textContent = say("meanOfPatches") + (mean ? say("readByHead") : "");
   $("class-token").setAttribute("aria-pressed", token() === 0);
   $("mean").setAttribute("aria-pressed", token() > model.grid ** 2);
   const several = (select, nothing) => {
@@ -234,6 +237,7 @@ function showAttention(one, beside) {
   const { depth, num_heads: heads } = one.model.config, n = one.model.grid, grid = $("heads");
   const columns = heads * (beside ? 2 : 1);
   grid.style.setProperty("--columns", columns);
+  grid.style.setProperty("--blocks", depth > 6 && !beside ? 2 : 1); // side by side, so that all fit the screen
   const rows = [];
   for (let block = 0; block < depth; block++) {
     const off = state.layersOff.includes(block);
@@ -319,7 +323,7 @@ function showAnswer({ model, seen, plain, milliseconds }, beside) {
   const stages = seen.byBlock.map(probabilities), table = $("by-block");
   table.replaceChildren(
     node("tr", {}, node("td", { class: "corner" }), ...stages.map((_, i) => node("th", { scope: "col" }, i ? String(i) : say("start")))),
-    ...listed.map((k) => node("tr", {}, node("th", { scope: "row" }, names[k]), ...stages.map((stage) => node("td", { style: `--share:${stage[k].toFixed(3)}`, title: `${names[k]} ${(100 * stage[k]).toFixed(1)}%` }, stage[k] > 0.095 ? (100 * stage[k]).toFixed(0) : "")))));
+    ...listed.map((k) => node("tr", {}, node("th", { scope: "row" }, names[k]), ...stages.map((stage) => node("td", { style: `--share:${stage[k].toFixed(3)}`, title: `${names[k]} ${(100 * stage[k]).toFixed(1)}%` }, stage[k] > 0.095 && stages.length < 10 ? (100 * stage[k]).toFixed(0) : "")))));
   $("time").textContent = say(seen.steps ? "time" : "timeElsewhere", milliseconds.toFixed(0));
 }
 
@@ -417,6 +421,8 @@ function begin() {
   addEventListener("paste", (event) => take([...event.clipboardData.files][0]));
   addEventListener("popstate", () => { state = stateOf(location.hash); update(); });
   painting();
+  const step = linked && location.hash ? -1 : TOUR.findIndex((one) => one.lesson === DATA.lesson);
+  if (step >= 0) state = { ...state, ...TOUR[step].state, step };
   update();
   globalThis.explorer = { DATA, modelOf, pixelsOf, framed, normalised, set, state: () => state, found: () => found, settled: () => waiting };
 }
