@@ -77,7 +77,7 @@ def test_saving_never_overwrites_the_picture(weights, data, capsys):
     [
         ("eval --weights {w} --data {t}/none", "no such folder"),
         ("eval --weights {w} --data {t}/empty", "no class folders"),
-        ("eval --weights {w} --data {t}/hollow", "no picture in class folder ant"),
+        ("eval --weights {w} --data {t}/hollow", "no picture in class folder 'ant'"),
         ("eval --weights {w} --data {t}/data/ant", "no class folders"),
         ("eval --weights {w} --data {t}/strange", "no class of these weights"),
         ("eval --weights {w} --data {t}/text", "none of 1 pictures can be read"),

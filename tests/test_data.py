@@ -144,7 +144,7 @@ def test_what_is_no_picture(tmp_path, monkeypatch):
     (tmp_path / "phone.jpg").write_bytes(b"\0\0\0\x18ftypheic" + bytes(99))
     for name, message in (
         ("text.jpg", "not a picture"),
-        ("empty.jpg", "not a picture"),
+        ("empty.jpg", "the file is empty"),
         ("none.jpg", "no such file"),
         ("text.jpg/x.jpg", "no such file"),
         ("phone.jpg", "a HEIC picture, .* save it as JPEG"),
@@ -251,7 +251,7 @@ def test_two_classes_of_one_name():
 def test_an_empty_class(tmp_path):
     folders(tmp_path, "n1")
     (tmp_path / "n2").mkdir()
-    with pytest.raises(vit.UserError, match="no picture in class folder n2"):
+    with pytest.raises(vit.UserError, match="no picture in class folder 'n2'"):
         from_folders(tmp_path, ZOO)
     with pytest.raises(vit.UserError, match="no such folder"):
         from_folders(tmp_path / "none", ZOO)

@@ -41,12 +41,12 @@ def test_a_copy_is_known_however_it_was_saved(tmp_path):
     one.save(tmp_path / "b.bmp")  # the same pixels in another file
     one.save(tmp_path / "c.jpg", quality=40)
     one.resize((90, 90)).save(tmp_path / "d.png")
-    one.transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(tmp_path / "e.png")  # another picture to a hash
+    one.transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(tmp_path / "e.png")
     drawing(1).save(tmp_path / "f.png")
     (tmp_path / "g.png").write_text("broken")
     found = looks(sorted(tmp_path.iterdir()), progress=False)
     assert found[6] is None
-    assert [(group.places, group.same) for group in doubles(found)] == [((0, 1, 2, 3), False)]
+    assert [(group.places, group.same) for group in doubles(found)] == [((0, 1, 2, 3, 4), False)]
     assert [group.same for group in doubles(found[:2])] == [True]
 
 
@@ -58,6 +58,16 @@ def test_turned_by_exif_is_the_same_picture(tmp_path):
     one.transpose(Image.Transpose.ROTATE_90).save(tmp_path / "b.png", exif=exif)
     (group,) = doubles(looks(sorted(tmp_path.iterdir()), progress=False))
     assert group.same
+
+
+@pytest.mark.parametrize("way", list(Image.Transpose), ids=lambda way: way.name)
+def test_turned_and_mirrored_copies_are_found(tmp_path, way):
+    """However the copy was saved besides; and nothing else is taken for one."""
+    drawing(3).save(tmp_path / "a.jpg", quality=70)
+    drawing(3).transpose(way).resize((110, 110)).save(tmp_path / "b.jpg", quality=80)
+    for number in range(4, 12):
+        drawing(number).save(tmp_path / f"c{number}.png")
+    assert [group.places for group in doubles(looks(sorted(tmp_path.iterdir()), progress=False))] == [(0, 1)]
 
 
 def test_flat_pictures_are_doubles_of_the_same_pixels_only(tmp_path):
@@ -75,8 +85,8 @@ def test_groups_are_those_of_every_pair_compared(made):
     for base, flips in made:
         bits = bases[base].copy()
         bits[flips] ^= True
-        found.append(Look((9, 9), str(len(found)), bits))
-    hashes = [imagehash.ImageHash(look.bits.reshape(8, 8)) for look in found]
+        found.append(Look((9, 9), str(len(found)), np.tile(bits, (8, 1))))
+    hashes = [imagehash.ImageHash(look.bits[0].reshape(8, 8)) for look in found]
     group = list(range(len(found)))
     for one in range(len(found)):
         for other in range(one):
@@ -158,7 +168,7 @@ def test_what_cannot_be_split_is_refused_and_leaves_nothing(folder, capsys):
     for path in sorted((folder / "ant").iterdir())[1:]:
         shutil.copy(folder / "ant" / "0.jpg", path)
     assert split(folder) == 2
-    assert "class ant has no two readable pictures that differ" in capsys.readouterr().err
+    assert "class 'ant' has no two readable pictures that differ" in capsys.readouterr().err
     shutil.rmtree(folder / "ant")
     assert split(folder) == 2
     assert "one class only" in capsys.readouterr().err

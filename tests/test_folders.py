@@ -60,7 +60,14 @@ def test_what_is_passed_over_is_told_by_kind(tmp_path):
     notes = Notes()
     assert names(tmp_path, notes) == ["a.jpg"]
     told = "\n".join(notes.lines())
-    for part in ("b.heic and others, 3 in all", "(.csv)", "(no ending)", "(.mp4)", "(.pdf)", "begins with a dot"):
+    for part in (
+        "b.heic and others, 3 in all",
+        ".csv cannot",
+        "a file without an ending cannot",
+        ".mp4 cannot",
+        ".pdf cannot",
+        "begins with a dot",
+    ):
         assert part in told
     assert ".hidden.jpg and others, 2 in all" in told
 
@@ -139,7 +146,7 @@ def test_pictures_in_no_class_and_classes_that_hold_other_things(tmp_path):
     assert [line.split(": ", 1)[1] for line in notes.lines()] == ["passed over: in no class folder"]
     (tmp_path / "bee").mkdir()
     (tmp_path / "bee" / "IMG.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(9))
-    with pytest.raises(vit.UserError, match=r"no picture in class folder bee; .*IMG\.heic: passed over"):
+    with pytest.raises(vit.UserError, match=r"no picture in class folder 'bee'; .*IMG\.heic: passed over"):
         pictures_by_class(tmp_path, Notes())
 
 

@@ -80,6 +80,7 @@ def test_from_a_folder_to_a_page_and_nothing_is_done_twice(here, capfd, monkeypa
     assert main([str(here)]) == 0
     out = capfd.readouterr().out
     assert "5 questions are not answered yet" in out
+    assert out.index("always the commonest class") < out.index("are classified correctly: ")  # the standard first
     home = here.parent / "learner" / "projects" / "mine"
     facts = json.loads((home / "project.json").read_text("utf-8"))
     assert facts["judge"]["pictures"] == facts["borrow"]["pictures"] == 5  # a fifth of 12 and of 13
@@ -108,7 +109,16 @@ def test_from_a_folder_to_a_page_and_nothing_is_done_twice(here, capfd, monkeypa
     assert main([str(here)]) == 0
     assert main([str(here), "--page"]) == 0
     assert "not answered" not in capfd.readouterr().out
+    project = Project(here)
+    drawing = project.right_ones(1) or project.looked_at()
+    said = project.answer(drawing[0], hide=[3, 1])
+    assert project.facts["tried"] == [{"file": str(drawing[0]), "hidden": [1, 3], "of": 64, "says": said}]
+    assert project.answer(drawing[0], hide=[1, 3]) == said
+    assert len(project.facts["tried"]) == 1
+    assert len(project.numbered(drawing[0]).axes[0].texts) == 64
+    assert main([str(here), "--page"]) == 0
     page = (home / "report.html").read_text("utf-8")
+    assert "2 of 64 patches" in page
     assert "&lt;b&gt;answer&lt;/b&gt; 4 ## not a heading" in page
     assert "<script" not in page
     assert "nothing written yet" not in page
@@ -125,12 +135,29 @@ def test_train_and_val_that_are_there_are_taken_as_they_are(here):
     assert not (project.home / "data").exists()
 
 
+def test_a_first_look_that_was_stopped_is_no_project_that_has_changed(here, capsys):
+    Project(here).look()
+    Image.new("RGB", (40, 40)).save(here / "ant" / "new.png")
+    Project(here)
+    assert "have changed" not in capsys.readouterr().out
+
+
+def test_a_larger_share_of_val(here, capsys):
+    project = Project(here)
+    project.divide(0.5)
+    assert sum(project.facts["divide"]["val"].values()) in (12, 13)
+    project.divide()
+    said = capsys.readouterr().out
+    assert "divided already (vit data split --val 0.5 --seed 0)" in said
+    assert "to divide anew, remove" in said
+
+
 def test_what_cannot_be_is_said_in_a_line(here, capsys):
     assert main([str(here / "none")]) == 2
     assert "no such folder" in capsys.readouterr().err
     project = Project(here)
     project.look()
-    with pytest.raises(UserError, match="borrow, tune, judge not done yet"):
+    with pytest.raises(UserError, match="lacks borrow, tune, judge"):
         write_report(project)
     with pytest.raises(UserError, match="not trained yet"):
         project.network()
@@ -152,6 +179,11 @@ def test_words_are_kept_as_they_were_written(here):
     assert Project(here).words() == {"One": "a\nb"}
     project.write({"One": "...", "Two": "now"})  # a cell run again does not take away what stands in the file
     assert project.words() == {"One": "a\nb", "Two": "now"}
+    assert project.head() == ("mine", "")
+    project.write({}, title="Ants <or> bees", by="Somebody\n2026")
+    project.write({"Two": "later"})
+    assert Project(here).head() == ("Ants <or> bees", "Somebody\n2026")
+    assert Project(here).words() == {"One": "a\nb", "Two": "later"}
 
 
 def test_changed_pictures_begin_anew_and_words_stay(here, capsys):

@@ -4,6 +4,7 @@ import warnings
 from pathlib import Path
 
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from vit.attention_maps import enlarge, framed, rollout_maps
 from vit.data.images import read_image
@@ -66,8 +67,8 @@ def contact_sheet(rows) -> Figure:
     return figure
 
 
-def attention_page(model, pictures) -> Figure:
-    """Each picture as the model sees it, what it says, and the rollout of its attention over it."""
+def attention_page(model, pictures, truth=None) -> Figure:
+    """Each picture as the model sees it, what it says, and the rollout of its attention over it; below, what it is."""
     figure = Figure(figsize=(1.7 * len(pictures), 3.9), layout="constrained", dpi=110)
     shown = [framed(model, file) for file in pictures]
     columns = figure.subplots(2, len(pictures), squeeze=False).T
@@ -78,6 +79,29 @@ def attention_page(model, pictures) -> Figure:
         _overlay(column[1], pixels, patches)
         for axes in column:
             axes.axis("off")
+    for column, name in zip(columns, truth or (), strict=False):
+        column[1].set_title(_label(name, 16), fontsize=9, y=-0.16, parse_math=False)
+    return figure
+
+
+def numbered_patches(model, picture) -> Figure:
+    """A picture as the model sees it, cut into patches with their numbers."""
+    figure = Figure(figsize=(5, 5), layout="constrained", dpi=80)
+    axes, rows = figure.subplots(), model.config.image_size // model.config.patch_size
+    axes.imshow(framed(model, picture), extent=(0, rows, rows, 0))
+    for number in range(rows**2):
+        row, column = divmod(number, rows)
+        axes.text(
+            *(column + 0.5, row + 0.5, number),
+            ha="center",
+            va="center",
+            fontsize=90 / rows,
+            color="white",
+            path_effects=[withStroke(linewidth=1.5, foreground="black")],
+        )
+    axes.set(xticks=range(rows + 1), yticks=range(rows + 1), xticklabels=[], yticklabels=[])
+    axes.grid(color="white", linewidth=0.6)
+    axes.tick_params(length=0)
     return figure
 
 

@@ -8,6 +8,7 @@ HOME/projects/NAME/words.md       what the learner wrote
 HOME/projects/NAME/report.html    all of it on one page
 """
 
+import itertools
 import json
 import os
 import shutil
@@ -37,6 +38,7 @@ from vit.evaluation import logits_of
 from vit.export import export, load_exported
 from vit.inside import inspect
 from vit.model import ViT
+from vit.plots import numbered_patches
 from vit.runtime.atomic import atomic_path
 from vit.runtime.digest import digest
 from vit.runtime.errors import UserError
@@ -81,7 +83,7 @@ class Project:
                     "give this one another name",
                 )
             )
-        if before != begun:
+        if before != begun and self.facts.keys() - {"begun", "look"}:
             self._begin_anew()
         self.facts["begun"] = begun
 
@@ -89,8 +91,8 @@ class Project:
         """What was found of other pictures counts no more; the last training of them is kept beside."""
         print(
             say(
-                "图片和上次不同：各步重新做（你写的话还在；上次的训练移到 run.before）",
-                "the pictures have changed: all steps begin anew (your words stay; the last training is now run.before)",
+                "图片和上次不同：各步重新做，你写的话还在",
+                "the pictures have changed: all steps begin anew; your words stay",
             )
         )
         self.facts = {}
@@ -98,6 +100,13 @@ class Project:
         if (self.home / "run").is_dir():
             shutil.rmtree(self.home / "run.before", ignore_errors=True)
             os.replace(self.home / "run", self.home / "run.before")
+            old = shown(self.home / "run.before")
+            print(
+                say(
+                    f"上次的训练移到 {old}，不要了可以删",
+                    f"the last training is now {old}; remove it if you do not want it",
+                )
+            )
 
     def _read(self) -> dict:
         try:
@@ -153,19 +162,26 @@ class Project:
         """Make train/ and val/ where there are none; doubles stay on one side. What is there is left alone."""
         if self.data == self.folder:
             return self._keep("divide", {"by": say("文件夹自己的 train/ 和 val/", "the folder itself")})
+        by = f"vit data split --val {share:g} --seed {seed}"
         if (self.data / "val").is_dir():
-            print(say("已经分好了", "divided already"))
-            return self.facts.get("divide") or self._keep("divide", {"by": say("先前的一次", "an earlier run")})
+            before = self.facts.get("divide") or self._keep("divide", {"by": say("先前的一次", "an earlier run")})
+            print(say(f"已经分好了（{before['by']}）", f"divided already ({before['by']})"))
+            if before["by"] != by:
+                print(say(f"要重新分，删掉 {shown(self.home)}", f"to divide anew, remove {shown(self.home)}"))
+            return before
         found, text = split(self.folder, self.data, share, seed)
         print(text)
         if (many := sum(found["val"].values())) < 50:
+            low, high = interval(round(0.8 * many), many)
             print(
                 say(
-                    f"val 只有 {many} 张：准确率的误差有十个百分点以上；能多拍就多拍",
-                    f"val has {many} pictures only, so accuracies will be ten points uncertain or more: take more if you can",
+                    f"val 只有 {many} 张：测得 80 % 时，真实的准确率在 {low:.0%} 到 {high:.0%} 之间。"
+                    "能多拍就多拍；也可以多分一些给 val：divide(share=0.4)，命令里是 --val 0.4",
+                    f"val has {many} pictures only: where 80 % is measured, the true accuracy lies between {low:.0%} and {high:.0%}. "
+                    "Take more if you can, or give val a larger share: divide(share=0.4), --val 0.4 of the command",
                 )
             )
-        return self._keep("divide", {"by": f"vit data split --val {share:g} --seed {seed}"} | found)
+        return self._keep("divide", {"by": by} | found)
 
     def pictures(self, side: str) -> Labelled:
         """Of train or val."""
@@ -287,6 +303,10 @@ class Project:
                 {"file": str(files[i]), "is": names[labels[i]], "says": names[guesses[i]], "sure": float(sure[i])}
                 for i in sorted(np.flatnonzero(~right), key=lambda i: -sure[i])[:MOST]
             ],
+            "doubtful": [
+                {"file": str(files[i]), "is": names[labels[i]], "says": names[guesses[i]], "sure": float(sure[i])}
+                for i in sorted(np.flatnonzero(right), key=lambda i: sure[i])[:8]
+            ],
             "sure": {"right": _mean(sure[right]), "wrong": _mean(sure[~right])},
         }
         known = self.facts.get("borrow", {})
@@ -294,27 +314,37 @@ class Project:
             found["against_probe"] = mcnemar(right.tolist(), known["probe_right"])
         return self._keep("judge", found)
 
-    def looked_at(self) -> list[Path]:
-        """Up to six pictures of val worth a look: the surest mistakes, then right ones of as many classes as there are."""
-        mistakes = [Path(one["file"]) for one in self.facts.get("judge", {}).get("mistakes", [])]
-        chosen, known = mistakes[:3], set()
+    def right_ones(self, most: int = 4) -> list[Path]:
+        """Pictures of val that it names rightly, of as many classes as there are, in turn."""
+        mistakes = {one["file"] for one in self.facts.get("judge", {}).get("mistakes", [])}
+        of_class: dict[int, list[Path]] = {}
         pictures = self.pictures("val")
         for path, label in zip(pictures.paths, pictures.labels, strict=True):
-            if (
-                label not in known
-                and path not in mistakes
-                and len(chosen) < 6
-                and next(_readable([path]), None) is not None
-            ):
-                chosen.append(path)
-                known.add(label)
-        return chosen
+            if str(path) not in mistakes:
+                of_class.setdefault(label, []).append(path)
+        in_turn = (path for turn in itertools.zip_longest(*of_class.values()) for path in turn if path)
+        readable = (path for path in in_turn if next(_readable([path]), None) is not None)
+        return list(itertools.islice(readable, most))
+
+    def looked_at(self) -> list[Path]:
+        """Up to six pictures of val worth a look: the surest mistakes, then right ones of as many classes as there are."""
+        mistakes = [Path(one["file"]) for one in self.facts.get("judge", {}).get("mistakes", [])][:3]
+        return mistakes + self.right_ones(6 - len(mistakes))
 
     def answer(self, picture, hide: Iterable[int] = ()) -> str:
         """What the trained network says of any picture, and how sure it is; with patches hidden, if asked (`vit.inside`)."""
+        hide = sorted(hide)
         seen = inspect(self.network(own=False), picture, hide=hide)
         best = int(seen.probabilities.argmax())
-        return f"{classes_of(self.data / 'train')[best].called} ({seen.probabilities[best]:.0%})"
+        said = f"{classes_of(self.data / 'train')[best].called} ({seen.probabilities[best]:.0%})"
+        if not isinstance(picture, np.ndarray):  # what was tried belongs in the report
+            asked = {"file": str(picture), "hidden": hide, "of": seen.grid[0] * seen.grid[1], "says": said}
+            self._keep("tried", [one for one in self.facts.get("tried", []) if one != asked][-MOST:] + [asked])
+        return said
+
+    def numbered(self, picture):
+        """A figure: the picture as the network sees it, its patches with the numbers that `hide` takes."""
+        return numbered_patches(self.network(own=False), picture)
 
     def hand_over(self) -> dict:
         """Export the network, and hold its answers against the network's on pictures of val."""
@@ -328,6 +358,7 @@ class Project:
         found = {
             "file": file.name,
             "bytes": file.stat().st_size,
+            "of": len(paths),
             "pictures": len(answers),
             "same": sum(int(a.argmax() == b.argmax()) for a, b in answers),
             "differ": max(float(np.abs(a - b).max()) for a, b in answers),
@@ -336,23 +367,40 @@ class Project:
 
     # --- words ---------------------------------------------------------------------------------------
 
-    def write(self, words: dict[str, str]) -> Path:
-        """Keep what the learner wrote, heading -> text, beside what words.md has already; "..." changes nothing."""
+    def write(self, words: dict[str, str], title: str = ..., by: str = ...) -> Path:
+        """Keep what the learner wrote, beside what words.md has already; "..." changes nothing.
+
+        Args:
+            words: heading -> text.
+            title: of the page; default at first: the project's name.
+            by: who did it, and when.
+        """
+        old_title, old_by = self.head()
+        title, by = old_title if title is ... else title, old_by if by is ... else by
         kept = self.words() | {
             head: str(text).strip() for head, text in words.items() if text is not ... and str(text).strip() != "..."
         }
+        parts = [f"# {title}\n\n{by}\n\n", *(f"## {head}\n\n{text}\n\n" for head, text in kept.items())]
         with atomic_path(self.home / "words.md") as staged:
-            staged.write_text("".join(f"## {head}\n\n{text}\n\n" for head, text in kept.items()), encoding="utf-8")
+            staged.write_text("".join(parts), encoding="utf-8")
         return self.home / "words.md"
+
+    def head(self) -> tuple[str, str]:
+        """The page's title and who did it: what stands in words.md before the first ##, after a # and below it."""
+        first = self._written().partition("\n## ")[0].strip()
+        title, _, by = first.partition("\n") if first.startswith("# ") else ("", "", first)
+        return title.lstrip("# ").strip() or self.home.name, by.strip()
 
     def words(self) -> dict[str, str]:
         """What they wrote, in words.md: a heading with ## and the text below it."""
-        try:
-            text = (self.home / "words.md").read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return {}
-        parts = [part.partition("\n") for part in ("\n" + text).split("\n## ")[1:]]
+        parts = [part.partition("\n") for part in self._written().split("\n## ")[1:]]
         return {head.strip(): body.strip() for head, _, body in parts}
+
+    def _written(self) -> str:
+        try:
+            return "\n" + (self.home / "words.md").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return ""
 
 
 def _readable(paths: list[Path]) -> Iterator[np.ndarray]:

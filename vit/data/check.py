@@ -92,7 +92,7 @@ def _doubles_told(twice: list[dict], folder: Path) -> list[str]:
             lines.append(one_line(say(f"{kind}，{alike}：", f"{kind}, {alike}: ") + ", ".join(names[:3]) + more))
         if len(groups) > SAID:
             lines.append(say(f"{kind}的一共 {len(groups)} 组", f"{kind}: {len(groups)} groups in all"))
-    return lines
+    return lines or [say("没有发现相同或相像的图片", "no pictures that are the same or alike were found")]
 
 
 def _counted(split: Split, classes: Sequence[ClassName]) -> dict:
@@ -107,9 +107,11 @@ def _counted(split: Split, classes: Sequence[ClassName]) -> dict:
 
 def _table(splits: dict, classes: Sequence[ClassName]) -> list[str]:
     """A line for each class with its pictures in each split."""
-    lines = ["  ".join([say("合计", "in all"), *(f"{name} {split['pictures']}" for name, split in splits.items())])]
+    called = {name: "" if len(splits) == 1 else f"{name} " for name in splits}  # the only split needs no name
+    total = (f"{called[name]}{split['pictures']}" for name, split in splits.items())
+    lines = ["  ".join([say("合计", "in all"), *total])]
     for known in classes:
         name = known.wnid if known.wnid == known.name else f"{known.wnid} ({known})"
-        counts = (f"{split} {found['classes'][known.wnid]}" for split, found in splits.items())
+        counts = (f"{called[split]}{found['classes'][known.wnid]}" for split, found in splits.items())
         lines.append("  ".join([one_line(name), *counts]))
     return lines

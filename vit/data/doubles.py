@@ -2,7 +2,8 @@
 
 A picture of val that training has seen makes the accuracy untrue. The hash is pHash (Zauner, "Implementation and
 Benchmarking of Perceptual Image Hash Functions", 2010) from the library ImageHash, 64 bits of the coarse shape: it
-stays the same when a picture is saved anew or made smaller, not when it is cropped, turned or mirrored.
+stays the same when a picture is saved anew or made smaller, not when it is cropped; quarter turns and mirror images are
+looked for one by one.
 """
 
 from collections import defaultdict
@@ -27,13 +28,22 @@ NEAR = (
 FLAT = 2.0  # grey levels; a picture whose levels spread less has no shape for a hash to hold
 
 
+_WAYS = (
+    *(Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_270),
+    *(Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.FLIP_TOP_BOTTOM),
+    *(Image.Transpose.TRANSPOSE, Image.Transpose.TRANSVERSE),
+)
+
+
 @dataclass(frozen=True)
 class Look:
     """What a picture is known by."""
 
     size: tuple[int, int]  # width, height
     pixels: str  # a digest of them
-    bits: np.ndarray | None  # (64,) bool; None: too flat to say
+    bits: (
+        np.ndarray | None
+    )  # (8, 64) bool: as it is, then turned by quarters, then these mirrored; None: too flat to say
 
 
 def looks(paths: Sequence, progress: bool = True) -> list[Look | None]:
@@ -47,8 +57,11 @@ def looks(paths: Sequence, progress: bool = True) -> list[Look | None]:
         except UserError:
             return None
         image = Image.fromarray(pixels)
-        flat = np.asarray(image.convert("L").resize((32, 32)), np.float32).std() < FLAT
-        bits = None if flat else imagehash.phash(image).hash.reshape(-1)
+        small = image.convert("L").resize((32, 32), Image.Resampling.LANCZOS)  # what pHash makes of it first
+        flat, bits = np.asarray(small, np.float32).std() < FLAT, None
+        if not flat:
+            ways = [small, *(small.transpose(way) for way in _WAYS)]
+            bits = np.stack([imagehash.phash(one).hash.reshape(-1) for one in ways])
         return Look(image.size, digest(str(pixels.shape), pixels), bits)
 
     with ThreadPoolExecutor(workers()) as pool:
@@ -94,10 +107,10 @@ def _pairs(found: Sequence[Look | None]) -> Iterator[tuple[int, int]]:
     places = np.array([place for place, look in enumerate(found) if look and look.bits is not None], int)
     if not len(places):
         return
-    signs = np.where([found[place].bits for place in places], np.float32(1), np.float32(-1))  # (n, 64)
+    signs = np.where([found[place].bits for place in places], np.float32(1), np.float32(-1))  # (n, 8, 64)
     for start in range(0, len(signs), 256):
         part = signs[start : start + 256]
-        differ = (64 - part @ signs[start:].T) / 2  # (256, n - start), bits in which two differ
-        for row, column in zip(*np.nonzero(differ <= NEAR), strict=True):
+        differ = (64 - part @ signs[start:, 0].T) / 2  # (256, 8, n - start), bits in which two differ, however turned
+        for row, column in zip(*np.nonzero((differ <= NEAR).any(1)), strict=True):
             if column > row:
                 yield int(places[start + row]), int(places[start + column])

@@ -105,11 +105,11 @@ def pictures_under(folder: Path, notes: Notes) -> list[Path]:
             elif is_picture(path):
                 found.append(path)
             else:
-                kind = path.suffix.lower() or say("没有扩展名", "no ending")
+                kind = path.suffix.lower() or say("没有扩展名的文件", "a file without an ending")
                 notes.add(
                     say(
-                        f"已略过：Pillow 不认为这是图片（{kind}）；如果是，请存成 JPEG",
-                        f"passed over: no picture to Pillow ({kind}); if it is one, save it as JPEG",
+                        f"已略过：读不了 {kind}；如果是图片，请先存成 JPEG",
+                        f"passed over: {kind} cannot be read; if it is a picture, save it as JPEG first",
                     ),
                     path,
                 )
@@ -162,7 +162,10 @@ def pictures_by_class(folder, notes: Notes) -> dict[str, list[Path]]:
         if not pictures[name]:
             why = "".join(f"; {line}" for line in here.lines()[:1])
             raise UserError(
-                say(f"{folder}: 类别文件夹 {name} 里没有图片{why}", f"{folder}: no picture in class folder {name}{why}")
+                say(
+                    f"{folder}: 类别文件夹“{name}”里没有图片{why}；放进图片，或者把它移走",
+                    f"{folder}: no picture in class folder {name!r}{why}; put some in, or move it away",
+                )
             )
         notes.take(here)
     return pictures

@@ -5,6 +5,7 @@ Pillow opens them, because MindSpore's decoder ignores the EXIF rotation and can
 
 import io
 import os
+import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,14 +92,27 @@ def decode(data: bytes, path) -> Picture:
                     f"{path}: a HEIC picture, which Pillow cannot open; save it as JPEG",
                 )
             ) from None
-        raise UserError(say(f"{path}: 不是 Pillow 认识的图片", f"{path}: not a picture that Pillow knows")) from None
+        raise UserError(f"{path}: {_instead(data)}") from None
     except Image.DecompressionBombError:
         most = f"{2 * Image.MAX_IMAGE_PIXELS:,}"
         raise UserError(
             say(f"{path}: 超过 {most} 像素；请先缩小", f"{path}: more than {most} pixels; make it smaller first")
         ) from None
     except Exception as error:  # Pillow's decoders raise whatever a broken file drives them to
+        if "truncated" in str(error):
+            error = say("文件不完整，可能没有传完", "the file is cut short, perhaps a transfer that broke off")
         raise UserError(say(f"{path}: 无法解码（{error}）", f"{path}: cannot be decoded ({error})")) from None
+
+
+def _instead(data: bytes) -> str:
+    """What a file is that is no picture to Pillow."""
+    if not data:
+        return say("文件是空的", "the file is empty")
+    if re.match(rb"\s*(<!doctype html|<html|<\?xml)", data[:200], re.IGNORECASE):
+        return say(
+            "内容是网页，不是图片；多半是下载时出了错", "holds a web page, no picture; most likely a failed download"
+        )
+    return say("不是 Pillow 认识的图片", "not a picture that Pillow knows")
 
 
 def _rgb(image: Image.Image) -> Image.Image:

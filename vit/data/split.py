@@ -51,8 +51,9 @@ def split(folder: Path, out: Path, share: float = 0.2, seed: int = 0, progress: 
         if len({together.get(place, place) for place in readable if labels[place] == name}) < 2:
             raise UserError(
                 say(
-                    f"{folder}: 类别 {name} 里没有两张不同的、能读的图片，分不出 train 和 val",
-                    f"{folder}: class {name} has no two readable pictures that differ, one for train and one for val",
+                    f"{folder}: 类别“{name}”里没有两张不同的、能读的图片，分不出 train 和 val；多放几张，或者把这个文件夹移走",
+                    f"{folder}: class {name!r} has no two readable pictures that differ, one for train and one for val; "
+                    "add some, or move the folder away",
                 )
             )
     of_val = _chosen(
@@ -79,7 +80,10 @@ def split(folder: Path, out: Path, share: float = 0.2, seed: int = 0, progress: 
     lines = [f"{name}  train {counts['train'][name]}  val {counts['val'][name]}" for name in classes]
     kept = len(together)
     lines += [
-        say(f"{kept} 张相像的图片，相像的都在同一边", f"{kept} pictures that resemble another, kept on its side")
+        say(
+            f"{kept} 张和别的相像，查得出的都放在同一边",
+            f"{kept} pictures resemble another; those that were found are kept on one side",
+        )
     ] * bool(kept)
     lines += [say(f"读不了，没有复制：{file}", f"cannot be read, not copied: {file}") for file in left_out]
     return result, "\n".join([*lines, *result["notes"]])

@@ -155,7 +155,10 @@ def fit(
             if progress:
                 top1 = result["top1"]
                 print(
-                    say(f"  val 上 top-1 {top1:.1%}  损失 {loss:.3f}", f"  val top-1 {top1:.1%}  loss {loss:.3f}"),
+                    say(
+                        f"  val 上 top-1 {top1:.1%}，训练损失 {loss:.3f}",
+                        f"  val top-1 {top1:.1%}, training loss {loss:.3f}",
+                    ),
                     file=sys.stderr,
                 )
         if rank:  # the first process has written all that is read here, or is about to

@@ -62,7 +62,9 @@ looked = project.look()
 # | 读不了、已略过 | 缺图不会报错 | 重新存一遍，或者删掉；写进报告 |
 # | train 和 val 里都有 | 拿训练过的图来考：准确率不作数 | 放到同一边 |
 # | 在两类里 | 有一个标签是错的 | 亲眼看，改 |
-# | 在同一类里 | 一张图算了几遍 | 留一张；要留几张，就都在一边 |
+# | 在同一类里 | 一张图算了几遍 | 留一张；要留几张，就都放在同一边 |
+# | 一类里没有图，或只有一张 | 分不出 train 和 val，程序会停下 | 补几张，或者把文件夹移走 |
+# | 不在类别文件夹里的图片；子文件夹 | 前者没有类别，略过；后者算进那一类 | 放到该放的地方 |
 # | 各类张数相差很多 | 总猜大类也能得高分 | 和多数类基线比，看每一类答对多少 |
 # | 一类图的大小、来源与众不同 | 网络可能在认相机，不在认东西 | 每一类都混几种来源 |
 #
@@ -76,6 +78,8 @@ looked = project.look()
 # | in train and in val | tested on pictures it trained on: the accuracy means nothing | both on one side |
 # | in two classes | one of the labels is wrong | look, and mend it |
 # | in one class | one picture counts several times | keep one, or all of them on one side |
+# | no picture in a class, or a single one | train and val cannot be made, and the program stops | add some, or move the folder away |
+# | pictures outside class folders; sub-folders | the first have no class and are passed over, the second count for their class | put them where they belong |
 # | classes of very different size | guessing the large one scores well | compare with the commonest class; look at each class |
 # | one class differs in size or source | the network may know the camera, not the thing | several sources in every class |
 #
@@ -83,13 +87,13 @@ looked = project.look()
 # %% [markdown] lang="zh" exercise="13.1" slide="subslide"
 # ### 练习 13.1 · 找出相像的图片（★★，8 分钟）
 #
-# 检查怎么认得重新压缩过、缩小过的同一张图？用**感知哈希**（pHash）：图片缩小、变灰，取离散余弦变换里最粗的 8×8 个数，各和中位数比大小，得到 64 位。同一张图存两遍，只差几位；两张不同的照片，大约差一半。裁剪过、镜像或转过的，它认不出。
+# 检查怎么认得重新压缩过、缩小过的同一张图？用**感知哈希**（pHash）：图片缩小、变灰，取离散余弦变换里最粗的 8×8 个数，各和中位数比大小，得到 64 位。同一张图存两遍，只差几位；两张不同的照片，大约差一半。裁剪过的，它认不出；转过四分之一圈的、镜像的，检查另外各比一次。最危险的它也看不出：从同一张大图里裁出的小块，各不相同，却不是独立的图片。
 #
 # 写 `near(hashes, most)`：`hashes (n, 64)` 是布尔数组，返回所有相差不超过 `most` 位的对 `[(i, j), ...]`，$i<j$，按顺序。
 # %% [markdown] lang="en" exercise="13.1" slide="subslide"
 # ### Exercise 13.1 · Find near doubles (★★, 8 minutes)
 #
-# How does the check know a picture that was compressed anew, or made smaller? By a **perceptual hash** (pHash): the picture is made small and grey, of its discrete cosine transform the coarsest 8 x 8 numbers are taken, and each is compared with their median: 64 bits. One picture saved twice differs in a few of them; two different photographs in about half. Copies that were cropped, mirrored or turned it misses.
+# How does the check know a picture that was compressed anew, or made smaller? By a **perceptual hash** (pHash): the picture is made small and grey, of its discrete cosine transform the coarsest 8 x 8 numbers are taken, and each is compared with their median: 64 bits. One picture saved twice differs in a few of them; two different photographs in about half. Crops it misses; pictures that were turned by quarters or mirrored the check compares one by one. The worst it cannot see: pieces cut from one large picture differ from each other and yet are not independent.
 #
 # Write `near(hashes, most)`: `hashes (n, 64)` are booleans; return all pairs that differ in at most `most` bits, `[(i, j), ...]` with $i<j$, in order.
 # %% exercise="13.1"
@@ -193,11 +197,11 @@ print(
 # %% [markdown] lang="zh" slide="slide"
 # ## B · 4. 微调
 #
-# 训练的是**你的** `ViT`（第 06 课通过过的话），权重借公开的 ViT-Ti（本机有的话，峰值学习率 1e-4），否则借课程的小模型（1e-3）；轮数看图片多少，最多 12 轮或 30 轮。随时可以中断（■），再运行就接着来；训练好了再运行，什么也不做。
+# 训练的是**你的** `ViT`（第 06 课通过过的话），权重借公开的 ViT-Ti（本机有的话，峰值学习率 1e-4），否则借课程的小模型（1e-3）；轮数看图片多少，最多 12 轮或 30 轮。随时可以中断（■），再运行就接着来；训练好了再运行，什么也不做。评判用**最后一轮**的权重：挑 val 上最好的一轮，就是拿 val 训练（第 08 课）。
 # %% [markdown] lang="en" slide="slide"
 # ## B · 4. Fine-tuning
 #
-# What is trained is **your** `ViT` (if it passed in lesson 06), from the published weights of ViT-Ti where they are on this machine (a peak rate of 1e-4), else from the course's small model (1e-3); the number of epochs depends on how many pictures there are, 12 or 30 at most. Interrupt it (■) whenever you like, and run the cell again to go on; once it is trained the cell does nothing.
+# What is trained is **your** `ViT` (if it passed in lesson 06), from the published weights of ViT-Ti where they are on this machine (a peak rate of 1e-4), else from the course's small model (1e-3); the number of epochs depends on how many pictures there are, 12 or 30 at most. Interrupt it (■) whenever you like, and run the cell again to go on; once it is trained the cell does nothing. What will be judged are the weights of the **last** epoch: to take the best one on val would be training on val (lesson 08).
 # %% slow=true timed=true
 import contextlib
 import sys
@@ -241,6 +245,9 @@ toy_pairs = [
     (toy_rng.random(n) < p, toy_rng.random(n) < q) for n, p, q in ((40, 0.9, 0.6), (30, 0.5, 0.5), (200, 0.95, 0.9))
 ]
 toy_pairs.append((np.array([True, False, True]), np.array([False, True, True])))  # b = c = 1
+toy_pairs += [
+    (toy_rng.random(n) < 0.62, toy_rng.random(n) < 0.5) for n in (140, 500)
+]  # b + c 也可能很大 ¦ b + c may be large
 check("13.2", np.array([compare(one, other) for one, other in toy_pairs]))
 # hint("13.2")
 # %% slow=true values="right = 微调 #% ¦ fine-tuned #%; low = 区间 #% 到 ¦ interval #% to; high = 区间 ~% 到 #% ¦ interval ~% to #%; b = 只有微调 # 张 ¦ by it alone #,; c = 只有探测 # 张 ¦ by the probe alone #:"
@@ -265,7 +272,7 @@ print(
     )
 )
 # %% [markdown] lang="zh"
-# （区间用的是 Wilson 的公式：接近 100 % 时，第 08 课的 $p\pm1.96\,\mathrm{se}$ 会伸出 100 %，它不会。）$p$ 大，不是说“一样好”，而是“这些图片分不出”。存下来的这次运行（每类五张画）：微调 {{right}} %，线性探测 {{probe}} %；只有微调答对的 {{b}} 张，只有探测答对的 {{c}} 张。谁胜，要看任务离借来的权重有多远、图有多少；一个种子说了不算。蚂蚁和蜜蜂的 245 张照片、五个种子，用 `python -m benchmarks.fine_tuning` 量。
+# （区间用的是 Wilson 的公式：接近 100 % 时，第 08 课的 $p\pm1.96\,\mathrm{se}$ 会伸出 100 %，它不会。）$p$ 大，不是说“一样好”，而是“这些图片分不出”。本笔记本里存着的输出（课程的画，每类五张）：微调 {{right}} %，线性探测 {{probe}} %；只有微调答对的 {{b}} 张，只有探测答对的 {{c}} 张。谁胜，要看任务离借来的权重有多远、图有多少；一个种子说了不算。蚂蚁和蜜蜂的 245 张照片、五个种子，用 `python -m benchmarks.fine_tuning` 量。
 # %% [markdown] lang="en"
 # (The interval is Wilson's: near 100 % lesson 08's $p\pm1.96\,\mathrm{se}$ reaches beyond it, and this one does not.) A large $p$ does not say "equally good" but "these pictures cannot tell". In the stored run (five drawings a class) fine-tuning has {{right}} %, the probe {{probe}} %; {{b}} pictures are right by the first alone, {{c}} by the probe alone. Which of them wins depends on how far the task is from the borrowed weights and on how many pictures there are, and one seed decides nothing; `python -m benchmarks.fine_tuning` measures five on 245 photographs of ants and bees.
 # %% [markdown] lang="zh" slide="slide"
@@ -293,21 +300,26 @@ for one in judged["mistakes"][:8]:
     )
 print({name: f"{a}/{b}" for name, (a, b) in judged["classes"].items()})
 # %% [markdown] lang="zh"
-# 看过错图，写一个**可以检验**的猜想（“它认的是花，不是蜜蜂”），再检验它。`project.answer` 说任何一张图的答案，`hide` 可以遮住图像块（编号逐行，从左到右）。遮住中间，只剩背景，还答得出，背景就有份；别的类也要同样遮一遍，免得它本来就爱答那一类。换一张别处拍的、没有用过的图，更好。猜错了也写进报告。
+# 看过错图，写一个**可以检验**的猜想（“它认的是花，不是蜜蜂”），再检验它。`project.answer` 说任何一张图的答案，`hide` 可以遮住图像块；`project.numbered` 画出网络看到的那一块图（取自中央）和各块的编号，要认的东西不在中间时，照着编号挑。
+#
+# 检验要有对照。遮住要认的东西，还答得出，背景就有份；**同样大的一片遮在别处**，答案应当不变；别的类也同样遮一遍，免得它本来就爱答那一类。换一张别处拍的、没有用过的图，更好。问过的都记进报告；猜错了也写。
 # %% [markdown] lang="en"
-# Having looked, write down a guess that **can be tested** ("it knows the flower, not the bee"), and test it. `project.answer` gives the answer for any picture, and `hide` covers patches (numbered row by row, left to right). If it still answers with the middle hidden and only the background left, the background has a part in it; hide the same of the other classes, lest it simply prefers that answer. A picture from elsewhere, never used before, is better still. A guess that fails belongs in the report, too.
+# Having looked, write down a guess that **can be tested** ("it knows the flower, not the bee"), and test it. `project.answer` gives the answer for any picture, and `hide` covers patches; `project.numbered` draws what the network sees of it (the middle) with the numbers of the patches, for things that do not lie in the middle.
+#
+# A test needs a control. If it still answers with the thing hidden, the background has a part in it; **as much hidden elsewhere** should change nothing; and hide the same of the other classes, lest it simply prefers that answer. A picture from elsewhere, never used before, is better still. What you asked goes into the report by itself; a guess that fails belongs there, too.
 # %% slow=true
 rows = int(project.network(own=False).config.num_patches ** 0.5)
 middle = [r * rows + c for r in range(rows // 4, rows - rows // 4) for c in range(rows // 4, rows - rows // 4)]
-outside = [n for n in range(rows**2) if n not in middle]
-for path in project.looked_at()[:4]:
-    told = [project.answer(path, hide) for hide in ((), middle, outside)]
+corner = [r * rows + c for r in range(rows // 2) for c in range(rows // 2)]  # 一样多，在左上角 ¦ as many, top left
+for path in project.right_ones(4):  # 答对的，各类轮流 ¦ right answers, of one class after another
+    told = [project.answer(path, hide) for hide in ((), middle, corner)]
     print(
         T(
-            f"{path.name}：{told[0]}；遮住中间 {told[1]}；遮住四周 {told[2]}",
-            f"{path.name}: {told[0]}; middle hidden {told[1]}; border hidden {told[2]}",
+            f"{path.parent.name} {path.name}：{told[0]}；遮住中间 {told[1]}；遮住左上角 {told[2]}",
+            f"{path.parent.name} {path.name}: {told[0]}; middle hidden {told[1]}; top left hidden {told[2]}",
         )
     )
+project.numbered(project.right_ones(1)[0])
 # %% [markdown] lang="zh"
 # 导出的文件给别处的 MindSpore 用（给别的程序：`vit export --format onnx`）；导出之后，答案还一样吗？以后给一张新图起名：`vit predict --weights model.mindir 图片`。
 # %% [markdown] lang="en"
@@ -316,8 +328,8 @@ for path in project.looked_at()[:4]:
 handed = project.hand_over()
 print(
     T(
-        f"{handed['file']}：{handed['pictures']} 张里 {handed['same']} 张答案相同，logits 最多相差 {handed['differ']:.0e}",
-        f"{handed['file']}: the same answer on {handed['same']} of {handed['pictures']}, logits differ by {handed['differ']:.0e} at most",
+        f"{handed['file']}：val 里取 {handed['pictures']} 张，{handed['same']} 张答案相同，logits 最多相差 {handed['differ']:.0e}",
+        f"{handed['file']}: the same answer on {handed['same']} of {handed['pictures']} of val, logits differ by {handed['differ']:.0e} at most",
     )
 )
 assert handed["same"] == handed["pictures"]
@@ -326,31 +338,32 @@ assert handed["same"] == handed["pictures"]
 #
 # 五个问题：
 #
-# 1. 问题：要分清什么？谁用得上？
-# 2. 图片：从哪里来？检查发现了什么，你怎么处理的？
+# 1. 问题：要分清什么？谁用得上？认错一次，代价是什么？
+# 2. 图片：从哪里来？检查发现了什么，你怎么处理的？还缺什么样的？
 # 3. 结果：带区间，和基线、对照比
 # 4. 错在哪里：看过错图和注意力之后，你认为为什么？怎样验证这个猜想？
-# 5. 边界：谁不该用它？再给你一天，先做什么？
+# 5. 边界：谁不该用它？每个数都对而结论仍可能不对，会是怎样？再给你一天，先做什么？
 #
-# 怎样算写得好，见[评分标准](../../course/pages/rubric.zh.md)，每一档都有例子。写进下面五个字符串再运行，报告就带上你的话；也可以写进 `words.md`，再用命令 `python start.py project 文件夹` 重做那一页。
+# 怎样算写得好，见[评分标准](../../course/pages/rubric.zh.md)，每一档都有例子。写进下面五个字符串再运行，报告就带上你的话；也可以写进 `outputs/projects/项目名/words.md`（标题和署名写在开头），再用命令 `python start.py project 文件夹` 重做那一页。
 # %% [markdown] lang="en" slide="slide"
 # ## B · 7. In your words
 #
 # Five questions:
 #
-# 1. The question: what is to be told apart, and who needs it?
-# 2. The pictures: where are they from, what did the check find, what did you do about it?
+# 1. The question: what is to be told apart, who needs it, and what does a mistake cost?
+# 2. The pictures: where are they from, what did the check find, what did you do about it, and what do they lack?
 # 3. The result, with its interval, beside baseline and control
 # 4. Where it is wrong: after looking at mistakes and attention, why, do you think? How could that guess be tested?
-# 5. Limits: who should not use it? With one more day, what would you do first?
+# 5. Limits: who should not use it? How could the conclusion be untrue though every number is right? With one more day, what would you do first?
 #
-# The [rubric](../../course/pages/rubric.en.md) says what makes an answer good, with an example at each level. Write into the five strings below and run, and the report has your words; or write into `words.md` and make the page again by `python start.py project FOLDER`.
+# The [rubric](../../course/pages/rubric.en.md) says what makes an answer good, with an example at each level. Write into the five strings below and run, and the report has your words; or write into `outputs/projects/NAME/words.md` (title and your name at its top) and make the page again by `python start.py project FOLDER`.
 # %% slow=true
 from course.project.report import questions, write_report
 
 words = dict(zip(questions(), ["...", "...", "...", "...", "..."], strict=True))  # 你的回答 ¦ your answers
+title, by = ..., ...  # 标题；名字和日期 ¦ its title; your name, and when
 if any(answer != "..." for answer in words.values()):
-    project.write(words)
+    project.write(words, title, by)
 report = write_report(project)
 print(T("报告：", "the report:"), report.name, f"{report.stat().st_size / 1e3:.0f} kB")
 signature(
