@@ -208,13 +208,11 @@ def record(model: ViT, images) -> dict[str, ms.Tensor]:
     Returns:
         Outputs by the name of the part, in order of computation, "logits" last. Some of them:
 
-        | name                  | what                                          | shape        |
-        |-----------------------|-----------------------------------------------|--------------|
-        | patch_embed           | tokens                                        | (B, N, D)    |
-        | pos_drop              | with class token and positions                | (B, 1+N, D)  |
-        | blocks.3.attn.softmax | attention weights of block 3, each row sums to 1 | (B, h, 1+N, 1+N) |
-        | blocks.3              | the tokens after block 3                      | (B, 1+N, D)  |
-        | pool                  | the features of the image                     | (B, D)       |
+        - patch_embed: the tokens, (B, N, D)
+        - pos_drop: with class token and positions, (B, 1+N, D)
+        - blocks.3.attn.softmax: attention weights of block 3, each row sums to 1, (B, h, 1+N, 1+N)
+        - blocks.3: the tokens after block 3, (B, 1+N, D)
+        - pool: the features of the image, (B, D)
     """
     outputs: dict[str, ms.Tensor] = {}
 

@@ -1,4 +1,4 @@
-"""The one training loop that goes on: stopped, killed or run again, it ends as if nothing had been.
+"""The one training loop that goes on: stopped, killed or run again, it ends as if nothing had been::
 
     with Run(step.cell, batches, epochs=12, steps=312, state="state.safetensors", settings={...}) as run:
         for epoch in run:  # those done before are not seen again

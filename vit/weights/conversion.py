@@ -1,12 +1,10 @@
 """How other programs call the tensors of this network, and the way from their names and shapes to ours.
 
-| naming   | where it is met                                                                                |
-|----------|------------------------------------------------------------------------------------------------|
-| timm     | timm, DeiT, this program; mindcv since 0.3, where a norm has `gamma` and `beta`                |
-| hf       | Hugging Face transformers, as it saves                                                         |
-| hf5      | the same since version 5, as it holds them in memory                                           |
-| jax      | google-research/vision_transformer                                                             |
-| tutorial | the published MindSpore tutorial, and mindcv before 0.3                                        |
+- timm: timm, DeiT, this program; mindcv since 0.3, where a norm has `gamma` and `beta`
+- hf: Hugging Face transformers, as it saves
+- hf5: the same since version 5, as it holds them in memory
+- jax: google-research/vision_transformer
+- tutorial: the published MindSpore tutorial, and mindcv before 0.3
 
 Everything is turned into timm's names and shapes: PyTorch's (out, in) matrices, q, k and v in one.
 """
