@@ -1,4 +1,4 @@
-"""For authors: python -m course build | freeze | run. For all: python -m course lessons | lab | progress | explore.
+"""For authors: python -m course build | freeze | run | site. For all: python -m course lessons | lab | progress | explore.
 For organisers: python -m course camp. See CONTRIBUTING.md and course/camp/GUIDE.en.md."""
 
 import os
@@ -27,7 +27,7 @@ from vit.runtime.paths import shown
 
 class CourseParser(Parser):
     chinese: ClassVar = {
-        __doc__: "作者用：python -m course build | freeze | run。所有人用：python -m course lessons | lab | progress | explore。"
+        __doc__: "作者用：python -m course build | freeze | run | site。所有人用：python -m course lessons | lab | progress | explore。"
         "组织者用：python -m course camp。见 CONTRIBUTING.md 和 course/camp/GUIDE.zh.md。",
         "write notebooks/ from course/lessons/": "由 course/lessons/ 生成 notebooks/",
         "run the solutions and wrong answers of the exercises, and keep their fingerprints": "运行练习的参考答案和错误答案，保存它们的指纹",
@@ -50,6 +50,8 @@ class CourseParser(Parser):
         "for organisers: from roster to certificates": "组织者用：从名单到证书",
         "see inside your own network: a page that opens in the browser": "看进你自己的网络：在浏览器里打开的一页",
         "only write the page": "只写出那一页，不打开",
+        "the course as a site of both languages, built without a network": "把课程做成两种语言的网站，不需要网络",
+        "a folder; an earlier build in it is replaced": "一个文件夹；里面以前建的会被替换",
     }
 
 
@@ -62,6 +64,8 @@ def main() -> int:
         return move_progress(arguments)
     if arguments.job == "explore":
         return explore(arguments)
+    if arguments.job == "site":
+        return make_site(arguments.out)
     everything = lesson_numbers()
     numbers = arguments.lessons or everything
     try:
@@ -138,6 +142,28 @@ def explore(arguments) -> int:
         return 2
 
 
+def make_site(out: Path) -> int:
+    from course.site.build import site  # late: it fetches MindSpore
+
+    os.environ.setdefault("VIT_LANG", system_language())
+    try:
+        built = site(out)
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except RunFailed as error:
+        print(error, file=sys.stderr)
+        return 1
+    size = f"{built['bytes'] / 1e6:.0f} MB"
+    print(
+        say(
+            f"{shown(out)}：{built['pages']} 页，{size}；打开里面的 index.html",
+            f"{shown(out)}: {built['pages']} pages, {size}; open its index.html",
+        )
+    )
+    return 0
+
+
 def lab(arguments) -> int:
     language = arguments.lang or system_language()
     os.environ["VIT_LANG"] = language  # for what is said here; a kernel goes by its notebook's folder
@@ -201,5 +227,9 @@ def _parser() -> CourseParser:
     part = jobs.add_parser("explore", help="see inside your own network: a page that opens in the browser")
     part.add_argument("--lang", choices=LANGUAGES, help="default: VIT_LANG, else the system's")
     part.add_argument("--no-open", action="store_true", help="only write the page")
+    part = jobs.add_parser("site", help="the course as a site of both languages, built without a network")
+    part.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="a folder; an earlier build in it is replaced"
+    )
     jobs.add_parser("camp", help="for organisers: from roster to certificates", add_help=False)
     return parser

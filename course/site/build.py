@@ -84,6 +84,8 @@ def site(out: Path) -> dict:
             shutil.move(made, staged / language)
             os.environ["VIT_LANG"] = language  # of the page
             write_page(staged / language / "explorer.html")
+        for page in staged.rglob("*webpack-macros.html"):  # a template that the theme leaves behind
+            page.unlink()
         shutil.copyfile(HERE / "index.html", staged / "index.html")
         (staged / ".nojekyll").write_text("")  # a host that hides folders with an underscore
         (staged / ".vit-site").write_text("")
@@ -195,7 +197,7 @@ def _sphinx(source: Path, out: Path, doctrees: Path, language: str) -> None:
 def other_page(page: str, language: str) -> dict:
     """The same page in the other language, as its template needs it."""
     other = next(one for one in LANGUAGES if one != language)
-    there = page.replace(f"notebooks/{language}/", f"notebooks/{other}/").replace(f".{language}", f".{other}")
+    there = re.sub(rf"\.{language}$", f".{other}", page.replace(f"notebooks/{language}/", f"notebooks/{other}/"))
     there = {"course/CHECKIN": "course/CHECKIN.zh", "course/CHECKIN.en": "course/CHECKIN"}.get(there, there)
     up = "../" * (page.count("/") + 1)
     return {"other_language": words("other", language), "other_page": f"{up}{other}/{there}.html"}

@@ -237,6 +237,7 @@ function showAttention(one, beside) {
   const { depth, num_heads: heads } = one.model.config, n = one.model.grid, grid = $("heads");
   const columns = heads * (beside ? 2 : 1);
   const blocks = depth > 6 && !beside ? 2 : 1; // side by side, so that all fit the screen
+  grid.classList.toggle("dense", blocks > 1);
   grid.style.gridTemplateColumns = Array(blocks).fill(`28px repeat(${columns}, minmax(0, 1fr))`).join(" ");
   const rows = [];
   for (let block = 0; block < depth; block++) {
