@@ -66,6 +66,43 @@ def test_what_goes_on_inside_is_put_out(tmp_path):
         np.testing.assert_allclose(found[f"attention.{i}"][0], seen.attention[i], atol=1e-4)
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"positions": False},
+        {"heads_off": [(0, 1), (2, 0)]},
+        {"layers_off": [1]},
+        {"temperature": 2.5},
+        {"layers_off": [0, 2], "heads_off": [(1, 1)], "temperature": 0.5, "positions": False},
+    ],
+    ids=lambda one: "+".join(one) or "nothing",
+)
+@pytest.mark.parametrize("form", [{}, {"pool": "mean"}], ids=str)
+def test_what_can_be_changed_is_changed_as_inspect_does(changes, form):
+    model = model_of(**form)
+    depth, heads = model.config.depth, model.config.num_heads
+    seen = inspect(model, np.random.default_rng(0).integers(0, 256, (36, 36, 3), np.uint8), **changes)
+    made = graph_of(model, inside=True, changes=True).SerializeToString()
+    session = onnxruntime.InferenceSession(made, providers=["CPUExecutionProvider"])
+    given = {
+        "images": seen.image[None],
+        "positions": np.array([changes.get("positions", True)], np.float32),
+        "heads": np.ones((depth, heads), np.float32),
+        "layers": np.ones(depth, np.float32),
+        "temperature": np.array([changes.get("temperature", 1)], np.float32),
+    }
+    for block, head in changes.get("heads_off", ()):
+        given["heads"][block, head] = 0
+    given["layers"][changes.get("layers_off", [])] = 0
+    found = dict(zip([one.name for one in session.get_outputs()], session.run(None, given), strict=True))
+    wanted = {"logits": seen.logits[None], "by_block": seen.by_block}
+    wanted |= {f"tokens.{i}": seen.tokens[i][None] for i in range(depth + 1)}
+    wanted |= {f"attention.{i}": seen.attention[i][None] for i in range(depth)}
+    for name, values in wanted.items():
+        np.testing.assert_allclose(found[name], values, atol=1e-4 * np.abs(values).max(), err_msg=name)
+
+
 def test_the_versions_are_those_that_old_programs_read():
     made = graph_of(model_of())
     assert (made.ir_version, [(one.domain, one.version) for one in made.opset_import]) == (10, [("", 20)])

@@ -35,6 +35,8 @@ class _Graph:
     def constant(self, values, name: str | None = None) -> str:
         from onnx import numpy_helper
 
+        if any(one.name == name for one in self.constants):  # a part that is used twice
+            return name
         name = name or f"c{len(self.constants)}"
         self.constants.append(
             numpy_helper.from_array(np.array(values, order="C"), name)
@@ -50,12 +52,15 @@ class _Graph:
         return names[0] if len(names) == 1 else names
 
 
-def graph_of(model: ViT, inside: bool = False):
+def graph_of(model: ViT, inside: bool = False, changes: bool = False):
     """The ONNX model: images (B, 3, S, S) float32, any B -> logits (B, K).
 
     Args:
         model: with `preprocessing`, as `load_model` returns it.
-        inside: also put out "tokens.0" ... "tokens.L" (B, T, D) and "attention.0" ... (B, h, T, T), as `vit.inside`.
+        inside: also put out "tokens.0" ... "tokens.L" (B, T, D), "attention.0" ... (B, h, T, T), and with `changes`
+            "by_block" (L + 1, K) of the first picture, as `vit.inside`.
+        changes: also take what `vit.inside.inspect` may change, as inputs: "positions" (1,), by which positions are
+            multiplied, "heads" (L, h) and "layers" (L,), 1 or 0 for off, and "temperature" (1,).
     """
     import onnx
     from onnx import helper
@@ -83,7 +88,10 @@ def graph_of(model: ViT, inside: bool = False):
     shape = graph("Concat", batch, graph.constant(np.array([1, dim])), axis=0)
     cls = graph("Expand", graph.constant(weights["cls_token"], "cls_token"), shape)  # (B, 1, D)
     x = graph("Concat", cls, x, axis=1)
-    x = graph("Add", x, graph.constant(weights["pos_embed"], "pos_embed"), name="tokens.0")  # (B, T, D)
+    positions = graph.constant(weights["pos_embed"], "pos_embed")
+    if changes:
+        positions = graph("Mul", positions, "positions")
+    x = graph("Add", x, positions, name="tokens.0")  # (B, T, D)
     for block in range(config.depth):
         at = f"blocks.{block}"
         qkv = dense(norm(x, f"{at}.norm1"), f"{at}.attn.qkv")  # (B, T, 3*D)
@@ -92,32 +100,56 @@ def graph_of(model: ViT, inside: bool = False):
         q, k, v = (graph("Squeeze", one, graph.constant(np.array([0]))) for one in (q, k, v))  # each (B, h, T, d)
         q = graph("Mul", q, graph.constant(np.float32((dim // heads) ** -0.5)))
         scores = graph("MatMul", q, graph("Transpose", k, perm=[0, 1, 3, 2]))
+        if changes:
+            scores = graph("Div", scores, "temperature")
         shares = graph("Softmax", scores, axis=-1, name=f"attention.{block}")  # (B, h, T, T)
-        out = graph("Transpose", graph("MatMul", shares, v), perm=[0, 2, 1, 3])
+        out = graph("MatMul", shares, v)  # (B, h, T, d)
+        if changes:
+            heard = graph("Gather", "heads", graph.constant(np.array(block)), axis=0)  # (h,)
+            out = graph("Mul", out, graph("Reshape", heard, graph.constant(np.array([1, heads, 1, 1]))))
+        out = graph("Transpose", out, perm=[0, 2, 1, 3])
         out = graph("Reshape", out, graph.constant(np.array([0, tokens, dim])))
-        x = graph("Add", x, dense(out, f"{at}.attn.proj"))
+        before, x = x, graph("Add", x, dense(out, f"{at}.attn.proj"))
         hidden = dense(norm(x, f"{at}.norm2"), f"{at}.mlp.fc1")
         hidden = graph("Gelu", hidden, approximate="tanh" if config.gelu == "tanh" else "none")
-        x = graph("Add", x, dense(hidden, f"{at}.mlp.fc2"), name=f"tokens.{block + 1}")
-    x = norm(x, "norm")
-    if config.pool == "mean":
-        x = graph("Slice", x, *(graph.constant(np.array([value])) for value in (1, tokens, 1)))  # (B, N, D)
-        x = graph("ReduceMean", x, graph.constant(np.array([1])), keepdims=0)  # (B, D)
-    else:
-        x = graph("Gather", x, graph.constant(np.array(0)), axis=1)
-    dense(x, "head", "logits")
+        if not changes:
+            x = graph("Add", x, dense(hidden, f"{at}.mlp.fc2"), name=f"tokens.{block + 1}")
+            continue
+        x = graph("Add", x, dense(hidden, f"{at}.mlp.fc2"))
+        on = graph(
+            "Greater", graph("Gather", "layers", graph.constant(np.array(block)), axis=0), graph.constant(np.float32(0))
+        )
+        x = graph("Where", on, x, before, name=f"tokens.{block + 1}")
 
-    def value(name: str, *shape):
-        return helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["batch", *shape])
+    def answer(x: str, name: str) -> str:  # (B, T, D) -> (B, K)
+        x = norm(x, "norm")
+        if config.pool == "mean":
+            x = graph("Slice", x, *(graph.constant(np.array([value])) for value in (1, tokens, 1)))  # (B, N, D)
+            x = graph("ReduceMean", x, graph.constant(np.array([1])), keepdims=0)  # (B, D)
+        else:
+            x = graph("Gather", x, graph.constant(np.array(0)), axis=1)
+        return dense(x, "head", name)
 
-    outputs = [value("logits", config.num_classes)]
+    answer(x, "logits")
+    if inside and changes:
+        first = graph.constant(np.array([0]))
+        stages = [graph("Gather", f"tokens.{i}", first, axis=0) for i in range(config.depth + 1)]  # each (1, T, D)
+        answer(graph("Concat", *stages, axis=0), "by_block")
+
+    def value(name: str, *shape, batch="batch"):
+        return helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [*([batch] if batch else []), *shape])
+
+    inputs, outputs = [value("images", config.in_channels, size, size)], [value("logits", config.num_classes)]
+    if changes:
+        shapes = {"positions": (1,), "heads": (config.depth, heads), "layers": (config.depth,), "temperature": (1,)}
+        inputs += [value(name, *shape, batch=None) for name, shape in shapes.items()]
     if inside:
         outputs += [value(f"tokens.{i}", tokens, dim) for i in range(config.depth + 1)]
         outputs += [value(f"attention.{i}", heads, tokens, tokens) for i in range(config.depth)]
+    if inside and changes:
+        outputs += [value("by_block", config.num_classes, batch=config.depth + 1)]
     made = helper.make_model(
-        helper.make_graph(
-            graph.nodes, "vit", [value("images", config.in_channels, size, size)], outputs, graph.constants
-        ),
+        helper.make_graph(graph.nodes, "vit", inputs, outputs, graph.constants),
         opset_imports=[helper.make_opsetid("", OPSET)],
         ir_version=IR,
         producer_name="mindspore-vit-course",
