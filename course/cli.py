@@ -51,6 +51,7 @@ class CourseParser(Parser):
         "see inside your own network: a page that opens in the browser": "看进你自己的网络：在浏览器里打开的一页",
         "only write the page": "只写出那一页，不打开",
         "the course as a site of both languages, built without a network": "把课程做成两种语言的网站，不需要网络",
+        "ViT-Ti in its explorer, too; npm fetches onnxruntime-web": "探索页里也放上 ViT-Ti；由 npm 取 onnxruntime-web",
         "a folder; an earlier build in it is replaced": "一个文件夹；里面以前建的会被替换",
     }
 
@@ -65,7 +66,7 @@ def main() -> int:
     if arguments.job == "explore":
         return explore(arguments)
     if arguments.job == "site":
-        return make_site(arguments.out)
+        return make_site(arguments.out, arguments.tiny)
     everything = lesson_numbers()
     numbers = arguments.lessons or everything
     try:
@@ -142,12 +143,12 @@ def explore(arguments) -> int:
         return 2
 
 
-def make_site(out: Path) -> int:
+def make_site(out: Path, tiny: bool = False) -> int:
     from course.site.build import site  # late: it fetches MindSpore
 
     os.environ.setdefault("VIT_LANG", system_language())
     try:
-        built = site(out)
+        built = site(out, tiny)
     except UserError as error:
         print(error, file=sys.stderr)
         return 2
@@ -231,5 +232,6 @@ def _parser() -> CourseParser:
     part.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="a folder; an earlier build in it is replaced"
     )
+    part.add_argument("--tiny", action="store_true", help="ViT-Ti in its explorer, too; npm fetches onnxruntime-web")
     jobs.add_parser("camp", help="for organisers: from roster to certificates", add_help=False)
     return parser

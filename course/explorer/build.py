@@ -24,16 +24,8 @@ from vit.runtime.language import say
 from vit.weights import conversion, create_model
 
 PAGE = Path(__file__).parent / "page"
-MODULES = (
-    "vit",
-    "picture",
-    "weights",
-    "elsewhere",
-    "state",
-    "draw",
-    "words",
-    "main",
-)  # in the order in which they need each other
+# in the order in which they need each other
+MODULES = ("vit", "picture", "weights", "elsewhere", "onnx", "state", "draw", "words", "main")
 SMALL = "vit_sample_patch8_64"
 Pictures = list[tuple[tuple[str, str], Image.Image]]  # ((Chinese, English), picture)
 
@@ -46,6 +38,7 @@ class Shown:
     name: tuple[str, str]  # Chinese, English
     epoch: int | None = None  # of a training, for the slider
     half: bool = False  # weights of 16 bits: half the size, answers a thousandth off
+    onnx: str | None = None  # its file (`graph_of(model, inside=True, changes=True)`), served beside the page
 
 
 def shipped() -> list[Shown]:
@@ -100,7 +93,11 @@ def page_of(
     told = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")  # nothing in it can end the element
     page = (PAGE / "index.html").read_text(encoding="utf-8")
     # `style` attributes of widths and colours are set by the script; that needs 'unsafe-inline' for styles alone
-    policy = f"default-src 'none'; script-src '{_hash(script)}'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
+    served = any(one.onnx for one in models)  # onnxruntime-web and its files come from where the page comes from
+    scripts = f"'{_hash(script)}'" + (
+        " 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self' blob:" if served else ""
+    )
+    policy = f"default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
     for name, text in {"CSP": policy, "STYLE": style, "DATA": told, "SCRIPT": script}.items():
         page = page.replace(f"%{name}%", text, 1)
     return page
@@ -129,7 +126,7 @@ def _model(shown: Shown, kernel: bool) -> dict:
     model, config = shown.model, shown.model.config
     if model.preprocessing is None or model.preprocessing.interpolation != "bicubic":
         raise UserError(say("这一页要知道图片怎样送进网络", "the page needs to know how pictures go into the network"))
-    if not small(model) and not kernel:
+    if not (small(model) or kernel or shown.onnx):
         raise UserError(say("这一页只能算小的 ViT", "the page computes small ViTs only"))
     told = {
         "name": list(shown.name),
@@ -138,8 +135,9 @@ def _model(shown: Shown, kernel: bool) -> dict:
         "preprocessing": asdict(model.preprocessing),
         "classes": [[known.name_zh or str(known), str(known)] for known in class_names(model)],
     }
-    if not small(model):
-        return told | {"positions": base64.b64encode(model.pos_embed.asnumpy().tobytes()).decode()}
+    if shown.onnx or not small(model):
+        beside = {"onnx": shown.onnx} if shown.onnx else {}
+        return told | beside | {"positions": base64.b64encode(model.pos_embed.asnumpy().tobytes()).decode()}
     kind = np.float16 if shown.half else np.float32
     arrays = {conversion.from_mindspore(n): p.asnumpy() for n, p in model.parameters_and_names()}
     return told | {

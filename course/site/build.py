@@ -17,15 +17,20 @@ import nbformat
 from course.document.bilingual import in_language
 from course.document.lesson import read_lesson
 from course.editions.notebook import notebook_path
-from course.explorer.build import write_page
+from course.explorer.build import Shown, shipped, write_page
 from course.language import LANGUAGES
+from course.learner.assets import PUBLISHED, published_file
 from course.manifest import lessons
+from course.site.npm import take
+from vit.onnx_file import graph_of
 from vit.runtime.atomic import atomic_folder
 from vit.runtime.errors import RunFailed, UserError
 from vit.runtime.language import say
 from vit.runtime.paths import ROOT
+from vit.weights import create_model
 
 HERE = Path(__file__).parent
+RUNTIME = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
 PAGES = ("after_vit", "pytorch_and_mindspore", "beside_the_tutorial", "glossary", "troubleshooting", "rubric")
 API = (  # what a reader of the package looks for, by room
     ("vit", ("model", "patch_embedding", "attention", "encoder", "head", "config", "inside")),
@@ -50,11 +55,13 @@ def words(name: str, language: str) -> str:
     return WORDS[name][LANGUAGES.index(language)]
 
 
-def site(out: Path) -> dict:
-    """Build it; asks no network.
+def site(out: Path, tiny: bool = False) -> dict:
+    """Build it.
 
     Args:
         out: a folder that is not there yet, or one that an earlier build made.
+        tiny: ViT-Ti in the explorer, too, 37 MB more for each language: its published weights must be on this machine,
+            and npm fetches onnxruntime-web. Without it no network is asked.
 
     Returns:
         {"pages": how many, "bytes": of all files}.
@@ -83,7 +90,7 @@ def site(out: Path) -> dict:
             _sphinx(source, made, Path(scratch) / "doctrees" / language, language)
             shutil.move(made, staged / language)
             os.environ["VIT_LANG"] = language  # of the page
-            write_page(staged / language / "explorer.html")
+            write_page(staged / language / "explorer.html", _with_tiny(staged / language) if tiny else None)
         for page in staged.rglob("*webpack-macros.html"):  # a template that the theme leaves behind
             page.unlink()
         shutil.copyfile(HERE / "index.html", staged / "index.html")
@@ -180,6 +187,23 @@ def _front(language: str) -> str:
         for caption, pages in tree
     )
     return (HERE / f"front.{language}.md").read_text(encoding="utf-8") + "\n" + blocks
+
+
+def _with_tiny(folder: Path) -> list[Shown]:
+    """What the explorer shows by itself, and ViT-Ti, whose file and whose runtime are put beside the page."""
+    file = published_file()
+    if file is None:
+        raise UserError(
+            say(
+                f"本机没有 ViT-Ti 的权重：先 vit weights get {PUBLISHED}",
+                f"ViT-Ti's weights are not on this machine: vit weights get {PUBLISHED}",
+            )
+        )
+    take("onnxruntime-web", [f"dist/{name}" for name in RUNTIME], folder / "ort")
+    model = create_model(PUBLISHED, weights=file)
+    (folder / "vit_tiny.onnx").write_bytes(graph_of(model, inside=True, changes=True).SerializeToString())
+    large = Shown(model, ("ViT-Ti，认得一千类照片", "ViT-Ti, a thousand classes of photographs"), onnx="vit_tiny.onnx")
+    return [large, *shipped()]
 
 
 # --- Sphinx ---------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@ import { ViT, probabilities, rollout, cosines } from "./vit.js";
 import { framed, normalised } from "./picture.js";
 import { weightsOf, floatsOf } from "./weights.js";
 import { Elsewhere, askNotebook } from "./elsewhere.js";
+import { onnxAsker } from "./onnx.js";
 import { USUAL, address, stateOf, orderOf } from "./state.js";
 import { drawMap, drawOver, drawPixels, drawStrip } from "./draw.js";
 import { WORDS, TOUR } from "./words.js";
@@ -32,7 +33,7 @@ const place = (number) => (number < 0 ? DATA.models.length + number : Math.min(n
 function modelOf(number) {
   const at = place(number), told = DATA.models[at];
   if (!models.has(at)) {
-    const made = told.data ? new ViT(told.config, weightsOf(told)) : new Elsewhere({ ...told, number: at, positions: floatsOf(told.positions) }, askNotebook);
+    const made = told.data ? new ViT(told.config, weightsOf(told)) : new Elsewhere({ ...told, number: at, positions: floatsOf(told.positions) }, told.onnx ? onnxAsker(told) : askNotebook);
     made.told = told;
     models.set(at, made);
   }
@@ -325,7 +326,7 @@ function showAnswer({ model, seen, plain, milliseconds }, beside) {
   table.replaceChildren(
     node("tr", {}, node("td", { class: "corner" }), ...stages.map((_, i) => node("th", { scope: "col" }, i ? String(i) : say("start")))),
     ...listed.map((k) => node("tr", {}, node("th", { scope: "row" }, names[k]), ...stages.map((stage) => node("td", { style: `--share:${stage[k].toFixed(3)}`, title: `${names[k]} ${(100 * stage[k]).toFixed(1)}%` }, stage[k] > 0.095 && stages.length < 10 ? (100 * stage[k]).toFixed(0) : "")))));
-  $("time").textContent = say(seen.steps ? "time" : "timeElsewhere", milliseconds.toFixed(0));
+  $("time").textContent = say(seen.steps || model.told.onnx ? "time" : "timeElsewhere", milliseconds.toFixed(0));
 }
 
 // --- the tour --------------------------------------------------------------------------------------

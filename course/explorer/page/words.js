@@ -46,6 +46,7 @@ export const WORDS = {
   timeElsewhere: ["{0} 毫秒，笔记本的内核算的", "{0} ms, computed by the notebook's kernel"],
   wait: ["等内核回答：它正忙，或者已经停了", "waiting for the kernel: it is busy, or has stopped"],
   said: ["{1}", "{1}"],
+  needsHost: ["这个网络太大，不在这一页里：要从网站上打开这一页（从文件夹打开时读不到它）", "this network is too large to be in the page; open the page from a web site (from a folder it cannot be read)"],
   tokenSimilarity: ["选中的 token 和各块的相似（余弦）", "How alike the chosen token and each patch are (cosine)"],
   least: ["最小 {0}", "least {0}"],
   positionSimilarity: ["位置嵌入和各位置的相似", "How alike its position and every other are"],
