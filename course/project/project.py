@@ -38,7 +38,7 @@ from vit.evaluation import logits_of
 from vit.export import export, load_exported
 from vit.inside import inspect
 from vit.model import ViT
-from vit.plots import numbered_patches
+from vit.plots import contact_sheet, numbered_patches
 from vit.runtime.atomic import atomic_path
 from vit.runtime.digest import digest
 from vit.runtime.errors import UserError
@@ -124,7 +124,7 @@ class Project:
             )
         return facts
 
-    def _keep(self, step: str, found: dict) -> dict:
+    def _keep(self, step: str, found):
         self.facts[step] = found
         with atomic_path(self.home / "project.json") as staged:
             staged.write_text(json.dumps(self.facts, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -146,6 +146,22 @@ class Project:
             )
         found["doubles"] = found["doubles"][:MOST]
         return self._keep("look", found)
+
+    def sheet(self, each: int = 8):
+        """A figure: of each class so many pictures, spread over all it has; twelve classes at most."""
+        files = pictures_under(self.folder, Notes())
+        of_class: dict[str, list[Path]] = {}
+        for path in files:
+            inside = path.relative_to(self.folder).parts
+            if len(inside) > 1 and next(_readable([path]), None) is not None:
+                of_class.setdefault(inside[1 if inside[0] in ("train", "val") and len(inside) > 2 else 0], []).append(
+                    path
+                )
+        spread = [
+            [paths[i] for i in np.linspace(0, len(paths) - 1, each).astype(int)]
+            for paths in list(of_class.values())[:12]
+        ]
+        return contact_sheet(spread)
 
     def every_picture(self, most: int = 400) -> list[Path]:
         """All pictures of the folder, of any kind; at most so many, spread over all of them."""
@@ -187,6 +203,12 @@ class Project:
         """Of train or val."""
         return from_folders(self.data / side, classes_of(self.data / "train"), Notes())
 
+    def truth(self, path) -> str:
+        """What a picture of train or val is, by its folder."""
+        called = {known.wnid: known.called for known in classes_of(self.data / "train")}
+        name = Path(path).relative_to(self.data).parts[1]
+        return called.get(name, name)
+
     # --- what there is to beat ---------------------------------------------------------------------
 
     @property
@@ -194,6 +216,22 @@ class Project:
         """Which network is borrowed: ViT-Ti where its weights are on this machine, else the small one of the course."""
         file = published_file()
         return (PUBLISHED, file) if file else (SMALL, SMALL)
+
+    def expect(self, accuracy) -> None:
+        """Keep what the learner expects of the network once it is fine-tuned; "..." keeps nothing.
+
+        Raises:
+            UserError: it is no share; or it has been judged already, and is no prediction any more.
+        """
+        if accuracy is ...:
+            return
+        if isinstance(accuracy, bool) or not isinstance(accuracy, int | float) or not 0 <= accuracy <= 1:
+            raise UserError(
+                say(f"预测是 0 到 1 之间的一个数，而不是 {accuracy!r}", f"between 0 and 1, and not {accuracy!r}")
+            )
+        if "judge" in self.facts and self.facts.get("expected") != accuracy:
+            raise UserError(say("已经评判过了，预测不能再改", "it has been judged; what was expected stays"))
+        self._keep("expected", float(accuracy))
 
     def borrow(self) -> dict:
         """The baselines, before anything is trained: always the commonest class; a linear head on frozen features; and

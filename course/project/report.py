@@ -202,10 +202,13 @@ def _sentences(facts: dict) -> dict[str, str]:
             f"{tune['network']}，{own}；{tune['epochs']} 轮，用最后一轮的权重，学习率 {tune['recipe']['lr']:g}，批 {tune['recipe']['batch_size']}，权重衰减 {tune['recipe']['weight_decay']:g}，种子 {tune['recipe']['seed']}；{tune['seconds']:.0f} 秒，{tune['machine']}",
             f"{tune['network']}, {own}; {tune['epochs']} epochs, the weights of the last, rate {tune['recipe']['lr']:g}, batch {tune['recipe']['batch_size']}, weight decay {tune['recipe']['weight_decay']:g}, seed {tune['recipe']['seed']}; {tune['seconds']:.0f} seconds, {tune['machine']}",
         ),
+        "expected": "",
         "against": "",
         "confusions": "",
         "exported": "",
     }
+    if (expected := facts.get("expected")) is not None:
+        said["expected"] = say(f"训练之前的预测：{expected:.0%}", f"expected before training: {expected:.0%}")
     if versus := judge.get("against_probe"):
         said["against"] = say(
             f"同样的图片，只有微调答对的 {versus['one']} 张，只有线性探测答对的 {versus['other']} 张；假如两者一样好，碰巧分得这样不均或更不均的概率是 {versus['p']:.2g}。",
@@ -261,11 +264,23 @@ def _tried(asked: list[dict]) -> list[dict]:
     return [
         {
             "file": Path(one["file"]).name,
-            "hidden": many[not one["hidden"]].format(len(one["hidden"]), one["of"]),
+            "hidden": many[not one["hidden"]].format(len(one["hidden"]), one["of"]) + _ranges(one["hidden"]),
             "says": one["says"],
         }
         for one in asked[-40:]
     ]
+
+
+def _ranges(numbers: list[int]) -> str:
+    """[3, 4, 5, 9] as " (3-5, 9)"; "" of none."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    told = ", ".join(f"{first}-{last}" if first < last else f"{first}" for first, last in runs)
+    return f" ({told})" if told else ""
 
 
 def _sheets(project: Project) -> list[dict]:
@@ -287,6 +302,6 @@ def _attention(project: Project) -> str:
     if not files:
         return ""
     buffer = io.BytesIO()
-    truth = [say(f"是 {path.parent.name}", f"is {path.parent.name}") for path in files]
+    truth = [say(f"是 {project.truth(path)}", f"is {project.truth(path)}") for path in files]
     attention_page(project.network(own=False), files, truth).savefig(buffer, format="png")
     return _data_uri(Image.open(buffer))

@@ -57,9 +57,9 @@ def compare(one, other):
 
 
 # %% [markdown] hint="13.2" lang="zh"
-# `b = (one & ~other).sum()`，$c$ 反过来。
+# `b = int((one & ~other).sum())`，$c$ 反过来。`int` 不能省：NumPy 的整数到 $2^{63}$ 就溢出，Python 的不会。
 # %% [markdown] hint="13.2" lang="en"
-# `b = (one & ~other).sum()`, and $c$ the other way round.
+# `b = int((one & ~other).sum())`, and $c$ the other way round. The `int` matters: integers of NumPy overflow at $2^{63}$, those of Python do not.
 # %% [markdown] hint="13.2" lang="zh"
 # $\binom nk$ 是 `math.comb(n, k)`；$n=b+c$，不是图片的总数。
 # %% [markdown] hint="13.2" lang="en"

@@ -39,19 +39,22 @@ begin("13")
 # %% [markdown] lang="zh" note=true
 # 三节，A、B 各约 30 分钟，C 约 25 分钟；报告的文字最好留作一晚的作业。提前一周布置拍照：两类，每类 30 张，至少两个地点、两种光线。评分用 course/pages/rubric.zh.md，先发给学员。没有图片的人用课程的画，照样能做完全部步骤。
 # %% [markdown] lang="en" note=true
-# Three sections, about 30 minutes each for A and B, 25 for C; leave the writing for an evening. Ask for photographs a week ahead: two classes, 30 of each, at least two places and two kinds of light. Judge by course/pages/rubric.en.md, and hand that out first. Who has no pictures takes the drawings and can do every step.
+# Three sections, about 30 minutes each for A and B, 25 for C; leave the writing for an evening. Ask for photographs a week ahead: two classes, 30 of each, at least two places and two kinds of light. Judge by course/pages/rubric.en.md, and hand that out first. Anyone without pictures uses the drawings and can do every step.
 # %% [markdown] lang="zh" slide="slide"
 # ## A · 1. 先看图片，再谈网络
 #
-# 把 `photos` 换成你的文件夹，写完整的路径（或者把图片放进 `data/photos/类别名/`）。检查（`vit data check`）会说：每类多少张、多大、哪些读不了、哪些**出现了两次**。手机里的 HEIC 读不了，先导出成 JPEG；照片里有人，先问过本人：报告会带着小图。
+# 把 `photos` 换成你的文件夹，写完整的路径（或者把图片放进 `data/photos/类别/`，一类一个文件夹）。检查（`vit data check`）会说：每类多少张、多大、哪些读不了、哪些**出现了两次**。手机里的 HEIC 读不了，先导出成 JPEG；照片里有人，先问过本人：报告会带着小图。
 # %% [markdown] lang="en" slide="slide"
 # ## A · 1. Pictures first, the network later
 #
-# Put your own folder into `photos`, with its whole path (or your pictures into `data/photos/NAME/`). The check (`vit data check`) tells how many there are of each class, how large they are, which cannot be read, and which are there **twice**. HEIC from a phone cannot be read, export it as JPEG; and ask whoever is in your pictures: the report carries small copies.
+# Put your own folder into `photos`, with its whole path (or your pictures into `data/photos/CLASS/`, a folder for each class). The check (`vit data check`) tells how many there are of each class, how large they are, which cannot be read, and which are there **twice**. HEIC from a phone cannot be read, export it as JPEG; and ask whoever is in your pictures: the report carries small copies.
 # %% slow=true
 photos = folder_at_hand()  # 你自己的：Path(r"C:\我的\照片") ¦ your own: Path("/home/me/photographs")
 project = Project(photos)
 looked = project.look()
+figure = project.sheet(6)  # 每类六张 ¦ six of each class
+figure.set_dpi(42)
+figure
 
 
 # %% [markdown] lang="zh"
@@ -61,14 +64,14 @@ looked = project.look()
 # |---|---|---|
 # | 读不了、已略过 | 缺图不会报错 | 重新存一遍，或者删掉；写进报告 |
 # | train 和 val 里都有 | 拿训练过的图来考：准确率不作数 | 放到同一边 |
-# | 在两类里 | 有一个标签是错的 | 亲眼看，改 |
+# | 在两类里 | 多半有一个标签是错的（也可能只是长得像） | 亲眼看，改 |
 # | 在同一类里 | 一张图算了几遍 | 留一张；要留几张，就都放在同一边 |
 # | 一类里没有图，或只有一张 | 分不出 train 和 val，程序会停下 | 补几张，或者把文件夹移走 |
 # | 不在类别文件夹里的图片；子文件夹 | 前者没有类别，略过；后者算进那一类 | 放到该放的地方 |
 # | 各类张数相差很多 | 总猜大类也能得高分 | 和多数类基线比，看每一类答对多少 |
 # | 一类图的大小、来源与众不同 | 网络可能在认相机，不在认东西 | 每一类都混几种来源 |
 #
-# 最后一条检查看不出来，只有你知道图片是怎么来的。改过图片再运行，后面各步会重新做。
+# 最后一条检查看不出来，只有你知道图片是怎么来的。改过图片，从 `project = Project(photos)` 那一格起重新运行，后面各步会重新做。
 # %% [markdown] lang="en"
 # Each line is a decision to take:
 #
@@ -76,26 +79,26 @@ looked = project.look()
 # |---|---|---|
 # | cannot be read, passed over | missing pictures do not complain | re-save or remove them; say so in the report |
 # | in train and in val | tested on pictures it trained on: the accuracy means nothing | both on one side |
-# | in two classes | one of the labels is wrong | look, and mend it |
+# | in two classes | most likely one of the labels is wrong (or they only look alike) | look, and correct it |
 # | in one class | one picture counts several times | keep one, or all of them on one side |
 # | no picture in a class, or a single one | train and val cannot be made, and the program stops | add some, or move the folder away |
 # | pictures outside class folders; sub-folders | the first have no class and are passed over, the second count for their class | put them where they belong |
 # | classes of very different size | guessing the large one scores well | compare with the commonest class; look at each class |
 # | one class differs in size or source | the network may know the camera, not the thing | several sources in every class |
 #
-# The last one no check can see; only you know where the pictures come from. When you have changed pictures, run again: later steps are done anew.
+# The last one no check can see; only you know where the pictures come from. When you have changed pictures, run again from the cell with `project = Project(photos)`: later steps are done anew.
 # %% [markdown] lang="zh" exercise="13.1" slide="subslide"
 # ### 练习 13.1 · 找出相像的图片（★★，8 分钟）
 #
-# 检查怎么认得重新压缩过、缩小过的同一张图？用**感知哈希**（pHash）：图片缩小、变灰，取离散余弦变换里最粗的 8×8 个数，各和中位数比大小，得到 64 位。同一张图存两遍，只差几位；两张不同的照片，大约差一半。裁剪过的，它认不出；转过四分之一圈的、镜像的，检查另外各比一次。最危险的它也看不出：从同一张大图里裁出的小块，各不相同，却不是独立的图片。
+# 检查怎么认得重新压缩过、缩小过的同一张图？用**感知哈希**（pHash）：图片缩小、变灰，取离散余弦变换里最粗的 8×8 个数，各和中位数比大小，得到 64 位。同一张图存两遍，只差几位；两张不同的照片，大约差一半。裁剪过的，它认不出；旋转 90°、180°、270° 的和镜像的，检查另外各比一次。最危险的它也看不出：从同一张大图里裁出的小块，各不相同，却不是独立的图片。
 #
-# 写 `near(hashes, most)`：`hashes (n, 64)` 是布尔数组，返回所有相差不超过 `most` 位的对 `[(i, j), ...]`，$i<j$，按顺序。
+# 写 `near(hashes, most)`：`hashes (n, 64)` 是布尔数组，返回所有相差不超过 `most` 位的对 `[(i, j), ...]`，$i<j$，先按 $i$、再按 $j$ 排。
 # %% [markdown] lang="en" exercise="13.1" slide="subslide"
 # ### Exercise 13.1 · Find near doubles (★★, 8 minutes)
 #
-# How does the check know a picture that was compressed anew, or made smaller? By a **perceptual hash** (pHash): the picture is made small and grey, of its discrete cosine transform the coarsest 8 x 8 numbers are taken, and each is compared with their median: 64 bits. One picture saved twice differs in a few of them; two different photographs in about half. Crops it misses; pictures that were turned by quarters or mirrored the check compares one by one. The worst it cannot see: pieces cut from one large picture differ from each other and yet are not independent.
+# How does the check know a picture that was recompressed, or made smaller? By a **perceptual hash** (pHash): the picture is made small and grey, and the 8 x 8 lowest-frequency coefficients of its discrete cosine transform are each compared with their median: 64 bits. One picture saved twice differs in a few of them; two different photographs in about half. It misses crops; the check also hashes every quarter turn and mirror image. The worst it cannot see: pieces cut from one large picture differ from each other and yet are not independent.
 #
-# Write `near(hashes, most)`: `hashes (n, 64)` are booleans; return all pairs that differ in at most `most` bits, `[(i, j), ...]` with $i<j$, in order.
+# Write `near(hashes, most)`: `hashes (n, 64)` are booleans; return all pairs that differ in at most `most` bits, `[(i, j), ...]` with $i<j$, sorted by $i$, then $j$.
 # %% exercise="13.1"
 def near(hashes, most):
     return []  # [(i, j), ...]，轮到你了 ¦ [(i, j), ...], your turn
@@ -109,9 +112,9 @@ toy[9, 10:17] ^= True  # 差 7 位 ¦ 7 bits off
 check("13.1", [np.array(near(toy, most)) for most in (0, 6, 7, 28)])
 # hint("13.1")
 # %% [markdown] lang="zh"
-# 在你的图片上：相差位数的分布（每一对算一次），和最像的两张。
+# 在你的图片上：相差位数的分布（每一对算一次，不比旋转和镜像的），和最像的两张。
 # %% [markdown] lang="en"
-# On your pictures: in how many bits pairs differ, and the two that are most alike.
+# On your pictures: in how many bits pairs differ (turned and mirrored copies left aside), and the two that are most alike.
 # %% slow=true
 from PIL import Image
 
@@ -119,7 +122,7 @@ from vit.data.doubles import looks
 from vit.data.images import read_image
 
 paths = project.every_picture(400)
-known = [(path, look.bits) for path, look in zip(paths, looks(paths), strict=True) if look and look.bits is not None]
+known = [(path, look.bits[0]) for path, look in zip(paths, looks(paths), strict=True) if look and look.bits is not None]
 hashes = np.array([bits for _, bits in known])
 passed_near = checked("13.1", near)
 closest = next(pairs for most in range(65) if (pairs := passed_near(hashes, most)))[
@@ -146,15 +149,15 @@ print(
 # %% [markdown] lang="zh" slide="slide"
 # ## A · 2. 分成 train 和 val
 #
-# 文件夹里没有 `train/` 和 `val/`，就随机分（每类五分之一给 val，种子固定）；相像的图片总在同一边。已经分好的，照用。连拍的、同一段视频里截的，哈希常常看漏：自己建 `train/` 和 `val/`，同一个场景只放一边。
+# 文件夹里没有 `train/` 和 `val/`，就随机分（每类五分之一给 val，种子固定）；查得出的相像图片放在同一边。已经分好的，照用。连拍的、同一段视频里截的，哈希可能看漏：自己建 `train/` 和 `val/`，同一个场景只放一边。
 #
-# val 要多大？两类各 30 张，val 只有 12 张，错一张，95 % 的区间是 65 % 到 99 %：什么也说不了。各 100 张，val 有 40 张，同样比例是 79 % 到 97 %。
+# val 要多大？两类各 30 张，val 只有 12 张，错一张，95 % 的区间是 65 % 到 99 %：只能说比瞎猜好，好多少说不清。各 100 张，val 有 40 张，错三张是 80 % 到 97 %。多分一些给 val：`project.divide(share=0.4)`；分过了要重分，先删掉项目的文件夹（`words.md` 先留一份）。
 # %% [markdown] lang="en" slide="slide"
 # ## A · 2. Train and val
 #
-# Where a folder has no `train/` and `val/`, it is split at random (a fifth of each class for val, with a fixed seed); near doubles stay on one side. What is divided already is taken as it is. Bursts, or frames of one film, a hash often misses: make `train/` and `val/` by hand, each scene on one side only.
+# Where a folder has no `train/` and `val/`, it is split at random (a fifth of each class for val, with a fixed seed); near-duplicates that the check finds stay on one side. What is divided already is taken as it is. Bursts, or frames of one film, a hash can miss: make `train/` and `val/` by hand, each scene on one side only.
 #
-# How large should val be? Two classes of 30 give a val of 12; with one mistake the 95 % interval goes from 65 % to 99 %, which says nothing. Two of 100 give 40, and the same share goes from 79 % to 97 %.
+# How large should val be? Two classes of 30 give a val of 12; with one mistake the 95 % interval goes from 65 % to 99 %: better than guessing, and no more can be said. Two of 100 give 40, and with three mistakes it goes from 80 % to 97 %. A larger share for val: `project.divide(share=0.4)`; to divide anew remove the folder of the project (and keep its `words.md`).
 # %% slow=true
 divided = project.divide()
 for side in ("train", "val"):
@@ -172,20 +175,22 @@ checkin("A")
 # 先定标准，再看结果，不然什么数字都说得通：
 #
 # - **总猜最多的一类**：不看图也能得的分；
-# - **线性探测**：网络冻住，只解一个线性分类头（第 10 课），几秒钟；微调要胜过的是它；
-# - **对照**：把 train 的标签打乱，再做同样的线性探测（打乱 20 次，取平均）。这时没有东西可学，分数应当和瞎猜差不多；如果仍然很高，就是 val 的答案不知怎么混进了流程。它**查不出**两边都有的图（那张图学到的也是乱标签），也查不出网络在认背景：前者靠 A·1，后者靠 B·6。
+# - **线性探测**：网络冻住，只用公式解出线性分类头（第 10 课），几秒钟；微调要胜过的是它；
+# - **对照**：把 train 的标签打乱，再做同样的线性探测（打乱 20 次，取平均）。这时没有东西可学，分数应当和不看图差不多；比总猜最多的一类还高出许多，就去查流程（多半是 val 的答案混了进来）。它只管探测这一段，不管微调；也**查不出**两边都有的图（那张图学到的也是乱标签），也查不出网络在认背景：前者靠 A·1，后者靠 B·6。
 #
-# 写下你的预测：线性探测会有多少？
+# 看下一格的结果之前，写下你的预测：微调之后，val 上的准确率会是多少？它会进报告。
 # %% [markdown] lang="en" slide="slide" section="B"
 # ## B · 3. Before training: what to beat, and what must fail
 #
 # Set the standard first, or any number will sound right afterwards:
 #
-# - **always the commonest class**: what can be had without looking;
+# - **always the commonest class** (the majority-class baseline): what can be had without looking;
 # - **a linear probe**: the network frozen, one linear head solved for (lesson 10), in seconds; this is what fine-tuning has to beat;
-# - **a control**: shuffle the labels of train and fit the same probe (20 shuffles, their mean). There is nothing to learn then, and it should do about as well as guessing; if it still scores high, val's answers have got into the procedure. It does **not** find pictures that are on both sides (what is learned of those is a shuffled label, too), nor a network that knows the background: A·1 is for the one, B·6 for the other.
+# - **a control**: shuffle the labels of train and fit the same probe (20 shuffles, their mean). There is nothing to learn then, and it should do about as well as without looking; where it is far above the commonest class, search the procedure (most likely val's answers have got in). It watches over the probe, not over fine-tuning, and does **not** find pictures that are on both sides (what is learned of those is a shuffled label, too), nor a network that knows the background: A·1 is for the one, B·6 for the other.
 #
-# Write down what you expect: how good will the probe be?
+# Before you look at the next result, write down what you expect: the accuracy on val once it is fine-tuned? It goes into the report.
+# %% slow=true
+project.expect(...)  # 0 到 1 之间 ¦ between 0 and 1
 # %% slow=true values="probe = 线性探测 #% ¦ linear probe #%; shuffled = 打乱标签 #% ¦ shuffled labels #%"
 borrowed = project.borrow()
 print(
@@ -217,13 +222,13 @@ print(
 # %% [markdown] lang="zh" slide="slide"
 # ## B · 5. 评判：同样的图片上，成对地比
 #
-# 准确率 96 % 对 97 %，是不是更好？各自的误差有好几个百分点（第 08 课），看上去什么也说不了。但两个网络看的是**同样的图片**，可以成对地比（[McNemar，1947](https://doi.org/10.1007/BF02295996)；下面是它的精确形式）：两者都对、都错的图片什么也不说明，只有一个对一个错的才算。设只有甲答对的有 $b$ 张，只有乙答对的有 $c$ 张；如果两者一样好，这 $b+c$ 张就像抛硬币。分得这样不均、或更不均的概率是
+# 准确率 96 % 对 97 %，是不是更好？各自的误差有好几个百分点（第 08 课），看上去什么也说不了。但两个网络看的是**同样的图片**，可以成对地比（[McNemar，1947](https://doi.org/10.1007/BF02295996)；下面是它的精确形式，McNemar 精确检验）：两者都对、都错的图片什么也不说明，只有一个对一个错的才算。设只有甲答对的有 $b$ 张，只有乙答对的有 $c$ 张；如果两者一样好（图片又互相独立，A·1），这 $b+c$ 张就像抛硬币。分得这样不均、或更不均的概率是
 #
 # $$p=\min\Bigl(1,\ 2\sum_{k=0}^{\min(b,c)}\binom{b+c}{k}\Big/2^{\,b+c}\Bigr)$$
 # %% [markdown] lang="en" slide="slide"
 # ## B · 5. Judging: in pairs, on the same pictures
 #
-# Is 97 % better than 96 %? Each has an error of several points (lesson 08), so it seems that nothing can be said. But both networks see **the same pictures** and can be compared in pairs ([McNemar, 1947](https://doi.org/10.1007/BF02295996); what follows is the exact form of that test): pictures that both name rightly, or both wrongly, say nothing; what counts are those on which one is right and the other wrong. Let $b$ be right by the first alone and $c$ by the second alone; if both are equally good, those $b+c$ are tosses of a coin, and a split as uneven or more comes about with
+# Is 97 % better than 96 %? Each has an error of several points (lesson 08), so it seems that nothing can be said. But both networks see **the same pictures** and can be compared in pairs ([McNemar, 1947](https://doi.org/10.1007/BF02295996); what follows is its exact form): pictures that both name rightly, or both wrongly, say nothing; what counts are those on which one is right and the other wrong. Let $b$ be right by the first alone and $c$ by the second alone; if both are equally good (and the pictures independent, A·1), those $b+c$ are tosses of a coin, and a split as uneven or more comes about with
 #
 # $$p=\min\Bigl(1,\ 2\sum_{k=0}^{\min(b,c)}\binom{b+c}{k}\Big/2^{\,b+c}\Bigr)$$
 # %% [markdown] lang="zh" exercise="13.2" slide="subslide"
@@ -272,21 +277,22 @@ print(
     )
 )
 # %% [markdown] lang="zh"
-# （区间用的是 Wilson 的公式：接近 100 % 时，第 08 课的 $p\pm1.96\,\mathrm{se}$ 会伸出 100 %，它不会。）$p$ 大，不是说“一样好”，而是“这些图片分不出”。本笔记本里存着的输出（课程的画，每类五张）：微调 {{right}} %，线性探测 {{probe}} %；只有微调答对的 {{b}} 张，只有探测答对的 {{c}} 张。谁胜，要看任务离借来的权重有多远、图有多少；一个种子说了不算。蚂蚁和蜜蜂的 245 张照片、五个种子，用 `python -m benchmarks.fine_tuning` 量。
+# （区间用的是 Wilson 的公式：接近 100 % 时，第 08 课的“准确率 ± 1.96 se”会伸出 100 %，它不会。）$p$ 大，不是说“一样好”，而是“这些图片分不出”。本笔记本里存着的输出（课程的画，每类五张）：微调 {{right}} %，线性探测 {{probe}} %；只有微调答对的 {{b}} 张，只有探测答对的 {{c}} 张。谁胜，要看任务离借来的权重有多远、图有多少；一个种子说明不了问题。蚂蚁和蜜蜂的 245 张照片、五个种子，用 `python -m benchmarks.fine_tuning` 量。
 # %% [markdown] lang="en"
-# (The interval is Wilson's: near 100 % lesson 08's $p\pm1.96\,\mathrm{se}$ reaches beyond it, and this one does not.) A large $p$ does not say "equally good" but "these pictures cannot tell". In the stored run (five drawings a class) fine-tuning has {{right}} %, the probe {{probe}} %; {{b}} pictures are right by the first alone, {{c}} by the probe alone. Which of them wins depends on how far the task is from the borrowed weights and on how many pictures there are, and one seed decides nothing; `python -m benchmarks.fine_tuning` measures five on 245 photographs of ants and bees.
+# (The interval is Wilson's: near 100 % lesson 08's "accuracy ± 1.96 se" reaches beyond it, and this one does not.) A large $p$ does not say "equally good" but "these pictures cannot tell". In the stored run (five drawings a class) fine-tuning has {{right}} %, the probe {{probe}} %; {{b}} pictures are right by the first alone, {{c}} by the probe alone. Which of them wins depends on how far the task is from the borrowed weights and on how many pictures there are, and one seed decides nothing; `python -m benchmarks.fine_tuning` measures five on 245 photographs of ants and bees.
 # %% [markdown] lang="zh" slide="slide"
 # ## B · 6. 它错在哪里，看着哪里
 #
-# 最有把握的几张错图（有的话），然后是答对的，一类一张，叠上注意力（第 09 课：看着哪里，不等于为什么）：
+# 最有把握的几张错图（有的话），然后是答对的，各类轮流，叠上注意力；上面是回答，下面是真的类别（第 09 课：看着哪里，不等于为什么）：
 # %% [markdown] lang="en" slide="slide"
 # ## B · 6. Where it is wrong, and where it looks
 #
-# The mistakes it was most confident of, if there are any, then right answers, one a class, with attention over them (lesson 09: where it looks is not why):
+# The mistakes it was most confident of, if there are any, then right answers of one class after another, with attention over them; above what it says, below what it is (lesson 09: where it looks is not why):
 # %% figure="opening" slow=true
 from vit.plots import attention_page
 
-figure = attention_page(project.network(own=False), project.looked_at()[:5])
+seen = project.looked_at()[:5]
+figure = attention_page(project.network(own=False), seen, [project.truth(path) for path in seen])
 figure.set_dpi(65)
 figure
 # %% slow=true
@@ -302,28 +308,30 @@ print({name: f"{a}/{b}" for name, (a, b) in judged["classes"].items()})
 # %% [markdown] lang="zh"
 # 看过错图，写一个**可以检验**的猜想（“它认的是花，不是蜜蜂”），再检验它。`project.answer` 说任何一张图的答案，`hide` 可以遮住图像块；`project.numbered` 画出网络看到的那一块图（取自中央）和各块的编号，要认的东西不在中间时，照着编号挑。
 #
-# 检验要有对照。遮住要认的东西，还答得出，背景就有份；**同样大的一片遮在别处**，答案应当不变；别的类也同样遮一遍，免得它本来就爱答那一类。换一张别处拍的、没有用过的图，更好。问过的都记进报告；猜错了也写。
+# 检验要有对照。把要认的东西**整个**遮住，还答得出，说明背景也起了作用；**同样多的块遮在别处**，答案应当变得少得多（灰块本身也陌生）；别的类也同样遮一遍，免得它本来就爱答那一类。换一张别处拍的、没有用过的图，更好。问过的（最后四十次）连同遮了哪些块都记进报告；猜错了也写。
 # %% [markdown] lang="en"
 # Having looked, write down a guess that **can be tested** ("it knows the flower, not the bee"), and test it. `project.answer` gives the answer for any picture, and `hide` covers patches; `project.numbered` draws what the network sees of it (the middle) with the numbers of the patches, for things that do not lie in the middle.
 #
-# A test needs a control. If it still answers with the thing hidden, the background has a part in it; **as much hidden elsewhere** should change nothing; and hide the same of the other classes, lest it simply prefers that answer. A picture from elsewhere, never used before, is better still. What you asked goes into the report by itself; a guess that fails belongs there, too.
+# A test needs a control. If it still answers with the thing **wholly** hidden, the background has a part in it; **as many patches hidden elsewhere** should change much less (grey squares are unfamiliar, too); and hide the same of the other classes, lest it simply prefers that answer. A picture from elsewhere, never used before, is better still. What you asked (the last forty times), and which patches were hidden, goes into the report by itself; a guess that fails belongs there, too.
 # %% slow=true
 rows = int(project.network(own=False).config.num_patches ** 0.5)
 middle = [r * rows + c for r in range(rows // 4, rows - rows // 4) for c in range(rows // 4, rows - rows // 4)]
-corner = [r * rows + c for r in range(rows // 2) for c in range(rows // 2)]  # 一样多，在左上角 ¦ as many, top left
+around = [n for n in range(rows**2) if n not in middle]
+half = len(middle) // 2
+edge = around[:half] + around[-half:]  # 一样多，靠上下两边 ¦ as many, along top and bottom
 for path in project.right_ones(4):  # 答对的，各类轮流 ¦ right answers, of one class after another
-    told = [project.answer(path, hide) for hide in ((), middle, corner)]
+    told = [project.answer(path, hide) for hide in ((), middle, edge)]
     print(
         T(
-            f"{path.parent.name} {path.name}：{told[0]}；遮住中间 {told[1]}；遮住左上角 {told[2]}",
-            f"{path.parent.name} {path.name}: {told[0]}; middle hidden {told[1]}; top left hidden {told[2]}",
+            f"{project.truth(path)}（{path.name}）：{told[0]}；遮住中间 {told[1]}；遮住上下 {told[2]}",
+            f"{project.truth(path)} ({path.name}): {told[0]}; middle hidden {told[1]}; top and bottom hidden {told[2]}",
         )
     )
 project.numbered(project.right_ones(1)[0])
 # %% [markdown] lang="zh"
-# 导出的文件给别处的 MindSpore 用（给别的程序：`vit export --format onnx`）；导出之后，答案还一样吗？以后给一张新图起名：`vit predict --weights model.mindir 图片`。
+# 导出的文件给别处的 MindSpore 用；导出之后，答案还一样吗？它在 `outputs/projects/项目名/` 里，和旁边的 `model.mindir.json` 要一起带走。以后给一张新图起名：`vit predict --weights outputs/projects/项目名/model.mindir 图片`。给别的程序：`vit export --weights outputs/projects/项目名/run/last.safetensors --out model.onnx`。
 # %% [markdown] lang="en"
-# MindSpore elsewhere gets an exported file (other programs: `vit export --format onnx`); does it still answer the same? To name a new picture later: `vit predict --weights model.mindir PICTURE`.
+# To run it elsewhere in MindSpore, export it; does the file still answer the same? It lies in `outputs/projects/NAME/`, and `model.mindir.json` beside it must travel with it. To name a new picture later: `vit predict --weights outputs/projects/NAME/model.mindir PICTURE`. For other programs: `vit export --weights outputs/projects/NAME/run/last.safetensors --out model.onnx`.
 # %% slow=true
 handed = project.hand_over()
 print(
@@ -334,7 +342,7 @@ print(
 )
 assert handed["same"] == handed["pictures"]
 # %% [markdown] lang="zh" slide="slide"
-# ## B · 7. 你的话
+# ## B · 7. 用自己的话写报告
 #
 # 五个问题：
 #
@@ -344,7 +352,7 @@ assert handed["same"] == handed["pictures"]
 # 4. 错在哪里：看过错图和注意力之后，你认为为什么？怎样验证这个猜想？
 # 5. 边界：谁不该用它？每个数都对而结论仍可能不对，会是怎样？再给你一天，先做什么？
 #
-# 怎样算写得好，见[评分标准](../../course/pages/rubric.zh.md)，每一档都有例子。写进下面五个字符串再运行，报告就带上你的话；也可以写进 `outputs/projects/项目名/words.md`（标题和署名写在开头），再用命令 `python start.py project 文件夹` 重做那一页。
+# 怎样算写得好，见[评分标准](../../course/pages/rubric.zh.md)，每一档都有例子。写进下面五个字符串再运行，报告就带上你的话；也可以先运行一次 `python start.py project 文件夹 --page --lang zh`：它建好 `outputs/projects/项目名/words.md`，五个标题都在里面；写好，再运行一次。
 # %% [markdown] lang="en" slide="slide"
 # ## B · 7. In your words
 #
@@ -356,16 +364,24 @@ assert handed["same"] == handed["pictures"]
 # 4. Where it is wrong: after looking at mistakes and attention, why, do you think? How could that guess be tested?
 # 5. Limits: who should not use it? How could the conclusion be untrue though every number is right? With one more day, what would you do first?
 #
-# The [rubric](../../course/pages/rubric.en.md) says what makes an answer good, with an example at each level. Write into the five strings below and run, and the report has your words; or write into `outputs/projects/NAME/words.md` (title and your name at its top) and make the page again by `python start.py project FOLDER`.
+# The [rubric](../../course/pages/rubric.en.md) says what makes an answer good, with an example at each level. Write into the five strings below and run, and the report has your words; or run `python start.py project FOLDER --page --lang en` once: it makes `outputs/projects/NAME/words.md` with the five headings in it; fill it in and run that again.
 # %% slow=true
 from course.project.report import questions, write_report
+from vit.runtime.paths import shown
 
-words = dict(zip(questions(), ["...", "...", "...", "...", "..."], strict=True))  # 你的回答 ¦ your answers
+answers = [
+    "...",  # 1 问题 ¦ the question
+    "...",  # 2 图片 ¦ the pictures
+    "...",  # 3 结果 ¦ the result
+    "...",  # 4 错在哪里 ¦ where it is wrong
+    "...",  # 5 边界 ¦ limits
+]
+words = dict(zip(questions(), answers, strict=True))
 title, by = ..., ...  # 标题；名字和日期 ¦ its title; your name, and when
-if any(answer != "..." for answer in words.values()):
+if title is not ... or any(answer != "..." for answer in words.values()):
     project.write(words, title, by)
 report = write_report(project)
-print(T("报告：", "the report:"), report.name, f"{report.stat().st_size / 1e3:.0f} kB")
+print(T("报告：", "the report:"), shown(report), f"{report.stat().st_size / 1e3:.0f} kB")
 signature(
     T(
         f"我的项目：{judged['pictures']} 张没见过的图，答对 {right:.1%}",
@@ -509,7 +525,7 @@ for many in (20, 100, 500):
 #
 # <details><summary>问题一：为什么对照用打乱的标签，而不是打乱的像素？</summary>
 #
-# 打乱标签，图片和流程都原封不动，只有“图片和标签的关系”没有了；这时还能得高分，一定是 val 的答案从别的路进来了。打乱像素会连别的东西一起改掉。（两边都有的图、认背景的网络，这个对照都查不出来。）
+# 打乱标签，图片和流程都原封不动，只有“图片和标签的关系”没有了；这时还能得高分，多半是 val 的答案从别的路进来了。打乱像素会连别的东西一起改掉。（两边都有的图、认背景的网络，这个对照都查不出来。）
 #
 # </details>
 #
@@ -529,7 +545,7 @@ for many in (20, 100, 500):
 #
 # <details><summary>Question 1: why does the control shuffle labels, and not pixels?</summary>
 #
-# With labels shuffled, pictures and procedure stay as they are, and only the relation of picture and label is gone; whatever still scores high then gets val's answers by another way. Shuffling pixels would change other things as well. (Pictures on both sides, and a network that knows the background, this control does not find.)
+# With labels shuffled, pictures and procedure stay as they are, and only the relation of picture and label is gone; whatever still scores high then most likely gets val's answers by another way. Shuffling pixels would change other things as well. (Pictures on both sides, and a network that knows the background, this control does not find.)
 #
 # </details>
 #
