@@ -34,7 +34,7 @@ import mindspore as ms
 import numpy as np
 from mindspore import nn, ops
 
-from course import begin, check, checkin, hint, investigate, say, signature
+from course import begin, check, checkin, explore, hint, investigate, say, signature
 
 begin("03")
 # %% [markdown] lang="zh" note=true
@@ -605,7 +605,7 @@ print("cls_token", tiny.cls_token.shape, " pos_embed", tiny.pos_embed.shape)
 #
 # **论文**：[An Image is Worth 16x16 Words](https://arxiv.org/abs/2010.11929)（式 1，图 7）；[Better plain ViT baselines](https://arxiv.org/abs/2205.01580)（正弦位置）。**对照阅读**：[MindSpore 官方 ViT 教程](https://www.mindspore.cn/tutorials/zh-CN/master/cv/vit.html)里的 `PatchEmbedding`。
 #
-# **亲手试试**：`python start.py explore`，导览第 1 到 3 步。
+# **亲手试试**：课末的那一页（整页：`python start.py explore`）。
 #
 # **下一课**（04）：让这些 token 互相看见。
 # %% [markdown] lang="en" slide="slide"
@@ -629,9 +629,11 @@ print("cls_token", tiny.cls_token.shape, " pos_embed", tiny.pos_embed.shape)
 #
 # **Papers**: [An Image is Worth 16x16 Words](https://arxiv.org/abs/2010.11929) (equation 1, figure 7); [Better plain ViT baselines](https://arxiv.org/abs/2205.01580) (sine positions). **To compare**: `PatchEmbedding` in [MindSpore's own ViT tutorial](https://www.mindspore.cn/tutorials/en/master/cv/vit.html).
 #
-# **Touch it**: `python start.py explore`, steps 1 to 3 of the tour.
+# **Touch it**: at the end of this lesson (whole page: `python start.py explore`).
 #
 # **Next** (04): these tokens see each other.
+# %%
+explore(lesson="03")
 # %% [markdown] lang="zh" slide="slide"
 # ## C 节打卡
 #

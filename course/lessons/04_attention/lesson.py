@@ -32,7 +32,7 @@ import mindspore as ms
 import numpy as np
 from mindspore import nn, ops
 
-from course import begin, check, checkin, hint, investigate, signature
+from course import begin, check, checkin, explore, hint, investigate, signature
 
 begin("04")
 # %% [markdown] lang="zh" note=true
@@ -629,9 +629,9 @@ print("0 -> 1:", w5[0, 1].round(3), "  1 -> 0:", w5[1, 0].round(3))
 #
 # </details>
 #
-# **论文**：[Attention Is All You Need](https://arxiv.org/abs/1706.03762)（注意力与多头，3.2 节）；[An Image is Worth 16x16 Words](https://arxiv.org/abs/2010.11929)（ViT，附录 A）。**对照阅读**：[MindSpore 官方 ViT 教程](https://www.mindspore.cn/tutorials/zh-CN/master/cv/vit.html)里的 `Attention`，它同样用一个 `Dense` 得到 q、k、v。
+# **论文**：[Attention Is All You Need](https://arxiv.org/abs/1706.03762)（注意力与多头，3.2 节）；[An Image is Worth 16x16 Words](https://arxiv.org/abs/2010.11929)（ViT，附录 A）。**对照阅读**：[MindSpore 官方 ViT 教程](https://www.mindspore.cn/tutorials/zh-CN/master/cv/vit.html)里的 `Attention`。
 #
-# **亲手试试**：`python start.py explore`，导览第 4 步。
+# **亲手试试**：课末的那一页（整页：`python start.py explore`）。
 #
 # **下一课**（05）：给注意力配上 MLP、残差和归一化，叠成编码器。
 # %% [markdown] lang="en" slide="slide"
@@ -653,11 +653,13 @@ print("0 -> 1:", w5[0, 1].round(3), "  1 -> 0:", w5[1, 0].round(3))
 #
 # </details>
 #
-# **Papers**: [Attention Is All You Need](https://arxiv.org/abs/1706.03762) (attention and heads, section 3.2); [An Image is Worth 16x16 Words](https://arxiv.org/abs/2010.11929) (ViT, appendix A). **To compare**: `Attention` in [MindSpore's own ViT tutorial](https://www.mindspore.cn/tutorials/en/master/cv/vit.html), which also gets q, k and v from a single `Dense`.
+# **Papers**: [Attention Is All You Need](https://arxiv.org/abs/1706.03762) (attention and heads, section 3.2); [An Image is Worth 16x16 Words](https://arxiv.org/abs/2010.11929) (ViT, appendix A). **Compare** `Attention` in [MindSpore's own ViT tutorial](https://www.mindspore.cn/tutorials/en/master/cv/vit.html).
 #
-# **Touch it**: `python start.py explore`, step 4.
+# **Touch it** below.
 #
 # **Next** (05): attention is joined by an MLP, skip connections and normalisation, and stacked to an encoder.
+# %%
+explore(lesson="04")
 # %% [markdown] lang="zh" slide="slide"
 # ## C 节打卡
 #

@@ -34,7 +34,7 @@ import mindspore as ms
 import numpy as np
 from mindspore import nn, ops
 
-from course import begin, check, checkin, hint, investigate, signature
+from course import begin, check, checkin, explore, hint, investigate, signature
 
 begin("05")
 # %% [markdown] lang="zh" note=true
@@ -549,7 +549,7 @@ for name, part in (("MLP", mine.mlp), ("Attention", mine.attn)):
 #
 # **对照阅读**：[MindSpore 官方 ViT 教程](https://www.mindspore.cn/tutorials/zh-CN/master/cv/vit.html)里的 `TransformerEncoder`，它同样是 pre-norm。
 #
-# **亲手试试**：`python start.py explore`，导览第 5 步。
+# **亲手试试**：课末的那一页（整页：`python start.py explore`）。
 #
 # **下一课**（06）：把图像块嵌入、编码器和分类头装成完整的 ViT，载入公开的权重，认出真实的照片。
 # %% [markdown] lang="en" slide="slide"
@@ -573,9 +573,11 @@ for name, part in (("MLP", mine.mlp), ("Attention", mine.attn)):
 #
 # **To compare**: `TransformerEncoder` in [MindSpore's own ViT tutorial](https://www.mindspore.cn/tutorials/en/master/cv/vit.html), which is pre-norm as well.
 #
-# **Touch it**: `python start.py explore`, step 5 of the tour.
+# **Touch it**: at the end of this lesson (whole page: `python start.py explore`).
 #
 # **Next** (06): patch embedding, encoder and head become a whole ViT, which loads published weights and recognises real photographs.
+# %%
+explore(lesson="05")
 # %% [markdown] lang="zh" slide="slide"
 # ## C 节打卡
 #

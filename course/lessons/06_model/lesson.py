@@ -33,7 +33,7 @@ import numpy as np
 from mindspore import nn, ops
 
 import vit
-from course import begin, check, checkin, hint, investigate, say, signature
+from course import begin, check, checkin, explore, hint, investigate, say, signature
 
 begin("06")
 # %% [markdown] lang="zh" note=true
@@ -505,7 +505,7 @@ for side in (224, 384):
 #
 # **论文**：[ViT](https://arxiv.org/abs/2010.11929)（表 1、附录 D.3）；[DeiT](https://arxiv.org/abs/2012.12877)（Ti 与 S）；[How to train your ViT?](https://arxiv.org/abs/2106.10270)（这里的公开权重）。**对照阅读**：[MindSpore 官方 ViT 教程](https://www.mindspore.cn/tutorials/zh-CN/master/cv/vit.html)里的 `ViT`，部件与这里一一对应。
 #
-# **亲手试试**：`python start.py explore`，导览第 6 步。
+# **亲手试试**：课末的那一页（整页：`python start.py explore`）。
 #
 # **下一课**（07）：从随机参数开始，训练**你的** `ViT`。
 # %% [markdown] lang="en" slide="slide"
@@ -529,9 +529,11 @@ for side in (224, 384):
 #
 # **Papers**: [ViT](https://arxiv.org/abs/2010.11929) (table 1, appendix D.3); [DeiT](https://arxiv.org/abs/2012.12877) (Ti and S); [How to train your ViT?](https://arxiv.org/abs/2106.10270) (the published weights used here). **To compare**: `ViT` in [MindSpore's own ViT tutorial](https://www.mindspore.cn/tutorials/en/master/cv/vit.html), whose parts correspond to these one to one.
 #
-# **Touch it**: `python start.py explore`, step 6 of the tour.
+# **Touch it**: at the end of this lesson (whole page: `python start.py explore`).
 #
 # **Next** (07): **your** `ViT` is trained, from random parameters.
+# %%
+explore(lesson="06")
 # %% [markdown] lang="zh" slide="slide"
 # ## C 节打卡
 #

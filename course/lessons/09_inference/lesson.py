@@ -27,7 +27,7 @@ import matplotlib.pyplot as plt
 import mindspore as ms
 import numpy as np
 
-from course import begin, check, checked, checkin, hint, investigate, signature
+from course import begin, check, checked, checkin, explore, hint, investigate, signature
 
 begin("09")
 # %% [markdown] lang="zh" note=true
@@ -691,7 +691,7 @@ for layer in range(len(attention)):
 #
 # </details>
 #
-# **亲手试试**：`python start.py explore`，导览第 8 步。
+# **亲手试试**：课末的那一页（整页：`python start.py explore`）。
 #
 # **下一课**（10）：类别换成你自己的，图只有几十张：微调。
 # %% [markdown] lang="en" slide="slide"
@@ -713,9 +713,11 @@ for layer in range(len(attention)):
 #
 # </details>
 #
-# **Touch it**: `python start.py explore`, step 8 of the tour.
+# **Touch it**: at the end of this lesson (whole page: `python start.py explore`).
 #
 # **Next** (10): your own classes, and only a few dozen images: fine-tuning.
+# %%
+explore(lesson="09")
 # %% [markdown] lang="zh" slide="slide"
 # ## C 节打卡
 #
