@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 
 import numpy as np
 import pytest
@@ -163,7 +164,7 @@ def test_each_control_does_what_it_says(page):
     page.locator(".patch").nth(20).click()
     settled(page, "")
     assert page.evaluate("explorer.state().token") == 21
-    assert "patch 20 (row 2, column 4)" in page.locator("#from").inner_text()
+    assert "row 3, column 5 (number 20)" in page.locator("#from").inner_text()
     before = page.locator("#bars").inner_text()
     page.locator("#mode-hide").click()
     page.locator(".patch").nth(27).click()
@@ -198,7 +199,65 @@ def test_each_control_does_what_it_says(page):
     assert page.locator(".map.beside").count() == 18
     assert page.locator(".track .other").count() == 10
     page.locator("#language").click()
-    assert page.locator("h1").inner_text() == "看进 ViT 里面"
+    assert page.locator("h1").inner_text() == "看看 ViT 内部"
+
+
+def test_patches_are_hidden_by_dragging_and_shown_again(page):
+    settled(page, 'explorer.set({ mode: "hide", token: 10 })')
+    box = page.locator("#board").bounding_box()
+    cell = box["width"] / 8
+    page.mouse.move(box["x"] + cell / 2, box["y"] + cell / 2)
+    page.mouse.down()
+    for column in range(1, 4):
+        page.mouse.move(box["x"] + (column + 0.5) * cell, box["y"] + cell / 2, steps=3)
+    page.mouse.up()
+    settled(page, "")
+    assert {1, 2, 3} <= set(page.evaluate("explorer.state().hide"))
+    assert re.search(r"\d% → \d", page.locator("#compared").inner_text().replace(" ", " "))
+    page.locator("#show-all").click()
+    settled(page, "")
+    assert page.evaluate("explorer.state().hide") == []
+    assert page.locator("#show-all").is_hidden()
+    assert page.locator("#compared").inner_text() == ""
+    for many in (6, 12):
+        page.locator("#hide-brightest").click()
+        settled(page, "")
+        assert len(set(page.evaluate("explorer.state().hide"))) == many
+    page.locator("#pictures button").nth(3).click()  # another picture has other patches
+    settled(page, "")
+    assert page.evaluate("explorer.state().hide") == []
+
+
+def test_shuffled_is_compared_with_the_same_settings_in_order(page):
+    settled(page, "explorer.set({ order: 7, positions: false })")
+    told = page.locator("#compared").inner_text()
+    assert re.search(r"\b0\.00\d", told), told  # a bag of patches
+    settled(page, "explorer.set({ positions: true })")
+    told = page.locator("#compared").inner_text()
+    assert float(re.findall(r"\d+\.\d{3}", told)[0]) > 10, told
+
+
+def test_the_tour_gives_back_what_was_looked_at(page):
+    settled(page, "explorer.set({ picture: 4, token: 9, hide: [3], temperature: 2 })")
+    before = page.evaluate("explorer.state()")
+    page.locator("#tour").click()
+    page.locator("#tour-next").click()
+    settled(page, "")
+    assert page.evaluate("explorer.state().picture") == 0
+    page.locator("#tour-close").click()
+    settled(page, "")
+    assert page.evaluate("explorer.state()") == before
+
+
+def test_one_component_is_followed_through_a_block(page):
+    settled(page, 'explorer.set({ tab: "numbers", token: 20 })')
+    page.locator(".strip").first.click(position={"x": 30, "y": 8})
+    told = page.locator("#sum").inner_text()
+    at = int(re.match(r"\[(\d+)\]", told)[1])
+    x, projected, middle, _, mlp, output = (float(one) for one in re.findall(r"-?\d+\.\d{4}", told))
+    assert abs(x + projected - middle) < 2e-4
+    assert abs(middle + mlp - output) < 2e-4
+    assert abs(page.evaluate(f"explorer.found().front.seen.steps[0].output[20 * 96 + {at}]") - output) < 1e-4
 
 
 def test_every_state_is_a_link(page, browser, page_file):

@@ -56,7 +56,7 @@ class Explorer(anywidget.AnyWidget):
     height = traitlets.Unicode("760px").tag(sync=True)
 
     def __init__(self, models: list[ViT], page: str, still: str):
-        super().__init__(page=page, still=still, title=say("看进 ViT 里面", "See inside a ViT"))
+        super().__init__(page=page, still=still, title=say("看看 ViT 内部", "See inside a ViT"))
         self.models = models
         self.on_msg(lambda _, content, buffers: self.send(*self.answer(content, buffers)))
 

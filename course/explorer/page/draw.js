@@ -19,13 +19,14 @@ export function drawMap(canvas, values, n, most = Math.max(...values), least = 0
   context.putImageData(image, 0, 0);
 }
 
-// the same over a picture: bright where it looks, dark where it does not
+// the same over a picture: the picture in grey, yellow where it looks
 export function drawOver(canvas, pixels, size, values, n) {
   canvas.width = canvas.height = size;
   const context = canvas.getContext("2d"), image = context.createImageData(size, size), most = Math.max(...values) || 1, p = size / n;
   for (let i = 0; i < size * size; i++) {
-    const patch = Math.floor(Math.floor(i / size) / p) * n + Math.floor((i % size) / p), share = 0.15 + 0.85 * (values[patch] / most);
-    for (let c = 0; c < 3; c++) image.data[i * 4 + c] = pixels[i * 3 + c] * share;
+    const patch = Math.floor(Math.floor(i / size) / p) * n + Math.floor((i % size) / p), share = 0.75 * (values[patch] / most);
+    const grey = 25 + 0.5 * (0.3 * pixels[i * 3] + 0.59 * pixels[i * 3 + 1] + 0.11 * pixels[i * 3 + 2]);
+    for (let c = 0; c < 3; c++) image.data[i * 4 + c] = grey + share * (STOPS[4][c] - grey);
     image.data[i * 4 + 3] = 255;
   }
   context.putImageData(image, 0, 0);

@@ -84,14 +84,19 @@ function changes(model) {
   };
 }
 
+const CHANGES = ["hide", "positions", "headsOff", "layersOff", "temperature"];
 const unchanged = new Map(); // model and picture -> what it says with nothing changed
+
+// the same network with a memory of its own, so that comparing does not cost what was kept
+const twinOf = (model) => (model instanceof ViT ? new ViT(model.config, model.weights) : Object.assign(Object.create(Elsewhere.prototype), model, { kept: null }));
 
 async function run(model, picture) {
   const frame = framed(picture.pixels, picture.width, picture.height, model.told.preprocessing);
   const image = normalised(frame, model.told.preprocessing), begun = performance.now();
   if (unchanged.get(model)?.picture !== picture) unchanged.set(model, { picture, plain: await model.inspect(image) });
-  const seen = await model.inspect(image, changes(model));
-  return { model, frame, image, plain: unchanged.get(model).plain, seen, milliseconds: performance.now() - begun };
+  const asked = changes(model), seen = await model.inspect(image, asked);
+  const inOrder = asked.order ? await (model.twin ??= twinOf(model)).inspect(image, { ...asked, order: null }) : null; // to compare with
+  return { model, frame, image, plain: unchanged.get(model).plain, seen, inOrder, changed: CHANGES.some((name) => JSON.stringify(state[name]) !== JSON.stringify(USUAL[name])), milliseconds: performance.now() - begun };
 }
 
 function set(change, remember = true) {
@@ -127,7 +132,7 @@ function tell(error, name = "") {
 // --- views -----------------------------------------------------------------------------------------
 
 const patchesOf = (row) => row.subarray(1); // what a token (a row of T numbers) has for each patch
-const called = (token, n) => (token === 0 ? say("classToken") : token > n * n ? say("meanOfPatches") : say("patch", token - 1, Math.floor((token - 1) / n), (token - 1) % n));
+const called = (token, n) => (token === 0 ? say("classToken") : token > n * n ? say("meanOfPatches") : say("patch", token - 1, Math.floor((token - 1) / n) + 1, ((token - 1) % n) + 1));
 const className = (one) => one[lang] || one[1];
 
 // the attention of the chosen token, or the mean of all patches' rows: weights (T, T) -> (T)
@@ -143,7 +148,10 @@ function headRow({ model, seen }, block, head) {
   return rowOf(seen.attention[block].subarray(head * tokens * tokens, (head + 1) * tokens * tokens), tokens, token());
 }
 
-const token = () => Math.min(Math.max(Math.trunc(state.token), 0), found.front.model.grid ** 2 + 1);
+const token = () => {
+  const { config, grid } = found.front.model, mean = grid ** 2 + 1;
+  return state.token < 0 ? (config.pool === "mean" ? mean : 0) : Math.min(Math.trunc(state.token), mean);
+};
 
 function show() {
   const { front, beside } = found, { model, seen, frame } = front, n = model.grid;
@@ -175,7 +183,7 @@ function showPicture(frame, seen, model) {
   drawPixels($("picture"), pixels, size);
   $("picture").setAttribute("aria-label", say("patchesAlt", n));
   if (board.children.length !== n * n) {
-    board.replaceChildren(...Array.from({ length: n * n }, (_, i) => node("button", { type: "button", class: "patch", "data-patch": i, tabindex: i ? -1 : 0, onclick: () => touch(i), onkeydown: (event) => walk(event, i, n) })));
+    board.replaceChildren(...Array.from({ length: n * n }, (_, i) => node("button", { type: "button", class: "patch", "data-patch": i, tabindex: i ? -1 : 0, onclick: () => touch(i), onpointerenter: (event) => drag(event, i), onkeydown: (event) => walk(event, i, n) })));
     board.style.setProperty("--n", n);
   }
   [...board.children].forEach((one, i) => {
@@ -183,7 +191,8 @@ function showPicture(frame, seen, model) {
     one.classList.toggle("hidden-patch", state.hide.includes(state.order ? orderOf(state.order, n * n)[i] : i));
     one.setAttribute("aria-label", called(i + 1, n));
   });
-  $("hint").textContent = say(state.mode === "hide" ? "touchToHide" : "touchToLook");
+  $("hint").textContent = state.mode === "hide" ? say("touchToHide", state.hide.length) : say("touchToLook");
+  $("show-all").hidden = !state.hide.length;
 }
 const front = {};
 
@@ -191,6 +200,13 @@ function touch(patch) {
   if (state.mode !== "hide") return set({ token: patch + 1 });
   const n = found.front.model.grid, there = state.order ? orderOf(state.order, n * n)[patch] : patch;
   return set({ hide: state.hide.includes(there) ? state.hide.filter((one) => one !== there) : [...state.hide, there] });
+}
+
+// with a button held down, in the mode of hiding: every patch that is passed becomes as the first
+function drag(event, patch) {
+  if (state.mode !== "hide" || event.buttons !== 1) return;
+  const n = found.front.model.grid, there = state.order ? orderOf(state.order, n * n)[patch] : patch;
+  if (!state.hide.includes(there)) set({ hide: [...state.hide, there] }, false);
 }
 
 function walk(event, patch, n) {
@@ -207,6 +223,7 @@ function showTools(model) {
   for (const mode of ["look", "hide"]) $(`mode-${mode}`).setAttribute("aria-pressed", state.mode === mode);
   $("shuffle").textContent = say(state.order ? "inOrder" : "shuffle");
   $("positions").setAttribute("aria-pressed", state.positions);
+  $("positions").textContent = say(state.positions ? "positionsOn" : "positionsOff");
   $("temperature").value = Math.log2(state.temperature);
   $("degrees").textContent = state.temperature.toFixed(2).replace(/\.?0+$/, "");
   const mean = model.config.pool === "mean";
@@ -240,7 +257,9 @@ function showAttention(one, beside) {
   const blocks = depth > 6 && !beside ? 2 : 1; // side by side, so that all fit the screen
   grid.classList.toggle("dense", blocks > 1);
   grid.style.gridTemplateColumns = Array(blocks).fill(`28px repeat(${columns}, minmax(0, 1fr))`).join(" ");
-  const rows = [];
+  grid.style.setProperty("--rows", depth / blocks);
+  const labels = Array.from({ length: columns }, (_, i) => node("span", { class: "head-name" }, say("headShort", (i % heads) + 1)));
+  const rows = Array.from({ length: blocks }, () => [node("span"), ...labels.map((one) => one.cloneNode(true))]).flat();
   for (let block = 0; block < depth; block++) {
     const off = state.layersOff.includes(block);
     rows.push(node("button", { type: "button", class: "layer", "aria-pressed": !off, title: say("switchHead", say("layer", block + 1)), onclick: () => set({ layersOff: off ? state.layersOff.filter((o) => o !== block) : [...state.layersOff, block] }) }, String(block + 1)));
@@ -249,23 +268,42 @@ function showAttention(one, beside) {
         const name = `${block}.${head}`, silent = state.headsOff.some(([b, h]) => b === block && h === head);
         const canvas = node("canvas", { "aria-hidden": true });
         drawMap(canvas, patchesOf(headRow(run_, block, head)), n);
+        const mark = whereIs(token(), n);
         rows.push(node("div", { class: `map${silent || off ? " silent" : ""}${which ? " beside" : ""}${state.head === name ? " chosen" : ""}` },
-          node("button", { type: "button", class: "show", "aria-label": say("head", block + 1, head + 1), "aria-pressed": state.head === name, onclick: () => set({ head: name }) }, canvas),
-          which ? null : node("button", { type: "button", class: "off", "aria-pressed": silent, "aria-label": say("switchHead", say("head", block + 1, head + 1)), onclick: () => set({ headsOff: silent ? state.headsOff.filter(([b, h]) => b !== block || h !== head) : [...state.headsOff, [block, head]] }) }, "×")));
+          node("button", { type: "button", class: "show", "aria-label": say("head", block + 1, head + 1), "aria-pressed": state.head === name, onclick: () => set({ head: name }) }, canvas, mark),
+          which ? null : node("button", { type: "button", class: "off", "aria-pressed": silent, "aria-label": say("switchHead", say("head", block + 1, head + 1)), title: say("switchHead", say("head", block + 1, head + 1)), onclick: () => set({ headsOff: silent ? state.headsOff.filter(([b, h]) => b !== block || h !== head) : [...state.headsOff, [block, head]] }) }, "×")));
       }
   }
   grid.replaceChildren(...rows);
   const [block, head] = state.head.split(".").map(Number), size = one.model.told.preprocessing.size, tokens = n * n + 1;
   const whole = state.head === "rollout" || !(block < depth && head < heads);
   const large = (run_) => patchesOf(whole ? rowOf(rollout(run_.seen.attention, tokens), tokens, token()) : headRow(run_, block, head));
-  drawOver($("large"), front.pixels, size, large(one), n);
+  const over = large(one);
+  drawOver($("large"), front.pixels, size, over, n);
+  front.large = over;
+  $("large-mark").replaceChildren(...[whereIs(token(), n)].filter(Boolean));
   $("large-beside").hidden = !beside;
-  $("large").parentElement.classList.toggle("two", Boolean(beside));
+  $("large").closest(".large").classList.toggle("two", Boolean(beside));
   if (beside) drawOver($("large-beside"), front.pixels, size, large(beside), n);
   const name = whole ? say("rollout") : say("head", block + 1, head + 1);
-  $("large-told").textContent = name;
+  $("large-told").textContent = name + (token() > 0 && token() <= n * n && !whole ? ` · ${say("away", distance(over, token() - 1, n).toFixed(1))}` : "");
+  $("share").textContent = "";
   $("large").setAttribute("aria-label", `${name}, ${called(token(), n)}`);
   $("rollout").setAttribute("aria-pressed", whole);
+}
+
+// a frame around the chosen patch, over a map of n x n
+function whereIs(token, n) {
+  if (token < 1 || token > n * n) return null;
+  const at = (value) => `${(100 * value) / n}%`, patch = token - 1;
+  return node("i", { class: "mark", style: `left:${at(patch % n)};top:${at(Math.floor(patch / n))};width:${at(1)};height:${at(1)}` });
+}
+
+// how many patches away a row of attention looks from one of them, on average
+function distance(row, patch, n) {
+  let sum = 0, total = 0;
+  row.forEach((share, i) => { total += share; sum += share * Math.hypot((i % n) - (patch % n), Math.floor(i / n) - Math.floor(patch / n)); });
+  return total ? sum / total : 0;
 }
 
 function showSimilar({ model, seen }) {
@@ -295,17 +333,33 @@ function showNumbers({ model, seen }) {
   lines.push(["weights · v", row(step.out, dim)], ["proj", row(step.projected, dim)], ["x + proj", row(step.middle, dim)], ["norm2", row(step.norm2, dim)]);
   const hidden = step.hidden.length / tokens;
   lines.push(["fc1", row(step.hidden, hidden)], ["GELU", row(step.active, hidden)], ["fc2", row(step.mlp, dim)], ["x + proj + fc2", row(step.output, dim)]);
+  const pinned = [];
   $("lines").replaceChildren(...lines.map(([name, values]) => {
     const canvas = node("canvas", { class: "strip", role: "img", "aria-label": `${name}: ${Array.from(values.subarray(0, 4), (v) => v.toFixed(3)).join(", ")} …` }), told = node("output", {});
     drawStrip(canvas, Array.from(values));
-    const point = (event) => {
-      const { left, width } = canvas.getBoundingClientRect(), i = Math.min(Math.max(Math.floor(((event.clientX - left) / width) * values.length), 0), values.length - 1);
-      told.textContent = `[${i}] ${values[i].toFixed(4)}`;
+    const pin = node("i", { class: "pin" });
+    const read = (i) => {
+      told.textContent = name.startsWith("softmax") ? `${i ? i - 1 : say("classToken")}: ${values[i].toFixed(4)}` : `[${i}] ${values[i].toFixed(4)}`;
     };
-    canvas.addEventListener("pointermove", point);
-    canvas.addEventListener("pointerdown", point);
-    return node("div", { class: "line" }, node("code", {}, name), node("span", { class: "shape" }, `(${values.length})`), canvas, told);
+    const at = (event) => {
+      const { left, width } = canvas.getBoundingClientRect();
+      return Math.min(Math.max(Math.floor(((event.clientX - left) / width) * values.length), 0), values.length - 1);
+    };
+    canvas.addEventListener("pointermove", (event) => read(at(event)));
+    canvas.addEventListener("pointerdown", (event) => { if (values.length === dim) pinAt(at(event)); else read(at(event)); });
+    pinned.push((i) => {
+      pin.hidden = values.length !== dim;
+      pin.style.left = `${(100 * (i + 0.5)) / dim}%`;
+      if (values.length === dim) read(i);
+    });
+    return node("div", { class: "line" }, node("code", {}, name), node("span", { class: "shape" }, `(${values.length})`), node("span", { class: "strip-box" }, canvas, pin), told);
   }));
+  const pinAt = (i) => {
+    for (const show of pinned) show(i);
+    const number = (values) => values[at * dim + i].toFixed(4);
+    $("sum").textContent = `[${i}]  ${number(step.x)} + ${number(step.projected)} = ${number(step.middle)};  ${number(step.middle)} + ${number(step.mlp)} = ${number(step.output)}`;
+  };
+  $("sum").textContent = "";
 }
 
 // ten classes at most, in their order: the likeliest, now or before
@@ -314,7 +368,7 @@ function likeliest(now, before) {
   return Array.from(now.keys()).sort((a, b) => share(b) - share(a)).slice(0, 10).sort((a, b) => a - b);
 }
 
-function showAnswer({ model, seen, plain, milliseconds }, beside) {
+function showAnswer({ model, seen, plain, inOrder, changed, milliseconds }, beside) {
   const names = model.told.classes.map(className), now = probabilities(seen.logits), before = probabilities(plain.logits);
   const other = beside && probabilities(beside.seen.logits), best = now.indexOf(Math.max(...now));
   const listed = likeliest(now, before);
@@ -326,6 +380,17 @@ function showAnswer({ model, seen, plain, milliseconds }, beside) {
   table.replaceChildren(
     node("tr", {}, node("td", { class: "corner" }), ...stages.map((_, i) => node("th", { scope: "col" }, i ? String(i) : say("start")))),
     ...listed.map((k) => node("tr", {}, node("th", { scope: "row" }, names[k]), ...stages.map((stage) => node("td", { style: `--share:${stage[k].toFixed(3)}`, title: `${names[k]} ${(100 * stage[k]).toFixed(1)}%` }, stage[k] > 0.095 && stages.length < 10 ? (100 * stage[k]).toFixed(0) : "")))));
+  const points = (share) => (100 * share).toFixed(share > 0.0995 ? 0 : 1);
+  let compared = "";
+  if (inOrder) {
+    const before = probabilities(inOrder.logits), most = Math.max(...now.map((share, k) => Math.abs(share - before[k])));
+    const first = before.indexOf(Math.max(...before));
+    compared = say("ordered", names[first], points(before[first]), (100 * most).toFixed(3));
+  } else if (changed) {
+    const first = before.indexOf(Math.max(...before));
+    compared = say("changed", names[first], points(before[first]), points(now[first]));
+  }
+  $("compared").textContent = compared;
   $("time").textContent = say(seen.steps || model.told.onnx ? "time" : "timeElsewhere", milliseconds.toFixed(0));
 }
 
@@ -334,6 +399,7 @@ function showAnswer({ model, seen, plain, milliseconds }, beside) {
 function showTour() {
   const at = state.step, box = $("tour-box"), step = TOUR[at];
   box.hidden = !step;
+  document.body.classList.toggle("touring", Boolean(step));
   if (!step) return;
   $("tour-text").textContent = step.text[lang];
   $("tour-question").textContent = step.question[lang];
@@ -344,10 +410,27 @@ function showTour() {
   $("tour-next").disabled = at === TOUR.length - 1;
 }
 
-function toStep(at) {
+let beforeTour = null; // what somebody was looking at when they began it, given back at its end
+
+async function toStep(at) {
   $("tour-more").open = false;
-  if (!TOUR[at]) return set({ step: -1 });
-  return set({ ...USUAL, other: state.other, ...TOUR[at].state, step: at });
+  if (!TOUR[at]) {
+    await set({ ...(beforeTour ?? state), step: -1 });
+    beforeTour = null;
+    return;
+  }
+  if (state.step < 0) beforeTour = state;
+  await set({ ...USUAL, other: state.other, ...TOUR[at].state, step: at });
+  if (matchMedia("(max-width: 720px)").matches) $(TOUR[at].state.mode === "hide" ? "left" : "middle").scrollIntoView();
+}
+
+async function copyLink() {
+  try {
+    await navigator.clipboard.writeText(location.href);
+    $("message").textContent = say("copied");
+  } catch {
+    prompt(say("copyIt"), location.href); // where a page may not reach the clipboard
+  }
 }
 
 // --- pictures of the visitor's own ---------------------------------------------------------------------
@@ -390,6 +473,20 @@ function painting() {
   clear();
 }
 
+// hides the six patches that the large map shows brightest, of those that are not hidden yet
+function hideBrightest() {
+  const n = found.front.model.grid, order = state.order ? orderOf(state.order, n * n) : null, there = (patch) => (order ? order[patch] : patch);
+  const open = Array.from(front.large.keys()).filter((patch) => !state.hide.includes(there(patch)));
+  const brightest = open.sort((a, b) => front.large[b] - front.large[a]).slice(0, 6);
+  return set({ hide: [...state.hide, ...brightest.map(there)] });
+}
+
+function readShare(event) {
+  const n = found.front.model.grid, { left, top, width, height } = $("large").getBoundingClientRect();
+  const inside = (value) => Math.min(Math.max(Math.floor(value * n), 0), n - 1), row = inside((event.clientY - top) / height), column = inside((event.clientX - left) / width);
+  $("share").textContent = say("shareOf", (100 * front.large[row * n + column]).toFixed(1), row + 1, column + 1);
+}
+
 // --- begin ---------------------------------------------------------------------------------------------
 
 function begin() {
@@ -399,7 +496,12 @@ function begin() {
   pressed("tour", () => toStep(0));
   pressed("tour-next", () => toStep(state.step + 1));
   pressed("tour-back", () => toStep(state.step - 1));
-  pressed("tour-close", () => set({ step: -1 }));
+  pressed("tour-close", () => toStep(-1));
+  pressed("link", copyLink);
+  $("link").hidden = !linked;
+  pressed("show-all", () => set({ hide: [] }));
+  pressed("hide-brightest", hideBrightest);
+  $("large").addEventListener("pointermove", readShare);
   pressed("reset", () => set({ ...USUAL, picture: state.picture, model: state.model, step: state.step, tab: state.tab }));
   pressed("mode-look", () => set({ mode: "look" }));
   pressed("mode-hide", () => set({ mode: "hide" }));
@@ -417,7 +519,7 @@ function begin() {
   $("epoch").addEventListener("input", (event) => set({ model: DATA.models.map((one, i) => i).filter((i) => DATA.models[i].epoch !== undefined)[event.target.value] }, false));
   $("block").addEventListener("change", (event) => set({ block: Number(event.target.value) }));
   for (const tab of ["attention", "similar", "numbers"]) pressed(`tab-${tab}`, () => set({ tab }));
-  $("pictures").replaceChildren(...DATA.pictures.map((one, i) => node("button", { type: "button", "aria-label": `${say("choosePicture")}: ${className(one.name)}`, onclick: () => set({ picture: i }) }, node("img", { src: one.uri, alt: "" }))));
+  $("pictures").replaceChildren(...DATA.pictures.map((one, i) => node("button", { type: "button", "aria-label": `${say("choosePicture")}: ${className(one.name)}`, onclick: () => set({ picture: i, hide: [] }) }, node("img", { src: one.uri, alt: "" }))));
   addEventListener("dragover", (event) => event.preventDefault());
   addEventListener("drop", (event) => { event.preventDefault(); take(event.dataTransfer.files[0]); });
   addEventListener("paste", (event) => take([...event.clipboardData.files][0]));

@@ -1,7 +1,8 @@
-// What the page shows, and its address: every state is a link.
+// What the page shows, and its address: every state is a link. Token -1 is what the network reads: the class token, or
+// the mean of all patches.
 
 export const USUAL = {
-  model: -1, other: -1, picture: 0, token: 0, head: "0.0", mode: "look", tab: "attention", block: 0,
+  model: -1, other: -1, picture: 0, token: -1, head: "0.0", mode: "look", tab: "attention", block: 0,
   hide: [], order: 0, positions: true, headsOff: [], layersOff: [], temperature: 1, step: -1,
 };
 
