@@ -1,4 +1,4 @@
-"""For authors: python -m course build | freeze | run | site. For all: python -m course lessons | lab | progress | explore.
+"""For authors: python -m course build | freeze | run | site. For instructors: python -m course kit. For all: python -m course lessons | lab | progress | explore.
 For organisers: python -m course camp. See CONTRIBUTING.md and course/camp/GUIDE.en.md."""
 
 import os
@@ -13,6 +13,7 @@ from course.authoring.execute import execute, run_lessons
 from course.authoring.freeze import freeze
 from course.authoring.timings import write_timings
 from course.document.lesson import read_lesson
+from course.editions.kit import kit
 from course.editions.notebook import build
 from course.language import LANGUAGES, say, system_language
 from course.learner.transfer import restore, save
@@ -27,7 +28,7 @@ from vit.runtime.paths import shown
 
 class CourseParser(Parser):
     chinese: ClassVar = {
-        __doc__: "作者用：python -m course build | freeze | run | site。所有人用：python -m course lessons | lab | progress | explore。"
+        __doc__: "作者用：python -m course build | freeze | run | site。讲师用：python -m course kit。所有人用：python -m course lessons | lab | progress | explore。"
         "组织者用：python -m course camp。见 CONTRIBUTING.md 和 course/camp/GUIDE.zh.md。",
         "write notebooks/ from course/lessons/": "由 course/lessons/ 生成 notebooks/",
         "run the solutions and wrong answers of the exercises, and keep their fingerprints": "运行练习的参考答案和错误答案，保存它们的指纹",
@@ -52,6 +53,9 @@ class CourseParser(Parser):
         "only write the page": "只写出那一页，不打开",
         "the course as a site of both languages, built without a network": "把课程做成两种语言的网站，不需要网络",
         "ViT-Ti in its explorer, too; npm fetches onnxruntime-web": "探索页里也放上 ViT-Ti；由 npm 取 onnxruntime-web",
+        "for instructors: the teacher's edition of each lesson": "给讲师：每一课的教师版",
+        "a folder; files of an earlier kit are replaced": "一个文件夹；里面以前的文件会被替换",
+        "default: both": "默认：两种语言",
         "a folder; an earlier build in it is replaced": "一个文件夹；里面以前建的会被替换",
     }
 
@@ -67,6 +71,8 @@ def main() -> int:
         return explore(arguments)
     if arguments.job == "site":
         return make_site(arguments.out, arguments.tiny)
+    if arguments.job == "kit":
+        return make_kit(arguments.out, [arguments.lang] if arguments.lang else list(LANGUAGES), arguments.lesson)
     everything = lesson_numbers()
     numbers = arguments.lessons or everything
     try:
@@ -165,6 +171,17 @@ def make_site(out: Path, tiny: bool = False) -> int:
     return 0
 
 
+def make_kit(out: Path, languages: list[str], numbers: list[str]) -> int:
+    os.environ.setdefault("VIT_LANG", system_language())
+    try:
+        written = kit(out, languages, numbers or lesson_numbers())
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(say(f"{shown(out)}：教师版 {len(written)} 份", f"{shown(out)}: {len(written)} teacher's editions"))
+    return 0
+
+
 def lab(arguments) -> int:
     language = arguments.lang or system_language()
     os.environ["VIT_LANG"] = language  # for what is said here; a kernel goes by its notebook's folder
@@ -233,5 +250,11 @@ def _parser() -> CourseParser:
         "--out", type=Path, required=True, metavar="DIR", help="a folder; an earlier build in it is replaced"
     )
     part.add_argument("--tiny", action="store_true", help="ViT-Ti in its explorer, too; npm fetches onnxruntime-web")
+    part = jobs.add_parser("kit", help="for instructors: the teacher's edition of each lesson")
+    part.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="a folder; files of an earlier kit are replaced"
+    )
+    part.add_argument("--lang", choices=LANGUAGES, help="default: both")
+    part.add_argument("--lesson", nargs="+", metavar="NN", default=[], help="for instance 04 (default: all)")
     jobs.add_parser("camp", help="for organisers: from roster to certificates", add_help=False)
     return parser
