@@ -1,5 +1,6 @@
 """A project of a learner's own: every step kept and not repeated, odd folders and files told, the page in a real browser."""
 
+import io
 import json
 import re
 import shutil
@@ -20,6 +21,7 @@ from course.project.project import probe
 from course.project.report import questions, write_report
 from course.project.statistics import interval, mcnemar
 from vit.data.sample.dataset import picture
+from vit.plots import numbered_patches
 from vit.runtime.errors import UserError
 
 ODD = "<script>document.title=1</script>"[:20] + " & co"  # no name of a file may hold a slash
@@ -115,7 +117,9 @@ def test_from_a_folder_to_a_page_and_nothing_is_done_twice(here, capfd, monkeypa
     assert project.facts["tried"] == [{"file": str(drawing[0]), "hidden": [1, 3], "of": 64, "says": said}]
     assert project.answer(drawing[0], hide=[1, 3]) == said
     assert len(project.facts["tried"]) == 1
-    assert len(project.numbered(drawing[0]).axes[0].texts) == 64
+    assert len(numbered_patches(project.network(own=False), drawing[0]).axes[0].texts) == 64
+    for shown in (project.numbered(drawing[0]), project.sheet(3)):
+        assert Image.open(io.BytesIO(shown.data)).format == "JPEG"
     assert main([str(here), "--page"]) == 0
     page = (home / "report.html").read_text("utf-8")
     assert "2 of 64 patches" in page

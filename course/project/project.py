@@ -8,6 +8,7 @@ HOME/projects/NAME/words.md       what the learner wrote
 HOME/projects/NAME/report.html    all of it on one page
 """
 
+import io
 import itertools
 import json
 import os
@@ -19,6 +20,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from IPython.display import Image as DisplayedImage
+from matplotlib.figure import Figure
 
 from course.epochs import epochs_wanted
 from course.language import say
@@ -148,7 +151,7 @@ class Project:
         return self._keep("look", found)
 
     def sheet(self, each: int = 8):
-        """A figure: of each class so many pictures, spread over all it has; twelve classes at most."""
+        """A picture: of each class so many, spread over all it has, a row a class; twelve classes at most."""
         files = pictures_under(self.folder, Notes())
         of_class: dict[str, list[Path]] = {}
         for path in files:
@@ -161,7 +164,9 @@ class Project:
             [paths[i] for i in np.linspace(0, len(paths) - 1, each).astype(int)]
             for paths in list(of_class.values())[:12]
         ]
-        return contact_sheet(spread)
+        figure = contact_sheet(spread)
+        figure.set_dpi(42)
+        return _jpeg(figure)
 
     def every_picture(self, most: int = 400) -> list[Path]:
         """All pictures of the folder, of any kind; at most so many, spread over all of them."""
@@ -381,8 +386,8 @@ class Project:
         return said
 
     def numbered(self, picture):
-        """A figure: the picture as the network sees it, its patches with the numbers that `hide` takes."""
-        return numbered_patches(self.network(own=False), picture)
+        """The picture as the network sees it, its patches with the numbers that `hide` takes."""
+        return _jpeg(numbered_patches(self.network(own=False), picture))
 
     def hand_over(self) -> dict:
         """Export the network, and hold its answers against the network's on pictures of val."""
@@ -439,6 +444,13 @@ class Project:
             return "\n" + (self.home / "words.md").read_text(encoding="utf-8")
         except FileNotFoundError:
             return ""
+
+
+def _jpeg(figure: Figure) -> DisplayedImage:
+    """Photographs as PNG would make a notebook ten times as large."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="jpeg", pil_kwargs={"quality": 65})
+    return DisplayedImage(buffer.getvalue(), format="jpeg")
 
 
 def _readable(paths: list[Path]) -> Iterator[np.ndarray]:

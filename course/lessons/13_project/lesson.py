@@ -52,9 +52,7 @@ begin("13")
 photos = folder_at_hand()  # 你自己的：Path(r"C:\我的\照片") ¦ your own: Path("/home/me/photographs")
 project = Project(photos)
 looked = project.look()
-figure = project.sheet(6)  # 每类六张 ¦ six of each class
-figure.set_dpi(42)
-figure
+project.sheet(6)  # 每类六张 ¦ six of each class
 
 
 # %% [markdown] lang="zh"
