@@ -31,7 +31,7 @@ from course.learner.own_model import with_weights
 from course.learner.own_part import own_part
 from course.project.statistics import interval, mcnemar
 from vit.data.check import check
-from vit.data.folders import entries, pictures_under
+from vit.data.folders import entries, pictures_by_class, pictures_under
 from vit.data.images import read_image
 from vit.data.labels import Labelled, from_folders
 from vit.data.pipeline import preprocess
@@ -152,20 +152,13 @@ class Project:
 
     def sheet(self, each: int = 8):
         """A picture: of each class so many, spread over all it has, a row a class; twelve classes at most."""
-        files = pictures_under(self.folder, Notes())
-        of_class: dict[str, list[Path]] = {}
-        for path in files:
-            inside = path.relative_to(self.folder).parts
-            if len(inside) > 1 and next(_readable([path]), None) is not None:
-                of_class.setdefault(inside[1 if inside[0] in ("train", "val") and len(inside) > 2 else 0], []).append(
-                    path
-                )
-        spread = [
-            [paths[i] for i in np.linspace(0, len(paths) - 1, each).astype(int)]
-            for paths in list(of_class.values())[:12]
-        ]
-        figure = contact_sheet(spread)
-        figure.set_dpi(42)
+        home = self.folder / "train" if self.data == self.folder else self.folder
+        rows = []
+        for files in list(pictures_by_class(home, Notes()).values())[:12]:
+            readable = [path for path in files if next(_readable([path]), None) is not None]
+            rows.append([readable[i] for i in np.linspace(0, len(readable) - 1, each).astype(int)] if readable else [])
+        figure = contact_sheet([row for row in rows if row])
+        figure.set_dpi(55)
         return _jpeg(figure)
 
     def every_picture(self, most: int = 400) -> list[Path]:
@@ -449,7 +442,7 @@ class Project:
 def _jpeg(figure: Figure) -> DisplayedImage:
     """Photographs as PNG would make a notebook ten times as large."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="jpeg", pil_kwargs={"quality": 65})
+    figure.savefig(buffer, format="jpeg", dpi=figure.dpi, pil_kwargs={"quality": 75})
     return DisplayedImage(buffer.getvalue(), format="jpeg")
 
 
