@@ -629,11 +629,11 @@ print(pad("", 14), *(f"{n:>10,}" for n in (500, 5000, 50_000)), *(f"{n:>7,} x4" 
 for of, name in (("train", T("训练过的图", "trained on")), ("result", T("验证图", "val"))):
     print(pad(name, 14), *(f"{percent(found(of, **run)):>10}" for run in runs))
 # %% [markdown] lang="zh"
-# 同样的 5,000 张画，四倍的更新：训练过的图和验证图上都高了近十个百分点。所以 781 步的 ViT 缺的主要是**更新**，不是图，也不是容量。更新够了，不同的图才开始有用：50,000 张比 5,000 张又高一点（各一个种子，说不准多少）。而 781 步就满分的 CNN，这些都用不着。
+# 同样的 5,000 张画，四倍的更新：训练过的图和验证图上都高了八到十个百分点。所以 781 步的 ViT 缺的主要是**更新**，不是图，也不是容量。更新够了，不同的图才开始有用：50,000 张比 5,000 张又高一点（各一个种子，说不准多少）。而 781 步就满分的 CNN，这些都用不着。
 #
 # 别的问题，同样的网络（5,000 张）：增强去掉会怎样？把验证图移动、旋转、打乱，而训练时从没有过？
 # %% [markdown] lang="en"
-# The same 5,000 drawings, four times the updates: nearly ten points more on what it was trained on and on val. So what the ViT lacked at 781 steps was mainly **updates**, neither pictures nor capacity. Once there are enough of them, different pictures begin to count: 50,000 are somewhat ahead of 5,000 (one seed each, so how much is not certain). And the CNN, with full marks after 781 steps, needs none of it.
+# The same 5,000 drawings, four times the updates: eight to ten points more on what it was trained on and on val. So what the ViT lacked at 781 steps was mainly **updates**, neither pictures nor capacity. Once there are enough of them, different pictures begin to count: 50,000 are somewhat ahead of 5,000 (one seed each, so how much is not certain). And the CNN, with full marks after 781 steps, needs none of it.
 #
 # Other questions to the same networks (5,000 pictures). Without augmentation? With val pictures moved, turned or shuffled, when training never had any such?
 # %%
