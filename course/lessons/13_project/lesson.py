@@ -363,7 +363,7 @@ assert handed["same"] == handed["pictures"]
 # 5. Limits: who should not use it? How could the conclusion be untrue though every number is right? With one more day, what would you do first?
 #
 # The [rubric](../../course/pages/rubric.en.md) says what makes an answer good, with an example at each level. Write into the five strings below and run, and the report has your words; or run `python start.py project FOLDER --page --lang en` once: it makes `outputs/projects/NAME/words.md` with the five headings in it; fill it in and run that again.
-# %% slow=true
+# %% slow=true timed=true
 from course.project.report import questions, write_report
 from vit.runtime.paths import shown
 
