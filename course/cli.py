@@ -20,8 +20,8 @@ from course.learner.transfer import restore, save
 from course.learner.workspace import lab_command, prepare
 from course.manifest import lesson_numbers
 from course.store import stale, write_stamp
-from vit.runtime.command_line import Parser
-from vit.runtime.errors import RunFailed, UserError
+from vit.runtime.command_line import Parser, exit_code
+from vit.runtime.errors import UserError
 from vit.runtime.language import speak_utf8
 from vit.runtime.paths import shown
 
@@ -73,39 +73,34 @@ def main() -> int:
         return make_site(arguments.out, arguments.tiny)
     if arguments.job == "kit":
         return make_kit(arguments.out, [arguments.lang] if arguments.lang else list(LANGUAGES), arguments.lesson)
+    return exit_code(lambda: _author(arguments))
+
+
+def _author(arguments) -> int:
+    """build, freeze, run and lessons."""
     everything = lesson_numbers()
     numbers = arguments.lessons or everything
-    try:
-        if arguments.job == "build":
-            wrong = build(numbers, arguments.check, arguments.agreed)
-            print("\n".join(wrong) or say("一致", "in step"), file=sys.stderr)
-            return 1 if wrong else 0
-        if arguments.job == "lessons":
-            language = arguments.lang or system_language()
-            if arguments.stale:
-                numbers = _stale_and_two(numbers, language)
-            return run_lessons([read_lesson(number) for number in numbers], language, arguments.solved)
-        if arguments.job == "run" and not arguments.lessons:
-            numbers = [number for number in everything if any(stale(read_lesson(number), one) for one in LANGUAGES)]
-            print(say(f"要重新执行的：{_listed(numbers)}", f"to be executed again: {_listed(numbers)}"), flush=True)
-        for lesson in map(read_lesson, numbers):
-            if arguments.job == "freeze":
-                freeze(lesson)
-            else:
-                runs = [execute(lesson, language, keep=True) for language in LANGUAGES]
-                write_timings(runs)
-                for run in runs:
-                    write_stamp(lesson, run.language, version("mindspore"))
-                    print(f"{lesson.folder.name} {run.language}: {run.seconds:.0f} s; {run.signature}", flush=True)
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except RunFailed as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print(say("已停止", "stopped"), file=sys.stderr)
-        return 130
+    if arguments.job == "build":
+        wrong = build(numbers, arguments.check, arguments.agreed)
+        print("\n".join(wrong) or say("一致", "in step"), file=sys.stderr)
+        return 1 if wrong else 0
+    if arguments.job == "lessons":
+        language = arguments.lang or system_language()
+        if arguments.stale:
+            numbers = _stale_and_two(numbers, language)
+        return run_lessons([read_lesson(number) for number in numbers], language, arguments.solved)
+    if arguments.job == "run" and not arguments.lessons:
+        numbers = [number for number in everything if any(stale(read_lesson(number), one) for one in LANGUAGES)]
+        print(say(f"要重新执行的：{_listed(numbers)}", f"to be executed again: {_listed(numbers)}"), flush=True)
+    for lesson in map(read_lesson, numbers):
+        if arguments.job == "freeze":
+            freeze(lesson)
+        else:
+            runs = [execute(lesson, language, keep=True) for language in LANGUAGES]
+            write_timings(runs)
+            for run in runs:
+                write_stamp(lesson, run.language, version("mindspore"))
+                print(f"{lesson.folder.name} {run.language}: {run.seconds:.0f} s; {run.signature}", flush=True)
     return 0
 
 
@@ -130,56 +125,42 @@ def _listed(numbers: list[str]) -> str:
 
 def move_progress(arguments) -> int:
     os.environ.setdefault("VIT_LANG", system_language())
-    try:
-        print((save if arguments.what == "save" else restore)(arguments.file))
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    return exit_code(lambda: print((save if arguments.what == "save" else restore)(arguments.file)))
 
 
 def explore(arguments) -> int:
     from course.explorer.explore import explore as opened  # late: it fetches MindSpore
 
     os.environ["VIT_LANG"] = arguments.lang or system_language()
-    try:
-        return opened(arguments.no_open)
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return 2
+    return exit_code(lambda: opened(arguments.no_open))
 
 
 def make_site(out: Path, tiny: bool = False) -> int:
     from course.site.build import site  # late: it fetches MindSpore
 
     os.environ.setdefault("VIT_LANG", system_language())
-    try:
+
+    def made() -> None:
         built = site(out, tiny)
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except RunFailed as error:
-        print(error, file=sys.stderr)
-        return 1
-    size = f"{built['bytes'] / 1e6:.0f} MB"
-    print(
-        say(
-            f"{shown(out)}：{built['pages']} 页，{size}；打开里面的 index.html",
-            f"{shown(out)}: {built['pages']} pages, {size}; open its index.html",
+        size = f"{built['bytes'] / 1e6:.0f} MB"
+        print(
+            say(
+                f"{shown(out)}：{built['pages']} 页，{size}；打开里面的 index.html",
+                f"{shown(out)}: {built['pages']} pages, {size}; open its index.html",
+            )
         )
-    )
-    return 0
+
+    return exit_code(made)
 
 
 def make_kit(out: Path, languages: list[str], numbers: list[str]) -> int:
     os.environ.setdefault("VIT_LANG", system_language())
-    try:
+
+    def made() -> None:
         written = kit(out, languages, numbers or lesson_numbers())
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return 2
-    print(say(f"{shown(out)}：教师版 {len(written)} 份", f"{shown(out)}: {len(written)} teacher's editions"))
-    return 0
+        print(say(f"{shown(out)}：教师版 {len(written)} 份", f"{shown(out)}: {len(written)} teacher's editions"))
+
+    return exit_code(made)
 
 
 def lab(arguments) -> int:

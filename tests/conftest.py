@@ -89,3 +89,14 @@ def everything_run():
         for lesson in map(read_lesson, lesson_numbers()):
             numbers = [number for number, exercise in lesson.exercises.items() if exercise.investigation]
             known["investigations"] |= {number: [dict(run)] for number in numbers}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A Chromium, the machine's own; without one the test is skipped."""
+    from test_report_page import browser_path
+
+    with pytest.importorskip("playwright.sync_api").sync_playwright() as running:
+        made = running.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
+        yield made
+        made.close()

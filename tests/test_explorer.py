@@ -7,7 +7,6 @@ import re
 import numpy as np
 import pytest
 from PIL import Image
-from test_report_page import browser_path
 
 from course.explorer.build import SMALL, bundle, shipped, write_page
 from course.site.npm import take
@@ -30,14 +29,6 @@ CHANGES = [
     {"hide": [9], "heads_off": [(2, 0)], "layers_off": [4], "temperature": 0.4, "positions": False},
 ]
 IN_JS = {"heads_off": "headsOff", "layers_off": "layersOff"}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with playwright.sync_playwright() as running:
-        made = running.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
-        yield made
-        made.close()
 
 
 @pytest.fixture(scope="module")

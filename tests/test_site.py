@@ -7,7 +7,6 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from test_report_page import browser_path
 
 pytest.importorskip("sphinx")
 playwright = pytest.importorskip("playwright.sync_api")
@@ -25,14 +24,6 @@ def built(tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("site") / "site"
     assert make_site(out) == 0
     return out
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with playwright.sync_playwright() as running:
-        made = running.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
-        yield made
-        made.close()
 
 
 @cache

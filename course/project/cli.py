@@ -1,13 +1,11 @@
 """python -m course project DIR: a project from a folder of pictures to its page, the steps of lesson 13 in one command."""
 
 import os
-import sys
 from pathlib import Path
 from typing import ClassVar
 
 from course.language import LANGUAGES, say, system_language
-from vit.runtime.command_line import Parser
-from vit.runtime.errors import RunFailed, UserError
+from vit.runtime.command_line import Parser, exit_code
 from vit.runtime.language import speak_utf8
 from vit.runtime.paths import shown
 
@@ -45,17 +43,7 @@ def main(arguments: list[str]) -> int:
     speak_utf8()
     given = _parser().parse_args(arguments)
     os.environ["VIT_LANG"] = given.lang or system_language()
-    try:
-        return _run(given)
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except RunFailed as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print(say("已停止；再运行同一条命令就接着做", "stopped; the same command goes on"), file=sys.stderr)
-        return 130
+    return exit_code(lambda: _run(given), say("已停止；再运行同一条命令就接着做", "stopped; the same command goes on"))
 
 
 def _run(given) -> int:

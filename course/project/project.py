@@ -463,7 +463,7 @@ def _run(model, pixels: np.ndarray) -> np.ndarray:
 
 
 def usual_recipe(name: str, pictures: int) -> Recipe:
-    """Ti gently, as `python -m benchmarks.fine_tuning` chose it; the small network, which is further away, at more."""
+    """Ti gently, the small network, which is further away, at more; `python -m benchmarks.fine_tuning` tries rates."""
     batch = min(16, max(2, pictures // 2))
     if name == PUBLISHED:
         return Recipe(

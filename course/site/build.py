@@ -213,7 +213,9 @@ def _sphinx(source: Path, out: Path, doctrees: Path, language: str) -> None:
     """In a process of its own; a warning is an error, since it is a link or a formula that will not show."""
     command = [sys.executable, "-m", "sphinx", "-b", "html", "-q", "-W", "--keep-going", "-j", "auto"]
     command += ["-c", str(HERE), "-d", str(doctrees), str(source), str(out)]
-    done = subprocess.run(command, env=os.environ | {"VIT_LANG": language}, capture_output=True, text=True)
+    done = subprocess.run(
+        command, env=os.environ | {"VIT_LANG": language}, capture_output=True, encoding="utf-8", errors="replace"
+    )
     if done.returncode:
         raise RunFailed(say(f"Sphinx 没有建成：\n{done.stderr}", f"Sphinx did not succeed:\n{done.stderr}"))
 

@@ -3,10 +3,12 @@
 import argparse
 import re
 import sys
+from collections.abc import Callable
 from functools import partial
 from typing import ClassVar
 
 from vit.runtime.columns import wrap
+from vit.runtime.errors import RunFailed, UserError
 from vit.runtime.language import say
 
 _OWN = {
@@ -88,3 +90,18 @@ def _chinese(message: str) -> str:
         if found := re.fullmatch(english, message, re.DOTALL):
             return found.expand(chinese)
     return message
+
+
+def exit_code(work: Callable[[], int | None], stopped: str = "") -> int:
+    """Run a command: an error that is the user's is one line and 2, one that is nobody's 1, Ctrl-C 130."""
+    try:
+        return work() or 0
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except RunFailed as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(stopped or say("已停止", "stopped"), file=sys.stderr)
+        return 130
