@@ -11,10 +11,10 @@ from typing import ClassVar
 
 from course.authoring.execute import execute, run_lessons
 from course.authoring.freeze import freeze
-from course.authoring.timings import write_timings
 from course.document.lesson import read_lesson
 from course.editions.kit import kit
 from course.editions.notebook import build
+from course.editions.timings import write_timings
 from course.language import LANGUAGES, say, system_language
 from course.learner.transfer import restore, save
 from course.learner.workspace import lab_command, prepare
@@ -53,7 +53,7 @@ class CourseParser(Parser):
         "only write the page": "只写出那一页，不打开",
         "the course as a site of both languages, built without a network": "把课程做成两种语言的网站，不需要网络",
         "ViT-Ti in its explorer, too; npm fetches onnxruntime-web": "探索页里也放上 ViT-Ti；由 npm 取 onnxruntime-web",
-        "for instructors: the teacher's edition of each lesson": "给讲师：每一课的教师版",
+        "for instructors: decks, run-sheets, hand-outs, quizzes, the teacher's editions": "给讲师：课件、流程、讲义、小测验、教师版",
         "a folder; files of an earlier kit are replaced": "一个文件夹；里面以前的文件会被替换",
         "default: both": "默认：两种语言",
         "a folder; an earlier build in it is replaced": "一个文件夹；里面以前建的会被替换",
@@ -156,11 +156,32 @@ def make_site(out: Path, tiny: bool = False) -> int:
 def make_kit(out: Path, languages: list[str], numbers: list[str]) -> int:
     os.environ.setdefault("VIT_LANG", system_language())
 
-    def made() -> None:
-        written = kit(out, languages, numbers or lesson_numbers())
-        print(say(f"{shown(out)}：教师版 {len(written)} 份", f"{shown(out)}: {len(written)} teacher's editions"))
+    def make() -> None:
+        made = kit(out, languages, numbers or lesson_numbers())
+        size = f"{made['bytes'] / 1e6:.0f} MB"
+        print(
+            say(
+                f"{shown(out)}：{made['files']} 个文件，{size}；从 {languages[0]}/index.html 看起",
+                f"{shown(out)}: {made['files']} files, {size}; begin with {languages[0]}/index.html",
+            )
+        )
+        if made["without"]:
+            numbers_without = ", ".join(made["without"])
+            print(
+                say(
+                    f"这几课还只有教师版：{numbers_without}",
+                    f"only the teacher's edition so far: {numbers_without}",
+                )
+            )
+        if not made["pdf"]:
+            print(
+                say(
+                    "没有 PDF：本机找不到 Chromium、Chrome 或 Edge；HTML 可以直接放映和打印",
+                    "no PDF: neither Chromium, Chrome nor Edge on this machine; the HTML can be shown and printed",
+                )
+            )
 
-    return exit_code(made)
+    return exit_code(make)
 
 
 def lab(arguments) -> int:
@@ -231,7 +252,7 @@ def _parser() -> CourseParser:
         "--out", type=Path, required=True, metavar="DIR", help="a folder; an earlier build in it is replaced"
     )
     part.add_argument("--tiny", action="store_true", help="ViT-Ti in its explorer, too; npm fetches onnxruntime-web")
-    part = jobs.add_parser("kit", help="for instructors: the teacher's edition of each lesson")
+    part = jobs.add_parser("kit", help="for instructors: decks, run-sheets, hand-outs, quizzes, the teacher's editions")
     part.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="a folder; files of an earlier kit are replaced"
     )

@@ -20,7 +20,7 @@ from course.authoring.freeze import alike, answers_of
 from course.document import lesson as source
 from course.document.bilingual import in_language, missing_pairs, skeleton
 from course.document.percent import read_cells
-from course.editions import deck as decks
+from course.editions import slideshow
 from course.editions import notebook as building
 from course.editions import reading
 from course.language import LANGUAGES
@@ -633,7 +633,7 @@ def test_pages_of_a_deck_do_not_overflow():
         assert pages[0] == [], "the first cell begins a slide"
         for page in pages[1:]:
             # a class of the package, shown whole, may be higher: the page then scrolls
-            assert len(page) == 1 or sum(map(decks.height, page)) <= decks.PAGE, page[0].source[:60]
+            assert len(page) == 1 or sum(map(slideshow.height, page)) <= slideshow.PAGE, page[0].source[:60]
 
 
 def test_a_failing_lesson_is_named_and_the_others_go_on(monkeypatch, capsys):

@@ -31,6 +31,9 @@ MARKS = {
     "hint": _NUMBER,
     "wrong": _NUMBER,
     "mistake": '"[^"]+"',
+    "minutes": r'"(\d+|-) (\d+|-) (\d+|-)"',
+    "bet": _YES,
+    "optional": _YES,
 }
 _NEEDS = {"read": "show", "folded": "show", "wrong": "mistake", "mistake": "wrong", "hint": "lang", "note": "lang"}
 _HEAD = re.compile(r"# %%(?P<markdown> \[markdown\])?(?P<marks>( .*)?)")

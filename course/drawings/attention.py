@@ -25,11 +25,15 @@ def numbers() -> dict[str, np.ndarray]:
 def draw(language: str) -> Page:
     page, made = Page(language, 450), numbers()
     _tokens(page, made["x"])
-    for name, middle in (("q", 98), ("k", 232), ("v", 366)):
-        _projection(page, made, name, middle)
-    _scores(page, made["scores"])
-    _weights(page, made["weights"])
-    _output(page, made)
+    with page.step(1):
+        for name, middle in (("q", 98), ("k", 232), ("v", 366)):
+            _projection(page, made, name, middle)
+    with page.step(2):
+        _scores(page, made["scores"])
+    with page.step(3):
+        _weights(page, made["weights"])
+    with page.step(4):
+        _output(page, made)
     return page
 
 

@@ -17,9 +17,12 @@ def labels() -> np.ndarray:
 def draw(language: str) -> Page:
     page = Page(language, 552)
     _split(page)
-    _attend(page)
-    _wrong(page)
-    _merge(page)
+    with page.step(3):
+        _attend(page)
+    with page.step(4):
+        _merge(page)
+    with page.step(5):
+        _wrong(page)
     return page
 
 
@@ -44,18 +47,20 @@ def _split(page):
     _step(page, 144, 84, ("q（k、v 同样）", "q (k and v alike)"), "(B, N, D)")
     _cells(page, x, 18, top)
     page.text(144, top + 112, ("N = 4 个 token，D = 6 个通道", "N = 4 tokens, D = 6 channels"), size=12, colour=GREY)
-    page.arrow(273, top + 48, 297, top + 48)
-    _step(page, 434, 84, "reshape", "(B, N, h, d)")
     parts = x.reshape(N, H, HEAD_DIM, 2)
-    for head in range(H):
-        _cells(page, parts[:, head], 300 + head * (W * HEAD_DIM + 14), top)
-    page.text(434, top + 112, ("每行切成 h = 2 段", "each row cut into h = 2 pieces"), size=12, colour=GREY)
+    with page.step(1):
+        page.arrow(273, top + 48, 297, top + 48)
+        _step(page, 434, 84, "reshape", "(B, N, h, d)")
+        for head in range(H):
+            _cells(page, parts[:, head], 300 + head * (W * HEAD_DIM + 14), top)
+        page.text(434, top + 112, ("每行切成 h = 2 段", "each row cut into h = 2 pieces"), size=12, colour=GREY)
     blocks = parts.transpose(1, 0, 2, 3)
-    _step(page, 671, 16, "transpose", "(B, h, N, d)")
-    for head, y in enumerate((62, 186)):
-        page.arrow(569, top + 48, 604, y + 48)
-        _cells(page, blocks[head], 608, y)
-        page.text(671, y + 108, (f"头 {head}：全部 4 个 token", f"head {head}: all 4 tokens"), size=12, colour=GREY)
+    with page.step(2):
+        _step(page, 671, 16, "transpose", "(B, h, N, d)")
+        for head, y in enumerate((62, 186)):
+            page.arrow(569, top + 48, 604, y + 48)
+            _cells(page, blocks[head], 608, y)
+            page.text(671, y + 108, (f"头 {head}：全部 4 个 token", f"head {head}: all 4 tokens"), size=12, colour=GREY)
 
 
 def _attend(page):

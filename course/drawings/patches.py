@@ -30,9 +30,12 @@ def numbers() -> dict[str, np.ndarray]:
 def draw(language: str) -> Page:
     page, made = Page(language, 584), numbers()
     _picture(page)
-    _flattened(page)
-    _tokens(page, made)
-    _input(page, made)
+    with page.step(1):
+        _flattened(page)
+    with page.step(2):
+        _tokens(page, made)
+    with page.step(3):
+        _input(page, made)
     return page
 
 

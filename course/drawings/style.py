@@ -6,6 +6,7 @@ with a dark theme shows the same picture. Letters are outlines in the SVG: no ma
 
 import colorsys
 import io
+import itertools
 import re
 from contextlib import contextmanager
 
@@ -41,6 +42,7 @@ class Page:
     def __init__(self, language: str, height: int, width: int = 900):
         self.language, self.width, self.height = language, width, height
         self.pale = False
+        self.press, self.counted = 0, itertools.count()
         register()
         self.figure = Figure(figsize=(width / 72, height / 72), dpi=72, facecolor=PAPER)
         self.axes = self.figure.add_axes((0, 0, 1, 1))
@@ -54,6 +56,23 @@ class Page:
         yield
         self.pale = before
 
+    @contextmanager
+    def step(self, press: int):
+        """What is drawn inside appears in a deck at this press of a key (course/editions/deck.py); elsewhere it is there."""
+        before, self.press = self.press, press
+        yield
+        self.press = before
+
+    def _named(self, artist):
+        if self.press:
+            artist.set_gid(f"step{self.press}-{next(self.counted)}")
+
+    def _add(self, patch):
+        self._named(self.axes.add_patch(patch))
+
+    def _text(self, *where, **how):
+        self._named(self.axes.text(*where, **how))
+
     def _colour(self, colour: str, role: str) -> str:
         if not self.pale or colour in ("none", PAPER):
             return colour
@@ -66,14 +85,14 @@ class Page:
         colour = self._colour(colour, "text")
         how = {"fontsize": size, "color": colour, "ha": ha, "va": va, "linespacing": 1.25}
         for shift in (-0.3, 0.3) if bold else (0,):  # the font has no bold face: twice, a little apart
-            self.axes.text(x + shift, y, self.say(text), fontfamily=[FAMILY, "DejaVu Sans"], **how)
+            self._text(x + shift, y, self.say(text), fontfamily=[FAMILY, "DejaVu Sans"], **how)
 
     def box(self, x, y, w, h, colour=SKY, text="", size=13, strong=False, radius=6, fill=None, edge=None, ink=INK):
         """A rounded box with its text in the middle; `strong` gives it the outline of what matters today."""
         style = f"round,pad=0,rounding_size={radius}"
         fill = self._colour(fill or tint(colour, 0.3), "fill")
         edge = self._colour(edge or shade(colour), "line")
-        self.axes.add_patch(
+        self._add(
             FancyBboxPatch((x, y), w, h, boxstyle=style, facecolor=fill, edgecolor=edge, lw=2.6 if strong else 1.1)
         )
         if text:
@@ -81,15 +100,15 @@ class Page:
 
     def cell(self, x, y, w, h, fill, edge=PAPER, lw=1.0):
         fill, edge = self._colour(fill, "fill"), self._colour(edge, "line")
-        self.axes.add_patch(Rectangle((x, y), w, h, facecolor=fill, edgecolor=edge, lw=lw))
+        self._add(Rectangle((x, y), w, h, facecolor=fill, edgecolor=edge, lw=lw))
 
     def disc(self, x, y, radius, fill, edge="none", lw=1.0):
         fill, edge = self._colour(fill, "fill"), self._colour(edge, "line")
-        self.axes.add_patch(Circle((x, y), radius, facecolor=fill, edgecolor=edge, lw=lw))
+        self._add(Circle((x, y), radius, facecolor=fill, edgecolor=edge, lw=lw))
 
     def shape(self, points, fill, edge="none", lw=1.0):
         fill, edge = self._colour(fill, "fill"), self._colour(edge, "line")
-        self.axes.add_patch(Polygon(points, closed=True, facecolor=fill, edgecolor=edge, lw=lw, joinstyle="round"))
+        self._add(Polygon(points, closed=True, facecolor=fill, edgecolor=edge, lw=lw, joinstyle="round"))
 
     def follow(self, x, y, w, h):
         """The red frame round what the reader follows through a drawing."""
@@ -100,10 +119,10 @@ class Page:
         style = (0, dash) if dash else "-"
         path = Path(points)
         colour = self._colour(colour, "line")
-        self.axes.add_patch(PathPatch(path, facecolor="none", edgecolor=colour, lw=lw, ls=style, capstyle="round"))
+        self._add(PathPatch(path, facecolor="none", edgecolor=colour, lw=lw, ls=style, capstyle="round"))
 
     def arrow(self, x0, y0, x1, y1, colour=GREY, lw=1.5, bend=0.0):
-        self.axes.add_patch(
+        self._add(
             FancyArrowPatch(
                 (x0, y0),
                 (x1, y1),
@@ -125,7 +144,7 @@ class Page:
             codes += [Path.LINETO, Path.CURVE3, Path.CURVE3]
         end = _towards(points[-1], points[-2], 5) if head else points[-1]
         path = Path([*vertices, end], [*codes, Path.LINETO])
-        self.axes.add_patch(PathPatch(path, facecolor="none", edgecolor=self._colour(colour, "line"), lw=lw))
+        self._add(PathPatch(path, facecolor="none", edgecolor=self._colour(colour, "line"), lw=lw))
         if head:
             self.arrow(*_towards(points[-1], points[-2], 7), *points[-1], colour, lw)
 

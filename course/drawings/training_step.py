@@ -12,7 +12,8 @@ def draw(language: str) -> Page:
     _graph(page)
     _steps(page)
     _around(page)
-    _rate(page)
+    with page.step(5):
+        _rate(page)
     return page
 
 
@@ -33,28 +34,34 @@ def _step(page, x, row, colour, words, below):
 
 
 def _steps(page):
+    """The five of them, one press of a key each in a deck; the parameters stand in the middle of the cycle."""
     middle = {row: ROWS[row] + HIGH / 2 for row in range(3)}
-    _step(page, LEFT, 0, SKY, ("① 前向", "① forward"), ("模型", "the model"))
-    _step(page, RIGHT, 0, ORANGE, ("② 损失", "② loss"), ("交叉熵", "cross entropy"))
-    _step(page, RIGHT, 1, PINK, ("③ 反向", "③ backward"), ("损失对每个参数求导", "derivatives of the loss"))
-    _step(page, RIGHT, 2, YELLOW, ("④ 梯度裁剪", "④ clip"), ("按全局范数，至多为 1", "global norm at most 1"))
-    _step(page, LEFT, 2, GREEN, ("⑤ AdamW 更新", "⑤ AdamW update"), ("滑动平均 m、v", "running means m, v"))
     page.box(LEFT, ROWS[1], WIDE, HIGH, GREY, fill=PAPER)
     page.text(LEFT + WIDE / 2, ROWS[1] + 20, ("参数", "parameters"), 14, bold=True)
     page.text(LEFT + WIDE / 2, ROWS[1] + 42, ("原地改变", "changed in place"), 12)
     page.text(454, middle[1], ("第 t 步", "step t"), 17, GREY, bold=True)
-    page.arrow(LEFT + WIDE, middle[0], RIGHT, middle[0])
-    page.text(454, middle[0] - 13, "logits", 13, bold=True)
-    page.text(454, middle[0] + 13, "(B, K)", 12)
-    page.arrow(RIGHT + WIDE / 2, ROWS[0] + HIGH, RIGHT + WIDE / 2, ROWS[1])
-    page.arrow(RIGHT + WIDE / 2, ROWS[1] + HIGH, RIGHT + WIDE / 2, ROWS[2])
-    page.text(RIGHT + WIDE / 2 - 10, 283, ("每个参数一个梯度", "a gradient for each parameter"), 12, ha="right")
-    page.arrow(RIGHT, middle[2], LEFT + WIDE, middle[2])
-    page.text(454, middle[2] - 14, ("裁剪后的梯度", "clipped"), 12)
-    page.text(454, middle[2] + 14, ("形状不变", "same shapes"), 12)
-    for start, end in ((2, 1), (1, 0)):
-        page.arrow(LEFT + WIDE / 2, ROWS[start], LEFT + WIDE / 2, ROWS[end] + HIGH)
-    page.text(LEFT + WIDE / 2 + 10, 189, ("下一步用新的参数", "used by the next step"), 12, ha="left")
+    with page.step(1):
+        _step(page, LEFT, 0, SKY, ("① 前向", "① forward"), ("模型", "the model"))
+        page.arrow(LEFT + WIDE / 2, ROWS[1], LEFT + WIDE / 2, ROWS[0] + HIGH)
+        page.arrow(LEFT + WIDE, middle[0], RIGHT, middle[0])
+        page.text(454, middle[0] - 13, "logits", 13, bold=True)
+        page.text(454, middle[0] + 13, "(B, K)", 12)
+    with page.step(2):
+        _step(page, RIGHT, 0, ORANGE, ("② 损失", "② loss"), ("交叉熵", "cross entropy"))
+    with page.step(3):
+        page.arrow(RIGHT + WIDE / 2, ROWS[0] + HIGH, RIGHT + WIDE / 2, ROWS[1])
+        _step(page, RIGHT, 1, PINK, ("③ 反向", "③ backward"), ("损失对每个参数求导", "derivatives of the loss"))
+        page.text(RIGHT + WIDE / 2 - 10, 283, ("每个参数一个梯度", "a gradient for each parameter"), 12, ha="right")
+    with page.step(4):
+        page.arrow(RIGHT + WIDE / 2, ROWS[1] + HIGH, RIGHT + WIDE / 2, ROWS[2])
+        _step(page, RIGHT, 2, YELLOW, ("④ 梯度裁剪", "④ clip"), ("按全局范数，至多为 1", "global norm at most 1"))
+    with page.step(5):
+        page.arrow(RIGHT, middle[2], LEFT + WIDE, middle[2])
+        page.text(454, middle[2] - 14, ("裁剪后的梯度", "clipped"), 12)
+        page.text(454, middle[2] + 14, ("形状不变", "same shapes"), 12)
+        _step(page, LEFT, 2, GREEN, ("⑤ AdamW 更新", "⑤ AdamW update"), ("滑动平均 m、v", "running means m, v"))
+        page.arrow(LEFT + WIDE / 2, ROWS[2], LEFT + WIDE / 2, ROWS[1] + HIGH)
+        page.text(LEFT + WIDE / 2 + 10, 189, ("下一步用新的参数", "used by the next step"), 12, ha="left")
 
 
 def _around(page):
@@ -63,13 +70,20 @@ def _around(page):
     page.text(84, 118, ("一批数据", "batch"), 14, bold=True)
     page.text(84, 143, ("图片 (B, 3, H, W)", "pictures (B, 3, H, W)"), 12)
     page.text(84, 165, ("标签 (B)", "labels (B)"), 12)
-    page.arrow(150, 142, LEFT, 142)
-    page.way([(84, 100), (84, 72), (602, 72), (602, ROWS[0])])
-    page.text(330, 60, ("标签", "labels"), 12)
-    page.arrow(RIGHT + WIDE, 142, 752, 142)
-    page.box(754, 108, 128, 68, BLUE, fill=tint(BLUE, 0.12))
-    page.text(818, 128, ("损失，一个数", "loss, a number"), 13, bold=True)
-    page.text(818, 153, ("记进日志", "to the log"), 12)
+    with page.step(1):
+        page.arrow(150, 142, LEFT, 142)
+    with page.step(2):
+        page.way([(84, 100), (84, 72), (602, 72), (602, ROWS[0])])
+        page.text(330, 60, ("标签", "labels"), 12)
+        page.arrow(RIGHT + WIDE, 142, 752, 142)
+        page.box(754, 108, 128, 68, BLUE, fill=tint(BLUE, 0.12))
+        page.text(818, 128, ("损失，一个数", "loss, a number"), 13, bold=True)
+        page.text(818, 153, ("记进日志", "to the log"), 12)
+    with page.step(6):
+        _loop(page)
+
+
+def _loop(page):
     page.way([(818, 176), (818, 478), (84, 478), (84, 186)], BLUE)
     page.text(640, 464, ("Python 循环：取下一批，t + 1", "Python loop: next batch, t + 1"), 12, shade(BLUE))
 

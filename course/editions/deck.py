@@ -1,46 +1,49 @@
-"""Where a deck breaks: what does not fit on the page goes to the next one down."""
+"""The deck of a lesson: one HTML file, reveal.js inside, that asks no network."""
 
-import math
-import unicodedata
+import html
+import json
+import re
+from pathlib import Path
 
-PAGE = 30  # lines of code that fit on a page of 1280 x 800 pixels
+from course.document.classroom import DeckPage, read_deck
+from course.document.lesson import Lesson
+from course.editions.paper import Paper, style_of_code
+
+HERE = Path(__file__).parent
+BET = {"zh": "先猜再看", "en": "Bet first"}
 
 
-def break_pages(cells) -> None:
-    """Give cells without a place of their own the mark "subslide" where the page would overflow.
+def make_deck(lesson: Lesson, language: str, explorer: str | None = None, still: str = "") -> str:
+    """The file's text.
 
     Args:
-        cells: a notebook's; their metadata is changed.
+        explorer: the page to touch, as `course.explorer.build.page_of` gives it, where a page of the deck wants it.
+        still: an <img> of it, for paper.
     """
-    used = 0.0
-    for cell in cells:
-        place = cell.metadata.get("slideshow", {}).get("slide_type", "-")
-        if place in ("notes", "skip"):
-            continue
-        lines = height(cell)
-        if place != "-":
-            used = lines
-        elif used + lines > PAGE:
-            cell.metadata["slideshow"] = {"slide_type": "subslide"}
-            used = lines
-        else:
-            used += lines
+    paper = Paper(lesson, language)
+    pages = "\n".join(_page(paper, page, number) for number, page in enumerate(read_deck(lesson.folder), 1))
+    pages = re.sub(r'(<div class="explorer"[^>]*>)', lambda place: place[1] + still, pages)
+    filled = {
+        "LANG": "zh-CN" if language == "zh" else "en",
+        "TITLE": html.escape(lesson.title(language)),
+        "STYLE": "\n".join((_text("reveal/reveal.css"), style_of_code(), _text("paper/deck.css"))),
+        "PAGES": pages,
+        "EXPLORER": json.dumps(explorer if "data-state=" in pages else None).replace("<", "\\u003c"),
+        "SCRIPT": "\n".join(map(_text, ("reveal/reveal.js", "reveal/notes.js", "paper/deck.js"))),
+    }
+    page = _text("paper/deck.html")
+    for name, text in filled.items():
+        page = page.replace(f"%{name}%", text, 1)
+    return page
 
 
-def height(cell) -> float:
-    """About how many lines of code a cell is high, its output included."""
-    lines = cell.source.splitlines()
-    if cell.cell_type == "code":
-        return len(lines) + 2.5 + (16 if "plt.show()" in cell.source else 0)
-    return sum(_prose(line) for line in lines)
+def _page(paper: Paper, page: DeckPage, number: int) -> str:
+    language = paper.language
+    bet = f'<p class="bet">{BET[language]}</p>' if page.bet else ""
+    kind = ' class="first"' if number == 1 else ' class="touch"' if "{explorer " in page.texts[language] else ""
+    note = paper.html(page.notes[language])
+    return f'<section{kind} id="p{number}">{bet}{paper.html(page.texts[language])}<aside class="notes">{note}</aside></section>'
 
 
-def _prose(line: str) -> float:
-    if not line.strip():
-        return 0.4
-    if line.startswith("#"):
-        return 4
-    if line.startswith("!["):
-        return 13
-    width = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in line)
-    return 1.3 * math.ceil(width / 140)
+def _text(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")

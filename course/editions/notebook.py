@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from course.document.bilingual import in_language, missing_pairs
 from course.document.lesson import Lesson, read_lesson, shown_source
 from course.editions.bound import fill
-from course.editions.deck import break_pages
+from course.editions.slideshow import break_pages
 from course.editions.troubleshooting import pages
 from course.language import LANGUAGES
 from course.manifest import lesson_numbers

@@ -17,7 +17,7 @@ from course.explorer.explore import learners_models
 from course.language import say, spoken
 from vit.data.images import read_image
 from vit.inference import class_names
-from vit.inside import Inside, inspect
+from vit.inside import inspect
 from vit.model import ViT
 from vit.runtime.errors import UserError
 
@@ -42,7 +42,12 @@ def explore(model: ViT | None = None, *pictures, lesson: str | None = None, **st
     page = page_of(models, shown, kernel=True, lesson=lesson, state=state)
     still = f"explorer-{next(_numbers)}"
     front = models[-1].model
-    display(HTML(_still(inspect(front, np.asarray(shown[0][1])), front, shown[0][0], still)))
+    summary = say(
+        "一张静态图（内核在时，下面是活的；平时用 python start.py explore 打开整页）",
+        "a still picture (with a kernel, what stands below is alive; at any time, python start.py explore opens the whole page)",
+    )
+    picture = still_picture(front, shown[0])
+    display(HTML(f'<details open data-explorer="{still}"><summary>{summary}</summary>{picture}</details>'))
     display(Explorer([one.model for one in models], page, still))
 
 
@@ -85,8 +90,9 @@ def _picture(given, number: int) -> tuple[tuple[str, str], Image.Image]:
     return (f"第 {number} 张", f"picture {number}"), Image.fromarray(np.asarray(pixels))
 
 
-def _still(seen: Inside, model: ViT, name: tuple[str, str], number: str) -> str:
-    """What is left where no kernel answers: a picture of it, with what it shows in words."""
+def still_picture(model: ViT, shown: tuple[tuple[str, str], Image.Image]) -> str:
+    """What is left where nothing answers, in a stored notebook or on paper: an <img>, with what it shows in words."""
+    name, seen = shown[0], inspect(model, np.asarray(shown[1]))
     figure = Figure(figsize=(8, 2.6), layout="constrained", dpi=80)
     left, middle, right = figure.subplots(1, 3, width_ratios=(1, 1, 1.5))
     mean, std = (np.array(part).reshape(3, 1, 1) for part in (model.preprocessing.mean, model.preprocessing.std))
@@ -116,12 +122,5 @@ def _still(seen: Inside, model: ViT, name: tuple[str, str], number: str) -> str:
         f"{spoken(name)}，最后一层的注意力画在它上面；网络的回答：{said}",
         f"{spoken(name)}, with the attention of the last block over it; the network says {said}",
     )
-    summary = say(
-        "一张静态图（内核在时，下面是活的；平时用 python start.py explore 打开整页）",
-        "a still picture (with a kernel, what stands below is alive; at any time, python start.py explore opens the whole page)",
-    )
     image = base64.b64encode(small.getvalue()).decode()
-    return (
-        f'<details open data-explorer="{number}"><summary>{summary}</summary>'
-        f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{image}"></details>'
-    )
+    return f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{image}">'

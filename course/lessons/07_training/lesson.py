@@ -35,7 +35,7 @@ import mindspore as ms
 import numpy as np
 from mindspore import nn, ops
 
-from course import begin, check, checked, checkin, hint, investigate, signature
+from course import begin, check, checked, checkin, explore, hint, investigate, signature
 
 begin("07")
 # %% [markdown] lang="zh" note=true
@@ -906,7 +906,7 @@ for name, decoupled in (("AdamW", True), ("Adam + L2", False)):
 #
 # **对照阅读**：[MindSpore 官方 ViT 教程](https://www.mindspore.cn/tutorials/zh-CN/master/cv/vit.html)的训练部分，用 `Model`、`LossMonitor` 和 `ModelCheckpoint`；逐项对照见 [`course/pages/beside_the_tutorial.zh.md`](../../course/pages/beside_the_tutorial.zh.md)。
 #
-# **亲手试试**：`python start.py explore`，导览第 7 步，网络是你的。
+# **亲手试试**：下面这一页；在 C 节训练过，里面就有你的网络，把它和没训练过的并排看。
 #
 # **下一课**（08）：刚训练好的模型到底学到了什么？证明评估的就是它，再和基线、和打乱的标签比。
 # %% [markdown] lang="en" slide="slide"
@@ -930,9 +930,11 @@ for name, decoupled in (("AdamW", True), ("Adam + L2", False)):
 #
 # **To compare**: the training in [MindSpore's own ViT tutorial](https://www.mindspore.cn/tutorials/en/master/cv/vit.html), with `Model`, `LossMonitor` and `ModelCheckpoint`; piece by piece: [`course/pages/beside_the_tutorial.en.md`](../../course/pages/beside_the_tutorial.en.md).
 #
-# **Touch it**: `python start.py explore`, step 7, with your network of the tour.
+# **Touch it** below: if you trained in section C, your network is there; see it beside one at random.
 #
 # **Next** (08): what has the model just trained really learned? Proof that it is the one evaluated, and a comparison with baselines and made-up labels.
+# %%
+explore(lesson="07")
 # %% [markdown] lang="zh" slide="slide"
 # ## D 节打卡
 #

@@ -1,6 +1,7 @@
 """notebooks/TIMINGS.md: what each lesson costs, measured where the notebooks were run."""
 
 import json
+import re
 
 from course.document.lesson import read_lesson
 from course.editions.notebook import NOTEBOOKS
@@ -33,3 +34,12 @@ def write_timings(runs) -> None:
         for number, row in sorted(known.items())
     ]
     (NOTEBOOKS / "TIMINGS.md").write_text(HEAD.format(machine=machine()) + "".join(lines), encoding="utf-8")
+
+
+def measured(folder: str, language: str) -> tuple[int, str]:
+    """(seconds, machine) of a lesson's last stored run."""
+    seconds = json.loads((NOTEBOOKS / "timings.json").read_text())[folder[:2]][language]
+    machine_line = re.search(
+        r"^Machine: (.+?)\. GPU", (NOTEBOOKS / "TIMINGS.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    return round(seconds), machine_line[1]
