@@ -20,9 +20,8 @@ from course.authoring.freeze import alike, answers_of
 from course.document import lesson as source
 from course.document.bilingual import in_language, missing_pairs, skeleton
 from course.document.percent import read_cells
-from course.editions import slideshow
 from course.editions import notebook as building
-from course.editions import reading
+from course.editions import reading, slideshow
 from course.language import LANGUAGES
 from course.learner import check as checks
 from course.learner import checkin as checking_in

@@ -26,7 +26,8 @@ def make_deck(lesson: Lesson, language: str, explorer: str | None = None, still:
     filled = {
         "LANG": "zh-CN" if language == "zh" else "en",
         "TITLE": html.escape(lesson.title(language)),
-        "STYLE": "\n".join((_text("reveal/reveal.css"), style_of_code(), _text("paper/deck.css"))),
+        "REVEAL": _text("reveal/reveal.css"),
+        "STYLE": "\n".join((style_of_code(), _text("paper/deck.css"))),
         "PAGES": pages,
         "EXPLORER": json.dumps(explorer if "data-state=" in pages else None).replace("<", "\\u003c"),
         "SCRIPT": "\n".join(map(_text, ("reveal/reveal.js", "reveal/notes.js", "paper/deck.js"))),

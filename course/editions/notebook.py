@@ -25,21 +25,22 @@ README = """# Generated: do not edit
 Start with the lowest number. To change a lesson, edit its `lesson.py` (see `course/LESSON_FORMAT.md`) and build again.
 """
 NOTES = {"zh": "讲师备注", "en": "For the instructor"}
+SKIPPED = {"zh": "（可跳过）", "en": " (may be skipped)"}
 FOLDED = {"zh": "写完再看：包里的", "en": "When yours is written: the package's"}
 
 
-def make_notebook(lesson: Lesson, language: str):
-    """The learner's edition in one language, without outputs."""
+def make_notebook(lesson: Lesson, language: str, teacher: bool = False):
+    """The learner's edition in one language, without outputs; a teacher's has the notes for the instructor as well."""
     cells = []
     for cell in lesson.cells:
         marks = cell.marks
-        if marks.get("lang", language) != language or cell.for_authors:
+        if marks.get("lang", language) != language or cell.for_authors or ("note" in marks and not teacher):
             continue
         text = cell.text
         metadata = {"slideshow": {"slide_type": marks.get("slide", "-")}} if "slide" in marks else {}
         if "note" in marks:
-            metadata = {"slideshow": {"slide_type": "notes"}}
-            text = f"<details><summary>{NOTES[language]}</summary>\n\n{text}\n\n</details>"
+            quoted = "\n".join(f"> {line}".rstrip() for line in text.splitlines())
+            text = f"> **{NOTES[language]}**\n>\n{quoted}"
         metadata.update(
             {
                 mark: marks[mark]
@@ -51,6 +52,9 @@ def make_notebook(lesson: Lesson, language: str):
             text = commented(shown_source(marks["show"]), language)
         elif cell.kind == "code":
             text = in_language(text, language)
+        elif "optional" in marks:
+            heading, _, rest = text.partition("\n")
+            text = f"{heading}{SKIPPED[language]}\n{rest}"
         if cell.to_read:
             metadata["shown"] = True
             text = f"```python\n{text.strip()}\n```"

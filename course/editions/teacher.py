@@ -9,7 +9,8 @@ from nbformat.v4 import new_markdown_cell
 
 from course.document.bilingual import in_language
 from course.document.lesson import Exercise, Lesson
-from course.editions.notebook import NOTES, notebook_path
+from course.editions.bound import fill
+from course.editions.notebook import keep_outputs, make_notebook, notebook_path
 from course.editions.reading import minutes
 from course.investigations import measured
 from course.investigations.experiment import key
@@ -34,7 +35,9 @@ _LENGTH = re.compile(r"（★+，(\d+) 分钟）|\(★+, (\d+) minutes?\)")
 
 def make_teacher(lesson: Lesson, language: str):
     """The notebook, with the outputs of the learner's edition as it stands in notebooks/."""
-    notebook = nbformat.read(notebook_path(lesson, language), 4)
+    notebook = make_notebook(lesson, language, teacher=True)
+    keep_outputs(nbformat.read(notebook_path(lesson, language), 4), notebook)
+    fill(notebook, lesson.folder.name, language)
     notebook.cells = list(_cells(notebook.cells, lesson, language))
     return notebook
 
@@ -46,24 +49,13 @@ def _say(name: str, language: str) -> str:
 def _cells(cells: list, lesson: Lesson, language: str) -> Iterator:
     waiting: Exercise | None = None
     for number, cell in enumerate(cells):
-        yield _unfolded(cell, language)
+        yield cell
         if number == 0:
             yield new_markdown_cell(_plan(lesson, language), id="teacher-plan")
         waiting = lesson.exercises.get(cell.metadata.get("exercise"), waiting) if cell.cell_type == "code" else waiting
         if waiting and cell.cell_type == "code" and f'check("{waiting.number}"' in cell.source:
             yield new_markdown_cell(_about(waiting, language), id=f"teacher-{waiting.number.replace('.', '-')}")
             waiting = None
-
-
-def _unfolded(cell, language: str):
-    """Notes for the instructor stand open, in a frame of their own."""
-    inside = re.fullmatch(
-        rf"<details><summary>{NOTES[language]}</summary>\n\n(.*)\n\n</details>", cell.source, re.DOTALL
-    )
-    if inside:
-        quoted = "\n".join(f"> {line}".rstrip() for line in inside[1].splitlines())
-        cell.source = f"> **{NOTES[language]}**\n>\n{quoted}"
-    return cell
 
 
 def exercise_minutes(lesson: Lesson, language: str) -> dict[str, int]:

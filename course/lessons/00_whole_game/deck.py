@@ -173,13 +173,17 @@
 # %% [markdown] lang="zh" minutes="3 6 10"
 # ## 动态图和静态图
 #
-# {code product = ops.matmul(a, b)}
+# + 动态图（PyNative）：写一行，算一行；调试用
+# + 静态图（Graph）：先编译，再跑；训练用
+# + 换一个形状，要重新编译
 #
 # {output compiled = [seconds(}
 # %% [markdown] lang="en"
 # ## Eager and compiled
 #
-# {code product = ops.matmul(a, b)}
+# + Eager (PyNative): a line is written, a line is run; to debug
+# + Graph mode: compiled, then run; to train
+# + Another shape is compiled again
 #
 # {output compiled = [seconds(}
 # %% [markdown] lang="zh" note=true

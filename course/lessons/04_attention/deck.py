@@ -287,13 +287,13 @@
 # %% [markdown] lang="en"
 # ## Three sentences to remember
 #
-# 1. Attention is a weighted mean, $\mathrm{softmax}(QK^\top/\sqrt d)V$: a row of weights for each token, each row sums to 1
+# 1. Attention is a weighted mean, $\mathrm{softmax}(QK^\top/\sqrt d)V$; each row of weights sums to 1
 # 2. Divided by $\sqrt d$, softmax hardly depends on the width of a head
-# 3. Heads add no parameters; splitting takes an axis apart and exchanges axes, `reshape` alone will not do
+# 3. Heads add no parameters; splitting exchanges axes, `reshape` alone will not do
 #
-# **True or false?** Attention knows where tokens are · more heads, more parameters · as much as i looks at j, j looks at i
+# **True or false?** Attention knows where tokens are · more heads, more parameters · i looks at j as much as j at i
 #
-# Check in: `checkin("C")`. Next: an MLP, skip connections and norms; blocks are stacked
+# Check in: `checkin("C")`. Next: the encoder block
 # %% [markdown] lang="zh" note=true
 # 三句都是错的，请学员各说一句理由（C·9 有代码）。发讲义；小测验五题，可以当堂做，也可以放进学习平台。提醒打卡。
 # %% [markdown] lang="en" note=true
