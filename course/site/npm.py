@@ -13,6 +13,7 @@ from vit.runtime.language import say
 PACKAGES = {  # name -> version, SHA-256 of the archive
     "onnxruntime-web": ("1.30.0", "d2228df7e4616bc3348bf504ee888f3bec43789a273f0a63f3e68d203ce3bf71"),
     "reveal.js": ("6.0.2", "2f0c20bfb02447a198a1ebe8a8c097a5437d035caa38f2820bf4ba887a3eac91"),
+    "gift-pegjs": ("1.0.2", "b15e322e9f9145c753bee378a12c31b9f45526f472ac81186a0ff706722f1c7d"),  # of a test
     "axe-core": ("4.14.1", "e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745"),
 }
 

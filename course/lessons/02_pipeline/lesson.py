@@ -303,11 +303,11 @@ check("02.4", all_of(evaluation_set(toy_images, toy_labels, to_input, 4)))
 
 
 # hint("02.4")
-# %% [markdown] lang="zh" slide="slide"
+# %% [markdown] lang="zh" slide="slide" optional=true
 # ## B · 6. 够快吗
 #
 # 管道只要供得上网络就够了；供不上，网络就得空等。与最直白的写法比一比：一个循环，Pillow 逐张解码、裁剪、缩放到 224。同一张 600×400 的照片，循环处理 300 次，引擎处理 1000 次。引擎用两个工作线程，循环只有一个；比值在 2 以内，可能只是多了一个线程的功劳：
-# %% [markdown] lang="en" slide="slide"
+# %% [markdown] lang="en" slide="slide" optional=true
 # ## B · 6. Fast enough?
 #
 # A pipeline only has to keep ahead of the network; if it is slower, the network waits. We compare it with the plainest way: a loop in which Pillow decodes, crops and resizes one picture after the other to 224. The same photograph of 600 × 400, 300 times in the loop, 1000 times through the engine. The engine has two workers and the loop is one thread; a ratio of up to 2 may be due to the second thread alone:

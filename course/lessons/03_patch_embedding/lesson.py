@@ -537,11 +537,11 @@ check("03.6", conclusion)
 # About half are told without any order, by colours and edges inside the patches; the task of C·7 could be answered by the order alone, and there it stayed at coin-tossing. The merit of the waves is not their size (`large` is as large and not told apart from `random`) but perhaps their pattern: neighbouring places are alike from the start. Positions that start at random show no gain within two epochs; what a longer training would do, this table does not say. Those of C·7 started small and random as well, and 250 steps were enough for so simple a task; the paper trains far longer, and in its appendix D.4 only "none" is clearly worse.
 #
 # </details>
-# %% [markdown] lang="zh" slide="slide"
+# %% [markdown] lang="zh" slide="slide" optional=true
 # ## C · 8. 学到的位置长什么样
 #
 # 取一个位置的向量，算它与所有位置的余弦相似度，排回网格：亮处是“模型认为相近”的位置（红框是被比较的那个）。小 ViT 的位置不是从随机数、而是从正弦波开始学的（`positions="sincos"`），所以要看训练**前后**各一行；本机有 ViT-Ti 的公开权重时再加一行，它的位置是从随机数学来的：
-# %% [markdown] lang="en" slide="slide"
+# %% [markdown] lang="en" slide="slide" optional=true
 # ## C · 8. What learned positions look like
 #
 # Take the vector of one place, compare it with those of all places by their cosine, and lay the results out as a grid: places that the model takes to be alike are bright (the red frame is the one compared). The small ViT's positions did not begin as random numbers but as sine waves (`positions="sincos"`), so there is a row **before** and one **after** training; with ViT-Ti's published weights on this machine there is one more row, and its positions did begin at random:

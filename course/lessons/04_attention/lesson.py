@@ -430,13 +430,13 @@ plt.show()
 # 亮处是权重大的块（亮度是权重的平方根，每格标度不同，最大的权重写在标题里）；分给类别 token 的权重不在图里。三个头的分布各不相同。别急着讲故事，说“这个头在找边缘”：这里只有一张图、一层、一个起点。换一换 `look_from` 里的块和 `layer`，看看说法是否还成立。第 09 课会用 200 张验证图来检验这种图说得准不准。
 # %% [markdown] lang="en"
 # Bright patches have large weights (brightness is the square root; each panel has its own scale, its largest weight is in the title); what goes to the class token is not drawn. Don't jump to a story ("this head looks for edges"): this is one picture, one layer, one starting point. Change the patch and the `layer` given to `look_from` and see whether the story stands. Lesson 09 scores such maps on 200 validation pictures.
-# %% [markdown] lang="zh" slide="slide"
+# %% [markdown] lang="zh" slide="slide" optional=true
 # ## C · 7. 为什么是 $\sqrt{d}$：去掉它看看
 #
 # 设 $q$、$k$ 的各分量相互独立，均值 0、方差 1。点积 $q\cdot k$ 是 $d$ 项之和，每项方差为 1，所以方差是 $d$，标准差是 $\sqrt d$。不缩放的话，$d$ 越大，分数差得越远，softmax 就越接近“赢者通吃”：一个权重约为 1，其余约为 0。
 #
 # Vaswani 等的 3.2.1 节由此推测：不缩放，softmax 会被推到梯度极小的区域。**先预测**：在 ViT 常用的 $d=64$，不缩放时传到 $q$ 的梯度比缩放时更小，还是更大？然后运行：取 200 组、每组 64 个查询和 64 个键，给注意力权重 $w$ 一个随机的梯度 $g$（当作从后面各层传来的），按 softmax 的导数 $\partial/\partial s_j = w_j\,(g_j-\sum_m w_m g_m)$ 算出分数的梯度，再传到 $q$，看它的范数。
-# %% [markdown] lang="en" slide="slide"
+# %% [markdown] lang="en" slide="slide" optional=true
 # ## C · 7. Why $\sqrt{d}$: take it away and see
 #
 # Let the components of $q$ and $k$ be independent, with mean 0 and variance 1. The dot product $q\cdot k$ is a sum of $d$ terms of variance 1 each, so its variance is $d$, its standard deviation $\sqrt d$. Without scaling, the larger $d$ is, the further apart the scores, and softmax comes close to "winner takes all": one weight near 1, the others near 0.
@@ -565,11 +565,11 @@ check("04.6", conclusion)
 # A possible reason: with one head a token has a single set of attention weights in a layer, and must look up colour and shape by the same one; three heads are enough. This table does not test it. And "not told apart" is not "no difference": to resolve one percentage point takes dozens of seeds. (ViT-Ti, S, B and L have heads of 64; those are other data and widths.)
 #
 # </details>
-# %% [markdown] lang="zh" slide="slide"
+# %% [markdown] lang="zh" slide="slide" optional=true
 # ## C · 8. 代价：$N^2$
 #
 # 权重是 $(B, h, N, N)$：token 数翻倍，注意力权重的内存变成四倍。训练时各层的注意力权重都要留着，等反向传播用（FlashAttention 这类融合算子除外：不存，反向时重算）。用公式算一算 ViT-B（12 层、12 个头，float32），一张图、不同边长，图像块边长 16：
-# %% [markdown] lang="en" slide="slide"
+# %% [markdown] lang="en" slide="slide" optional=true
 # ## C · 8. The price: $N^2$
 #
 # The weights are $(B, h, N, N)$: twice the tokens, four times the memory. In training all layers' are kept for the backward pass (unless a fused kernel such as FlashAttention recomputes them). By formula, for ViT-B (12 layers, 12 heads, float32), one image of several sizes, patches of 16:

@@ -298,11 +298,11 @@ print(
 # 差在 $10^{-5}$ 上下，是 float32 的舍入（参数转成了 float64，让参照比被检查的更准）。这样核对的是网络；文件读得对不对，要与别人写的程序比才知道（`vit` 的测试对照 transformers）。
 # %% [markdown] lang="en"
 # The difference is about $10^{-5}$, float32's rounding (the parameters were turned to float64, so that the reference is more exact than what is checked). This checks the network; whether files are read correctly shows only against a program by somebody else (the tests of `vit` do that, against transformers).
-# %% [markdown] lang="zh" slide="slide"
+# %% [markdown] lang="zh" slide="slide" optional=true
 # ## C · 6. “差不多”差多少
 #
 # 常见的小错都能跑，都不报错：$\epsilon$ 用了默认值、GELU 换了另一种、图片压成方形而不是裁剪，以及用错了**池化**（该取类别 token 却取了平均，或反过来）。看看 logits 被带偏了多少，答案又变了几个：
-# %% [markdown] lang="en" slide="slide"
+# %% [markdown] lang="en" slide="slide" optional=true
 # ## C · 6. How far off is "almost"?
 #
 # Common slips run without any error: the default $\epsilon$, the other form of GELU, an image squeezed to a square instead of cropped, and the wrong **pooling** (the mean where the class token is meant, or the other way round). How far do they move the logits, and how many answers change?

@@ -765,11 +765,11 @@ with in_graph_mode():
 # | in this course | all of it was run | **not yet run here** | **not yet run here** |
 #
 # (From the documentation of `mindspore.train.Model` and `mindspore.amp.auto_mixed_precision` in MindSpore 2.10.)
-# %% [markdown] lang="zh" slide="slide"
+# %% [markdown] lang="zh" slide="slide" optional=true
 # ## D · 11. 16 位的代价
 #
 # 16 位的数省内存、算得快。`float16` 只有 5 位指数：比 $2^{-25}\approx3\times10^{-8}$ 更小的都成了 0，而梯度里可能有这么小的。补救是**损失缩放**（loss scale）：先把损失乘一个大数（梯度跟着大），裁剪和更新之前再除回去。`bfloat16` 的指数位数与 `float32` 相同，一般不需要损失缩放；所以 `vit train --precision` 只有 `fp32` 和 `bf16`。量一量你刚训练好的模型：
-# %% [markdown] lang="en" slide="slide"
+# %% [markdown] lang="en" slide="slide" optional=true
 # ## D · 11. The price of 16 bits
 #
 # Numbers of 16 bits save memory and time. `float16` has five bits of exponent: everything below $2^{-25}\approx3\times10^{-8}$ becomes 0, and some gradients may be that small. The remedy is **loss scaling**: the loss is multiplied by a large number (and so are all gradients), which is divided out before clipping and update. `bfloat16` has as many bits of exponent as `float32` and does not need this; so `vit train --precision` offers `fp32` and `bf16` only. Measured on the model you have just trained:

@@ -1,0 +1,80 @@
+"""Decks in a real browser: everything fits and can be read from the last row, and no request leaves."""
+
+import pytest
+from test_kit import TAUGHT
+
+from course.document.classroom import read_deck
+from course.document.lesson import read_lesson
+from course.editions.deck import make_deck
+from course.explorer.build import page_of, shipped
+from course.language import LANGUAGES
+
+pytest.importorskip("playwright.sync_api")
+pytestmark = pytest.mark.slow
+
+# of the page that is shown: what sticks out, what is too small to read, what lies over the heading
+_FAULTS = """() => {
+  const page = document.querySelector("section.present"), box = page.getBoundingClientRect(), found = [];
+  const scale = box.width / 1280;
+  if (page.scrollHeight > page.clientHeight + 1 || page.scrollWidth > page.clientWidth + 1) found.push("overflows");
+  for (const one of page.querySelectorAll("*")) {
+    if (one.closest(".notes, iframe, svg, .touch h2")) continue;
+    const { left, right, top, bottom, height } = one.getBoundingClientRect();
+    if (right > box.right + 1 || bottom > box.bottom + 1 || left < box.left - 1 || top < box.top - 1) found.push(one.tagName + " sticks out");
+    const text = [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    if (text && parseFloat(getComputedStyle(one).fontSize) * scale < 18) found.push("small: " + one.textContent.slice(0, 30));
+    if (one.tagName === "FIGURE" && height < 250 * scale) found.push("a flat figure");
+  }
+  const bet = page.querySelector(".bet")?.getBoundingClientRect(), words = document.createRange(), title = page.querySelector("h1, h2");
+  words.selectNodeContents(title);
+  if (bet && words.getBoundingClientRect().right > bet.left) found.push("the badge lies over the heading");
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("number", TAUGHT)
+def test_every_page_fits_and_can_be_read(number, language, browser, tmp_path, monkeypatch):
+    monkeypatch.setenv("VIT_LANG", language)
+    lesson, file = read_lesson(number), tmp_path / "deck.html"
+    explorer = page_of(shipped()[-1:])
+    file.write_text(make_deck(lesson, language, explorer), encoding="utf-8")
+    pages = read_deck(lesson.folder)
+    for width, height in ((1280, 720), (1920, 1080)):
+        page = browser.new_page(viewport={"width": width, "height": height})
+        said, asked = [], []
+        page.on("console", lambda message, said=said: said.append(message.text))
+        page.on("pageerror", lambda error, said=said: said.append(str(error)))
+        page.on("request", lambda request, asked=asked: asked.append(request.url))
+        page.goto(file.as_uri())
+        page.wait_for_function("globalThis.Reveal && Reveal.isReady()")
+        assert page.evaluate("Reveal.getTotalSlides()") == len(pages)
+        for place, one in enumerate(pages):
+            page.evaluate(f"Reveal.slide({place}, 0, 99)")
+            page.wait_for_function(f"Reveal.getIndices().h === {place}")
+            assert page.evaluate(_FAULTS) == [], f"page {place + 1} at {width} x {height}"
+            assert page.locator("section.present aside.notes").inner_text(timeout=1000) is not None
+            if "{explorer " in one.texts["en"]:
+                frame = page.frame_locator("section.present iframe")
+                frame.locator(".bar").first.wait_for()
+                assert frame.locator(".patch.chosen").count() >= 1  # the state that the page asks for
+        assert not said
+        assert [url for url in asked if not url.startswith(("data:", "blob:", "about:"))] == [file.as_uri()]
+        page.close()
+
+
+def test_a_drawing_grows_with_every_press(browser, tmp_path):
+    file = tmp_path / "deck.html"
+    file.write_text(make_deck(read_lesson("04"), "en"), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1280, "height": 720})
+    page.goto(file.as_uri() + "#/4")
+    page.wait_for_function("globalThis.Reveal && Reveal.isReady()")
+    assert page.locator("section.present h2").inner_text() == "All tokens ask at once"
+    counts = []
+    for _ in range(5):
+        counts.append(page.evaluate("document.querySelectorAll('section.present .fragment.visible').length"))
+        page.keyboard.press("ArrowRight")
+    assert counts[0] == 0
+    assert counts == sorted(set(counts))  # four presses, each adds something
+    page.wait_for_function("Reveal.getIndices().h === 5")
+    page.close()
