@@ -21,10 +21,11 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 PYTHONS = ((3, 11), (3, 12), (3, 10))  # those that MindSpore has wheels for
-JOBS = ("run", "lessons", "test", "lab", "explore", "progress", "project")
+JOBS = ("run", "lessons", "test", "lab", "explore", "progress", "project", "kit", "pack")
 
 HELP_ZH = """\
-用法: python start.py [run|lessons|test|lab|explore|project|progress] [--here]
+用法: python start.py [run|lessons|test|lab|explore|project|progress|kit|pack]
+                       [--here] [--wheels DIR]
 
 一条命令，从一台新机器到能运行的课程。需要 Python 3.10 到 3.12 和 pip。
 
@@ -38,16 +39,22 @@ HELP_ZH = """\
                             装好环境，从一个图片文件夹做出一页报告（第 13 课）
   python start.py progress save|restore FILE
                             把你写的部件和学习进度带到另一台机器
+  python start.py kit --out DIR
+                            讲师用：课件、流程、讲义、小测验、教师版
+  python start.py pack --wheels DIR
+                            讲师用：把安装所需的一切收进一个文件夹（U 盘）
 
   --here                    不新建 .venv，直接用当前环境，不动它的 MindSpore
                             （云端或昇腾镜像）
+  --wheels DIR              从 pack 收好的文件夹安装，不用网络
   -h, --help                显示这段帮助
 
 依赖都装在旁边的 .venv 里。pip 自己的配置（例如镜像源）照常生效。
 说哪种语言由系统决定，或由环境变量 VIT_LANG（zh 或 en）指定。
 """
 HELP_EN = """\
-usage: python start.py [run|lessons|test|lab|explore|project|progress] [--here]
+usage: python start.py [run|lessons|test|lab|explore|project|progress|kit|pack]
+                       [--here] [--wheels DIR]
 
 One command from a new machine to a running course. Needs Python 3.10 to 3.12
 and pip.
@@ -64,9 +71,17 @@ and pip.
                             13)
   python start.py progress save|restore FILE
                             your parts and progress, to another machine
+  python start.py kit --out DIR
+                            for instructors: decks, run-sheets, hand-outs,
+                            quizzes, the teacher's editions
+  python start.py pack --wheels DIR
+                            for instructors: all that an installation needs, in
+                            a folder for a stick
 
   --here                    use the current environment instead of a new .venv
                             and keep its MindSpore (a cloud or Ascend image)
+  --wheels DIR              install from a folder that pack has made, without a
+                            network
   -h, --help                show this help
 
 Everything goes into .venv beside this file. pip's own configuration (a mirror,
@@ -103,14 +118,14 @@ def main() -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        job, rest, here = understand(sys.argv[1:])
+        job, rest, here, wheels = understand(sys.argv[1:])
         if job == "help":
             print(say(HELP_ZH, HELP_EN), end="")
             return 0
         if sys.version_info[:2] not in PYTHONS:
             return wait_for([*other_python(here), str(ROOT / "start.py"), *sys.argv[1:]])
         python = sys.executable if here else make_venv()
-        install(python, job, here)
+        install(python, job, here, wheels)
     except Stop as stop:
         print(f"start.py: {stop}", file=sys.stderr)
         return stop.code
@@ -126,16 +141,30 @@ def main() -> int:
     return wait_for(command_of(job, rest, python), str(ROOT))
 
 
-def understand(words: list[str]) -> tuple[str, list[str], bool]:
-    """(job or "help", what follows it, whether --here is among them)."""
+def understand(words: list[str]) -> tuple[str, list[str], bool, Path | None]:
+    """(job or "help", what follows it, whether --here is among them, the folder of wheels to install from)."""
     here, words = "--here" in words, [word for word in words if word != "--here"]
     if {"-h", "--help"} & set(words):
-        return "help", [], here
+        return "help", [], here, None
+    wheels = None
+    if "--wheels" in words and words[0] != "pack":  # pack fills that folder
+        place = words.index("--wheels")
+        folder = words[place + 1] if place + 1 < len(words) else ""
+        wheels = Path(folder).resolve() / "wheels"
+        if not folder or not wheels.is_dir():
+            raise Stop(
+                say(
+                    f"--wheels 后面要写 start.py pack 收好的文件夹，里面有 wheels/；{folder or '没有写'}",
+                    f"--wheels takes a folder that start.py pack has made, with wheels/ in it; not {folder or 'nothing'}",
+                ),
+                2,
+            )
+        words = words[:place] + words[place + 2 :]
     job, rest = (words[0], words[1:]) if words else ("run", [])
     if job not in JOBS or (job == "run" and rest):
         what, usage = " ".join(rest if job == "run" else words), say(HELP_ZH, HELP_EN).splitlines()[0]
         raise Stop(say(f"不认识的参数：{what}\n{usage}", f"unknown: {what}\n{usage}"), 2)
-    return job, rest, here
+    return job, rest, here, wheels
 
 
 def command_of(job: str, rest: list[str], python: str) -> list[str]:
@@ -146,6 +175,10 @@ def command_of(job: str, rest: list[str], python: str) -> list[str]:
         return [python, "-m", "pytest", *share, *rest]
     if job == "progress":  # its file is seen from the folder in which the command was given
         rest = rest[:1] + [word if word.startswith("-") else os.path.abspath(word) for word in rest[1:]]
+    for option in ("--out", "--wheels"):  # of kit and of pack
+        if job in ("kit", "pack") and option in rest[:-1]:
+            place = rest.index(option) + 1
+            rest = [*rest[:place], os.path.abspath(rest[place]), *rest[place + 1 :]]
     if job == "project":
         rest = [os.path.abspath(rest[0]), *rest[1:]] if rest and not rest[0].startswith("-") else rest
     return [python, "-m", "course", job, *rest]
@@ -332,8 +365,11 @@ def uv_venv(python: str) -> bool:
     return subprocess.run([*uv(), "venv", "--seed", "--python", python, str(VENV)]).returncode == 0 and is_whole()
 
 
-def install(python: str, job: str, here: bool) -> None:
+def install(python: str, job: str, here: bool, wheels: Path | None = None) -> None:
     """Install what is missing; a stamp of the requirements makes a second run immediate.
+
+    Args:
+        wheels: a folder that holds all of it: no network is asked.
 
     Raises:
         Stop: pip failed.
@@ -346,13 +382,17 @@ def install(python: str, job: str, here: bool) -> None:
     mark = VENV / ("set-up-test" if extra else "set-up-run")
     if not here and mark.is_file() and mark.read_text() == stamp:
         return
-    print(
-        say(
-            "正在安装；第一次要下载约 1 GB，需要几分钟",
-            "installing; the first time, this fetches about 1 GB and takes some minutes",
-        ),
-        flush=True,
-    )
+    if wheels:
+        print(say(f"正在从 {wheels} 安装，不用网络", f"installing from {wheels}, without a network"), flush=True)
+    else:
+        print(
+            say(
+                "正在安装；第一次要下载约 1 GB，需要几分钟",
+                "installing; the first time, this fetches about 1 GB and takes some minutes",
+            ),
+            flush=True,
+        )
+    source = ["--no-index", "--find-links", str(wheels)] if wheels else []
     lines = [
         line.split("#")[0].strip() for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     ]
@@ -363,9 +403,9 @@ def install(python: str, job: str, here: bool) -> None:
         packages = [line for line in packages if not line.startswith("mindspore")]
     if extra:
         packages += dev_packages()
-    pip(python, *packages)  # its own bars show that it lives
+    pip(python, *source, *packages)  # its own bars show that it lives
     # dependencies are complete by now; asking pip again could replace an image's own MindSpore
-    pip(python, "--quiet", "--no-deps", "-e", str(ROOT))
+    pip(python, *source, "--quiet", "--no-deps", "-e", str(ROOT))
     if not here:
         mark.write_text(stamp)
 

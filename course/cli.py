@@ -54,6 +54,11 @@ class CourseParser(Parser):
         "the course as a site of both languages, built without a network": "把课程做成两种语言的网站，不需要网络",
         "ViT-Ti in its explorer, too; npm fetches onnxruntime-web": "探索页里也放上 ViT-Ti；由 npm 取 onnxruntime-web",
         "for instructors: decks, run-sheets, hand-outs, quizzes, the teacher's editions": "给讲师：课件、流程、讲义、小测验、教师版",
+        "for instructors: a folder for a stick, from which laptops install without a network": "给讲师：收好一个文件夹（U 盘），几十台电脑不用网络就能安装",
+        "the folder; what is there is kept": "那个文件夹；里面已有的保留",
+        "linux, windows, macos (default: all)": "linux、windows、macos（默认：全部）",
+        "11 is Python 3.11": "11 就是 Python 3.11",
+        "do not ask after the size has been told": "说了大小之后不再问",
         "a folder; files of an earlier kit are replaced": "一个文件夹；里面以前的文件会被替换",
         "default: both": "默认：两种语言",
         "a folder; an earlier build in it is replaced": "一个文件夹；里面以前建的会被替换",
@@ -73,6 +78,8 @@ def main() -> int:
         return make_site(arguments.out, arguments.tiny)
     if arguments.job == "kit":
         return make_kit(arguments.out, [arguments.lang] if arguments.lang else list(LANGUAGES), arguments.lesson)
+    if arguments.job == "pack":
+        return make_stick(arguments)
     return exit_code(lambda: _author(arguments))
 
 
@@ -184,6 +191,13 @@ def make_kit(out: Path, languages: list[str], numbers: list[str]) -> int:
     return exit_code(make)
 
 
+def make_stick(arguments) -> int:
+    from course.classroom.pack import main as packed  # late: it fetches MindSpore
+
+    os.environ.setdefault("VIT_LANG", system_language())
+    return exit_code(lambda: packed(arguments.wheels, arguments.systems, arguments.python, arguments.yes))
+
+
 def lab(arguments) -> int:
     language = arguments.lang or system_language()
     os.environ["VIT_LANG"] = language  # for what is said here; a kernel goes by its notebook's folder
@@ -258,5 +272,18 @@ def _parser() -> CourseParser:
     )
     part.add_argument("--lang", choices=LANGUAGES, help="default: both")
     part.add_argument("--lesson", nargs="+", metavar="NN", default=[], help="for instance 04 (default: all)")
+    part = jobs.add_parser(
+        "pack", help="for instructors: a folder for a stick, from which laptops install without a network"
+    )
+    part.add_argument("--wheels", type=Path, required=True, metavar="DIR", help="the folder; what is there is kept")
+    part.add_argument(
+        "--systems",
+        nargs="+",
+        default=["linux", "windows", "macos"],
+        metavar="NAME",
+        help="linux, windows, macos (default: all)",
+    )
+    part.add_argument("--python", type=int, default=11, choices=(10, 11, 12), metavar="MINOR", help="11 is Python 3.11")
+    part.add_argument("--yes", action="store_true", help="do not ask after the size has been told")
     jobs.add_parser("camp", help="for organisers: from roster to certificates", add_help=False)
     return parser
