@@ -57,6 +57,7 @@ SYSTEMS = {
         "python-3.{minor}.x-macos11.pkg, from https://www.python.org/downloads/macos/",
     ),
 }
+DATA = ("sample", "imagenet_subset", "cifar10")  # what lessons use, if it lies here
 BUILD = ("setuptools>=68", "wheel")  # what the course itself is installed with
 _LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv", "outputs", "__pycache__", "*.egg-info", ".*_cache", "rank_*", "kernel_meta"
@@ -193,6 +194,8 @@ def _course(target: Path) -> None:
         for folder, folders, files in os.walk(ROOT):
             ignored = _LEFT_OUT(folder, [*folders, *files])
             folders[:] = sorted(name for name in folders if name not in ignored)
+            if Path(folder) == ROOT / "data":
+                folders[:] = [name for name in folders if name in DATA]
             for name in sorted(files):
                 path = Path(folder) / name
                 if name not in ignored and path.is_file():
