@@ -50,7 +50,7 @@ def _load() -> dict:
     except (ValueError, RecursionError):
         known = None
     if isinstance(known, dict):
-        return _of_this_version(known)
+        return of_this_version(known)
     aside = progress_file().with_name(f"progress.damaged-{time.strftime('%Y%m%d-%H%M%S')}.json")
     os.replace(progress_file(), aside)
     print(
@@ -62,7 +62,7 @@ def _load() -> dict:
     return _empty()
 
 
-def _of_this_version(known: dict) -> dict:
+def of_this_version(known: dict) -> dict:
     """Of any version, what has the form of today; what is not known today stays as it is."""
     words = {key: known[key] for key in ("nickname", "code") if isinstance(known.get(key), str)}
     tables = {key: known[key] for key in _TABLES if isinstance(known.get(key), dict)}

@@ -37,7 +37,7 @@ def restore(file: Path) -> str:
     Raises:
         UserError: it is not such an archive; then nothing has changed.
     """
-    contents = _contents(file)
+    contents = contents_of(file)
     folder = home()
     contents["progress.json"], whose = _owned(json.loads(contents["progress.json"]), progress.read())
     kept = folder / f"before-restore-{time.strftime('%Y%m%d-%H%M%S')}.zip"
@@ -72,7 +72,7 @@ def _owned(theirs: dict, mine: dict) -> tuple[bytes, str]:
     return (json.dumps(theirs, ensure_ascii=False, indent=1) + "\n").encode("utf-8"), whose
 
 
-def _contents(file: Path) -> dict[str, bytes]:
+def contents_of(file: Path) -> dict[str, bytes]:
     """Name -> bytes, all of it read and looked at before anything is written."""
     try:
         with zipfile.ZipFile(file) as archive:
