@@ -59,6 +59,12 @@ class CourseParser(Parser):
         "linux, windows, macos (default: all)": "linux、windows、macos（默认：全部）",
         "11 is Python 3.11": "11 就是 Python 3.11",
         "do not ask after the size has been told": "说了大小之后不再问",
+        "for instructors: what learners hand in, as tables and feedback": "给讲师：学员交来的东西，变成表格和反馈",
+        "the only thing there is to do": "目前只有这一件事",
+        "a folder or file for each learner, called by their name": "每位学员一个文件夹或文件，以姓名命名",
+        "the camp whose keys open their lines: only sealed work counts": "营的文件夹，用它的密钥核对打卡行：只认有签名的",
+        "run their parts of the ViT, in a sandbox (bubblewrap) or not at all": "在沙箱（bubblewrap）里运行他们写的部件；没有沙箱就不运行",
+        "default: beside the folder, with -grades": "默认：在旁边，名字后面加 -grades",
         "a folder; files of an earlier kit are replaced": "一个文件夹；里面以前的文件会被替换",
         "default: both": "默认：两种语言",
         "a folder; an earlier build in it is replaced": "一个文件夹；里面以前建的会被替换",
@@ -78,6 +84,8 @@ def main() -> int:
         return make_site(arguments.out, arguments.tiny)
     if arguments.job == "kit":
         return make_kit(arguments.out, [arguments.lang] if arguments.lang else list(LANGUAGES), arguments.lesson)
+    if arguments.job == "class":
+        return grade_class(arguments)
     if arguments.job == "pack":
         return make_stick(arguments)
     return exit_code(lambda: _author(arguments))
@@ -191,6 +199,14 @@ def make_kit(out: Path, languages: list[str], numbers: list[str]) -> int:
     return exit_code(make)
 
 
+def grade_class(arguments) -> int:
+    from course.classroom.commands import grade  # late: it fetches MindSpore
+
+    os.environ["VIT_LANG"] = arguments.lang or os.environ.get("VIT_LANG") or system_language()
+    out = arguments.out or arguments.folder.resolve().with_name(f"{arguments.folder.resolve().name}-grades")
+    return exit_code(lambda: grade(arguments.folder, out, arguments.camp, arguments.run))
+
+
 def make_stick(arguments) -> int:
     from course.classroom.pack import main as packed  # late: it fetches MindSpore
 
@@ -285,5 +301,18 @@ def _parser() -> CourseParser:
     )
     part.add_argument("--python", type=int, default=11, choices=(10, 11, 12), metavar="MINOR", help="11 is Python 3.11")
     part.add_argument("--yes", action="store_true", help="do not ask after the size has been told")
+    part = jobs.add_parser("class", help="for instructors: what learners hand in, as tables and feedback")
+    part.add_argument("what", choices=("grade",), help="the only thing there is to do")
+    part.add_argument(
+        "folder", type=Path, metavar="DIR", help="a folder or file for each learner, called by their name"
+    )
+    part.add_argument(
+        "--camp", type=Path, metavar="DIR", help="the camp whose keys open their lines: only sealed work counts"
+    )
+    part.add_argument(
+        "--run", action="store_true", help="run their parts of the ViT, in a sandbox (bubblewrap) or not at all"
+    )
+    part.add_argument("--out", type=Path, metavar="DIR", help="default: beside the folder, with -grades")
+    part.add_argument("--lang", choices=LANGUAGES, help="default: VIT_LANG, else the system's")
     jobs.add_parser("camp", help="for organisers: from roster to certificates", add_help=False)
     return parser
