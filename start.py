@@ -325,6 +325,13 @@ def make_venv() -> str:
     """
     if is_whole():
         return str(VENV_PYTHON)
+    if VENV.exists() and not os.access(str(ROOT), os.W_OK):  # one installation for a class
+        raise Stop(
+            say(
+                f"{ROOT} 是大家共用的，你不能写；它的 .venv 在你这里不能用。请装它的人用大家都读得到的 Python 重装（不要用自己家目录里的）",
+                f"{ROOT} is shared and you cannot write to it; its .venv does not work for you. Whoever installed it should use a Python that everybody can read (none in a home folder)",
+            )
+        )
     repair = say("修复", "mending") if VENV.exists() else say("建立", "making")
     print(repair, VENV.name, flush=True)
     python = getattr(sys, "_base_executable", None) or sys.executable  # .venv's own goes away with it

@@ -461,3 +461,13 @@ def test_the_job_s_exit_code_is_its_own_and_ctrl_c_lets_it_end_in_good_order():
         assert process.stdout.readline() == "ready\n"
         os.killpg(process.pid, signal.SIGINT)
         assert process.wait(timeout=60) == 7
+
+
+@pytest.mark.skipif(os.name == "nt" or not hasattr(os, "geteuid"), reason="rights are another matter there")
+def test_a_shared_course_whose_python_one_may_not_use_says_whose_it_is(venv, monkeypatch):
+    monkeypatch.setenv("VIT_LANG", "en")
+    venv.mkdir(parents=True, exist_ok=True)
+    monkeypatch.setattr(start.os, "access", lambda path, mode: False)
+    with pytest.raises(start.Stop, match="is shared and you cannot write to it"):
+        start.make_venv()
+    assert venv.exists()  # nothing of it is removed

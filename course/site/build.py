@@ -31,7 +31,7 @@ from vit.weights import create_model
 
 HERE = Path(__file__).parent
 RUNTIME = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
-PAGES = ("after_vit", "pytorch_and_mindspore", "beside_the_tutorial", "glossary", "troubleshooting", "rubric")
+PAGES = ("teach", "after_vit", "pytorch_and_mindspore", "beside_the_tutorial", "glossary", "troubleshooting", "rubric")
 API = (  # what a reader of the package looks for, by room
     ("vit", ("model", "patch_embedding", "attention", "encoder", "head", "config", "inside")),
     ("vit.data", ("images", "pipeline", "training_set", "check", "split", "doubles")),
