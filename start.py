@@ -154,8 +154,8 @@ def understand(words: list[str]) -> tuple[str, list[str], bool, Path | None]:
         if not folder or not wheels.is_dir():
             raise Stop(
                 say(
-                    f"--wheels 后面要写 start.py pack 收好的文件夹，里面有 wheels/；{folder or '没有写'}",
-                    f"--wheels takes a folder that start.py pack has made, with wheels/ in it; not {folder or 'nothing'}",
+                    "--wheels 后面要写 start.py pack 收好的文件夹，里面有 wheels/",
+                    "--wheels takes a folder that start.py pack has made, with wheels/ in it",
                 ),
                 2,
             )

@@ -12,7 +12,6 @@ from typing import ClassVar
 from course.authoring.execute import execute, run_lessons
 from course.authoring.freeze import freeze
 from course.document.lesson import read_lesson
-from course.editions.kit import kit
 from course.editions.notebook import build
 from course.editions.timings import write_timings
 from course.language import LANGUAGES, say, system_language
@@ -169,6 +168,8 @@ def make_site(out: Path, tiny: bool = False) -> int:
 
 
 def make_kit(out: Path, languages: list[str], numbers: list[str]) -> int:
+    from course.editions.kit import kit  # late: it fetches MindSpore
+
     os.environ.setdefault("VIT_LANG", system_language())
 
     def make() -> None:

@@ -30,7 +30,10 @@ from vit.runtime.paths import ROOT
 
 PROGRAM = sorted((ROOT / "vit").rglob("*.py"))
 # what only authors hear is English; a lesson's text has pairs of its own, T(...)
-AUTHORS = {"lessons", "drawings", "notebook.py", "bound.py", "font.py", "lesson.py", "percent.py", "manifest.py"}
+AUTHORS = {"lessons", "drawings", "notebook.py", "bound.py", "font.py", "lesson.py", "percent.py", "manifest.py"} | {
+    "classroom.py",
+    "paper.py",
+}
 COURSE = [path for path in sorted((ROOT / "course").rglob("*.py")) if not AUTHORS & set(path.parts)]
 FILES = [*PROGRAM, *COURSE, ROOT / "start.py"]
 ERRORS = ("UserError", "RunFailed", "_Failed", "unknown")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from course.classroom.handed_in import HandedIn
 from course.document.bilingual import in_language
 from course.document.lesson import read_lesson
+from course.language import say
 from course.learner.parts import EVERY
 from course.manifest import lesson_numbers
 
@@ -35,11 +36,12 @@ def alike(learners: list[HandedIn]) -> list[Alike]:
     for same in files.values():
         names = tuple(sorted({name for name, _ in same}))
         if len(names) > 1:
-            found.append(Alike("the same file", min(file for _, file in same), names))
+            found.append(Alike(say("同一个文件", "the same file"), min(file for _, file in same), names))
     for (place, shape), who in code.items():
         if len(who) > 1:
-            published = " (as the published solution)" if shape in solutions.get(place, ()) else ""
-            found.append(Alike(f"the same code but for names{published}", place, tuple(sorted(who))))
+            what = say("除名字外相同的代码", "the same code but for names")
+            published = say("（和公布的答案一样）", " (as the published solution)")
+            found.append(Alike(what + published * (shape in solutions.get(place, ())), place, tuple(sorted(who))))
     return sorted(found, key=lambda one: (one.where, one.names))
 
 

@@ -20,7 +20,7 @@ def within(home: Path, command: list[str]) -> list[str]:
     """The command, to be run in a sandbox that can write to `home` alone."""
     hidden = [
         word
-        for place in ("/home", "/root", "/tmp", "/run", "/mnt", "/media")
+        for place in (f"/{name}" for name in ("home", "root", "tmp", "run", "mnt", "media"))
         for word in ("--tmpfs", place)
         if Path(place).is_dir()
     ]

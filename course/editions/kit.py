@@ -18,7 +18,10 @@ from course.editions.notebook import notebook_path
 from course.editions.pdf import print_pdf
 from course.editions.run_sheet import make_run_sheet
 from course.editions.teacher import make_teacher
+from course.explorer.build import drawings, page_of, shipped
+from course.explorer.in_notebook import still_picture
 from course.language import language as language_now
+from course.learner.fonts import use_course_font
 from vit.runtime.atomic import atomic_path
 
 _IMAGE = re.compile(r"!\[([^\]]*)\]\((\.\./\.\./course/[^)]+)\)")
@@ -93,10 +96,6 @@ def _texts(lesson: Lesson, language: str, explorer: str | None, still: str) -> d
 
 def _explorer() -> tuple[str, str]:
     """The page to touch, with the course's small network, and a still picture of it for paper."""
-    from course.explorer.build import drawings, page_of, shipped  # late: it fetches MindSpore
-    from course.explorer.in_notebook import still_picture
-    from course.learner.fonts import use_course_font
-
     use_course_font(language_now())
 
     trained = shipped()[-1:]
