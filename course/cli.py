@@ -17,7 +17,7 @@ from course.editions.timings import write_timings
 from course.language import LANGUAGES, say, system_language
 from course.learner.transfer import restore, save
 from course.learner.workspace import lab_command, prepare
-from course.manifest import lesson_numbers
+from course.manifest import notebook_numbers
 from course.store import stale, write_stamp
 from vit.runtime.command_line import Parser, exit_code
 from vit.runtime.errors import UserError
@@ -92,7 +92,7 @@ def main() -> int:
 
 def _author(arguments) -> int:
     """build, freeze, run and lessons."""
-    everything = lesson_numbers()
+    everything = notebook_numbers()
     numbers = arguments.lessons or everything
     if arguments.job == "build":
         wrong = build(numbers, arguments.check, arguments.agreed)
@@ -173,7 +173,7 @@ def make_kit(out: Path, languages: list[str], numbers: list[str]) -> int:
     os.environ.setdefault("VIT_LANG", system_language())
 
     def make() -> None:
-        made = kit(out, languages, numbers or lesson_numbers())
+        made = kit(out, languages, numbers or notebook_numbers())
         size = f"{made['bytes'] / 1e6:.0f} MB"
         print(
             say(

@@ -40,16 +40,31 @@ def lessons() -> tuple[Entry, ...]:
     Raises:
         UserError: the manifest and the folder of the lessons do not hold the same.
     """
-    table = tomllib.loads((ROOT / "course" / "manifest.toml").read_text(encoding="utf-8"))
-    found = tuple(Entry(**entry) for entry in table["lesson"])
+    found = _entries("lesson")
     there = {path.parent.name for path in LESSONS.glob("*/lesson.py")}
-    if wrong := there ^ {entry.folder for entry in found}:
+    if wrong := there ^ {entry.folder for entry in (*found, *singles())}:
         raise UserError(f"course/manifest.toml and course/lessons/ do not agree on {', '.join(sorted(wrong))}")
     return found
 
 
+@cache
+def singles() -> tuple[Entry, ...]:
+    """Notebooks outside the course, each for a class that stands alone; their exercises are those of the lessons."""
+    return _entries("single")
+
+
+def _entries(kind: str) -> tuple[Entry, ...]:
+    table = tomllib.loads((ROOT / "course" / "manifest.toml").read_text(encoding="utf-8"))
+    return tuple(Entry(**entry) for entry in table[kind])
+
+
 def lesson_numbers() -> list[str]:
     return [entry.number for entry in lessons()]
+
+
+def notebook_numbers() -> list[str]:
+    """Of the lessons, and of what stands outside them."""
+    return [entry.number for entry in (*lessons(), *singles())]
 
 
 def readme_table() -> str:

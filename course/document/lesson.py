@@ -9,7 +9,7 @@ from pathlib import Path
 
 from course.document.percent import read_cells
 from course.language import LANGUAGES, say
-from course.manifest import lesson_numbers, lessons
+from course.manifest import lesson_numbers, lessons, singles
 from vit.runtime.errors import UserError
 from vit.runtime.paths import ROOT
 
@@ -51,7 +51,8 @@ class Lesson:
     @property
     def hash(self) -> str:
         """Of its source, whatever the line ends."""
-        texts = [(self.folder / name).read_text(encoding="utf-8") for name in SOURCES]
+        files = [self.folder / name for name in SOURCES]
+        texts = [file.read_text(encoding="utf-8") for file in files if file.is_file()]
         return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
 
     def title(self, language: str) -> str:
@@ -66,12 +67,14 @@ def read_lesson(number: str) -> Lesson:
     Raises:
         UserError: there is none, or its source breaks the format.
     """
-    folder = next((entry.path for entry in lessons() if entry.number == str(number)), None)
+    folder = next((entry.path for entry in (*lessons(), *singles()) if entry.number == str(number)), None)
     if folder is None:
         known = ", ".join(lesson_numbers())
         raise UserError(say(f"没有第 {number!r} 课；有 {known}", f"there is no lesson {number!r}; there are {known}"))
-    cells, apart = (read_cells(folder / name) for name in ("lesson.py", "exercises.py"))
-    return Lesson(folder, cells, _exercises(cells, apart, folder))
+    cells = read_cells(folder / "lesson.py")
+    if not (folder / "exercises.py").is_file():  # outside the course: what it checks are exercises of the lessons
+        return Lesson(folder, cells, {})
+    return Lesson(folder, cells, _exercises(cells, read_cells(folder / "exercises.py"), folder))
 
 
 def _exercises(cells, apart, folder) -> dict[str, Exercise]:

@@ -13,7 +13,7 @@ from course.editions.bound import fill
 from course.editions.slideshow import break_pages
 from course.editions.troubleshooting import pages
 from course.language import LANGUAGES
-from course.manifest import lesson_numbers
+from course.manifest import notebook_numbers
 from vit.runtime.atomic import atomic_path
 from vit.runtime.errors import UserError
 from vit.runtime.paths import ROOT
@@ -118,7 +118,7 @@ def build(numbers=(), check: bool = False, agreed: bool = False) -> list[str]:
         What is not in step, a line each. Without `check` these are the translations only.
     """
     wrong = []
-    for lesson in map(read_lesson, numbers or lesson_numbers()):
+    for lesson in map(read_lesson, numbers or notebook_numbers()):
         wrong += translations(lesson, write=not check, agreed=agreed) + unpaired(lesson)
         for language in LANGUAGES:
             path, made = notebook_path(lesson, language), make_notebook(lesson, language)

@@ -16,7 +16,7 @@ from pathlib import Path
 from course.language import say
 from course.learner.home import LAB
 from course.learner.moved import brought_up_to_date
-from course.manifest import lessons
+from course.manifest import lessons, singles
 from vit.runtime.atomic import atomic_path
 from vit.runtime.errors import UserError
 from vit.runtime.paths import OUTPUTS, ROOT, shown
@@ -60,7 +60,7 @@ def prepare(language: str, fresh: list[str] = ()) -> Path:
             _copy(original, copy, known, original.name[:2] in fresh)
         with atomic_path(LAB / "originals.json") as staged:
             staged.write_text(json.dumps(known, indent=1), encoding="utf-8")
-        for figures in [ROOT / "course" / "figures", *(entry.path / "figures" for entry in lessons())]:
+        for figures in [ROOT / "course" / "figures", *(entry.path / "figures" for entry in (*lessons(), *singles()))]:
             if figures.is_dir():
                 shutil.copytree(figures, OUTPUTS / figures.relative_to(ROOT), dirs_exist_ok=True)
     except OSError as error:
