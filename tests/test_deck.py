@@ -1,7 +1,7 @@
 """Decks in a real browser: everything fits and can be read from the last row, and no request leaves."""
 
 import pytest
-from test_kit import TAUGHT
+from test_kit import SINGLES, TAUGHT
 
 from course.document.classroom import read_deck
 from course.document.lesson import read_lesson
@@ -33,7 +33,7 @@ _FAULTS = """() => {
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("number", TAUGHT)
+@pytest.mark.parametrize("number", TAUGHT + SINGLES)
 def test_every_page_fits_and_can_be_read(number, language, browser, tmp_path, monkeypatch):
     monkeypatch.setenv("VIT_LANG", language)
     lesson, file = read_lesson(number), tmp_path / "deck.html"

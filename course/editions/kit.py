@@ -86,8 +86,10 @@ def _texts(lesson: Lesson, language: str, explorer: str | None, still: str) -> d
     if has_classroom(lesson):
         texts["deck.html"] = make_deck(lesson, language, explorer, still)
         texts["run_sheet.html"] = make_run_sheet(lesson, language)
+    if (lesson.folder / "handout.py").is_file():
         texts["handout.html"] = make_handout(lesson, language)
         texts["handout_key.html"] = make_handout(lesson, language, key=True)
+    if (lesson.folder / "quiz.toml").is_file():
         texts["quiz.md"] = quiz.markdown(lesson, language)
         texts["quiz.gift.txt"] = quiz.gift(lesson, language)
         texts["quiz.csv"] = quiz.table(lesson, language)
