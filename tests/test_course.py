@@ -47,7 +47,7 @@ def course_copy(tmp_path, monkeypatch):
     """A lesson in a folder of its own, which a test may change."""
     folder = shutil.copytree(source.read_lesson("04").folder, tmp_path / "lessons" / "04_attention")
     monkeypatch.setattr(source, "lessons", lambda: tuple(entry for entry in lessons() if entry.number == "04"))
-    monkeypatch.setattr(building, "lesson_numbers", lambda: ["04"])
+    monkeypatch.setattr(building, "notebook_numbers", lambda: ["04"])
     assert lessons()
     monkeypatch.setattr("course.manifest.LESSONS", folder.parent)
     monkeypatch.setattr(building, "NOTEBOOKS", tmp_path / "notebooks")

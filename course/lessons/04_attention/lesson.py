@@ -590,7 +590,7 @@ for side in (224, 384, 512, 1024):
 # %% [markdown] lang="en" slide="slide"
 # ## C · 9. Common misconceptions
 #
-# **"Attention knows where tokens are."** It does not. Shuffle the tokens: the rows of the output move along, and their numbers stay, rounding aside:
+# **"Attention knows where tokens are."** It does not. Shuffle the tokens: the output's rows move along, their numbers stay (rounding aside):
 # %%
 print(np.abs(layer(x[:, shuffled]).asnumpy() - layer(x).asnumpy()[:, shuffled]).max())
 # %% [markdown] lang="zh"
