@@ -20,7 +20,7 @@ from course.editions.notebook import notebook_path
 from course.explorer.build import Shown, shipped, write_page
 from course.language import LANGUAGES
 from course.learner.assets import PUBLISHED, published_file
-from course.manifest import lessons
+from course.manifest import lessons, singles
 from course.site.npm import take
 from vit.onnx_file import graph_of
 from vit.runtime.atomic import atomic_folder
@@ -107,7 +107,7 @@ def site(out: Path, tiny: bool = False) -> dict:
 
 def _lay_out(folder: Path, language: str) -> None:
     folder.mkdir(parents=True)
-    for lesson in lessons():
+    for lesson in (*lessons(), *singles()):
         made = read_lesson(lesson.number)
         notebook = nbformat.read(notebook_path(made, language), 4)
         notebook.cells = list(_with_answers(notebook.cells, made, language))
@@ -178,7 +178,7 @@ def chinese_terms() -> list[str]:
 
 def _front(language: str) -> str:
     """The first page, its tables of contents behind it."""
-    tree = [(words("lessons", language), [f"notebooks/{language}/{one.folder}" for one in lessons()])]
+    tree = [(words("lessons", language), [f"notebooks/{language}/{one.folder}" for one in (*lessons(), *singles())])]
     tree += [(words("pages", language), [f"course/pages/{page}.{language}" for page in PAGES])]
     tree += [(words("camp", language), camp_pages(language))]
     tree += [(words("api", language), [f"api/{package}.{module}" for package, modules in API for module in modules])]
