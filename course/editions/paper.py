@@ -2,7 +2,7 @@
 
 On a line of their own: {code NAME}, a function or class of the lesson, or the cell that holds these words; {output WORDS},
 what that cell printed; {figure WORDS | what it shows}, what it drew; {exercise 04.3}, its heading; {explorer {"token": 27}},
-the page to touch in that state. ![](NAME) is a drawing, or a picture that the lesson keeps.
+the page to touch in that state. ![](NAME) is a drawing, ![](NAME#3) its first three steps, or a picture that the lesson keeps.
 """
 
 import ast
@@ -113,12 +113,12 @@ class Paper:
     # --- drawings and kept pictures ---------------------------------------------------------------
 
     def picture(self, name: str) -> str:
+        """ "heads", or "heads#3": a drawing as it is after three presses of a key, and no further."""
+        name, _, last = name.partition("#")
         drawing = ROOT / "course" / "figures" / f"{name}.{self.language}.svg"
         if drawing.is_file():
             label = f'role="img" aria-label="{html.escape(drawings.alt(name, self.language))}"'
-            return (
-                f"<figure>{_in_steps(drawing.read_text(encoding='utf-8')).replace('<svg', f'<svg {label}', 1)}</figure>"
-            )
+            return f"<figure>{_in_steps(drawing.read_text(encoding='utf-8'), last).replace('<svg', f'<svg {label}', 1)}</figure>"
         folder = self.lesson.folder / "figures"
         for file in (folder / f"{name}.{self.language}.png", folder / f"{name}.png"):
             if file.is_file():
@@ -161,10 +161,18 @@ def _formula(text: str, display: str) -> str:
     return latex2mathml.converter.convert(text.strip(), display=display)
 
 
-def _in_steps(svg: str) -> str:
-    """A drawing's groups step1-…, step2-… as fragments of reveal.js; the page around it knows no XML."""
-    svg = re.sub(r"<\?xml.*?\?>", "", svg).strip()
-    return re.sub(r'<g id="step(\d+)-\d+"', r'<g class="fragment" data-fragment-index="\1"', svg)
+def _in_steps(svg: str, last: str) -> str:
+    """A drawing's groups step1-…, step2-… as fragments of reveal.js; the page around it knows no XML.
+
+    Args:
+        last: the step after which nothing is shown; "": all are.
+    """
+
+    def marked(place: re.Match) -> str:
+        gone = last and int(place[1]) > int(last)
+        return '<g class="gone"' if gone else f'<g class="fragment" data-fragment-index="{place[1]}"'
+
+    return re.sub(r'<g id="step(\d+)-\d+"', marked, re.sub(r"<\?xml.*?\?>", "", svg).strip())
 
 
 def style_of_code() -> str:

@@ -17,19 +17,23 @@
 #
 # ## 2. 所有 token 一起
 #
-# ![](qkv)
+# 把分数、权重和输出画在右边的空白里。
+#
+# ![](qkv#1)
 #
 # | 量 | 形状 | |
 # |---|---|---|
 # | $x$ | $(N, D)$ | 每行一个 token |
-# | $Q, K, V$ | [[(N, d)]] | $x$ 乘 $W_q, W_k, W_v$ |
+# | $Q, K, V$ | $(N, d)$ | $x$ 乘 $W_q, W_k, W_v$ |
 # | $QK^\top/\sqrt d$ | [[(N, N)]] | 行：谁在问；列：[[问谁]] |
 # | softmax 之后 | $(N, N)$ | 每[[行]]之和为 1 |
 # | 乘 $V$ | [[(N, d)]] | 值的加权平均 |
 #
 # ## 3. 多头
 #
-# ![](heads)
+# 画出 reshape 和 transpose 之后，两个头里各是哪些数（$h = 2$）。
+#
+# ![](heads#0)
 #
 # $(B, N, D)$ → `reshape` → [[(B, N, h, d)]] → `transpose` → [[(B, h, N, d)]] → 注意力 → `transpose` → `reshape` → [[(B, N, D)]]
 #
@@ -39,7 +43,7 @@
 #
 # ## 4. 回家想
 #
-# 所有的键都相同时，注意力输出什么？[[所有值的平均]]　打乱 token，输出怎样变？[[各行跟着换顺序，数不变]]
+# 所有的键都相同时，注意力输出什么？[[所有值的平均]]　没有位置时打乱 token，输出怎样变？[[各行跟着换顺序，数不变]]
 # %% [markdown] lang="en"
 # # 04 · Self-attention
 #
@@ -59,19 +63,23 @@
 #
 # ## 2. All tokens at once
 #
-# ![](qkv)
+# Draw scores, weights and output into the space on the right.
+#
+# ![](qkv#1)
 #
 # | what | shape | |
 # |---|---|---|
 # | $x$ | $(N, D)$ | a row for each token |
-# | $Q, K, V$ | [[(N, d)]] | $x$ times $W_q, W_k, W_v$ |
+# | $Q, K, V$ | $(N, d)$ | $x$ times $W_q, W_k, W_v$ |
 # | $QK^\top/\sqrt d$ | [[(N, N)]] | rows: who asks; columns: [[who is asked]] |
 # | after softmax | $(N, N)$ | each [[row]] sums to 1 |
 # | times $V$ | [[(N, d)]] | weighted means of values |
 #
 # ## 3. Heads
 #
-# ![](heads)
+# Draw which numbers are in each of two heads after reshape and transpose ($h = 2$).
+#
+# ![](heads#0)
 #
 # $(B, N, D)$ → `reshape` → [[(B, N, h, d)]] → `transpose` → [[(B, h, N, d)]] → attention → `transpose` → `reshape` → [[(B, N, D)]]
 #
@@ -81,4 +89,4 @@
 #
 # ## 4. To think about
 #
-# All keys are the same: what does attention give? [[the mean of all values]] The tokens are shuffled: what happens to the output? [[rows move along, numbers stay]]
+# All keys are the same: what does attention give? [[the mean of all values]] Without positions the tokens are shuffled: what happens to the output? [[rows move along, numbers stay]]
