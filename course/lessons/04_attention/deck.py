@@ -293,7 +293,7 @@
 #
 # **对还是错？** 注意力知道 token 在哪里 · 头越多参数越多 · i 看 j 多少，j 就看 i 多少
 #
-# 打卡：做完哪节就 `checkin("A")`、`"B"`、`"C"` 　下一课：编码器
+# 打卡：`checkin("A")`、`"B"`、`"C"`
 # %% [markdown] lang="en"
 # ## Three sentences to remember
 #
@@ -303,7 +303,7 @@
 #
 # **True or false?** It knows where tokens are · more heads, more parameters · i looks at j as j at i
 #
-# Check in: `checkin("A")`, `"B"`, `"C"`, whatever is done. Next: the encoder
+# Check in: `checkin("A")`, `"B"`, `"C"`
 # %% [markdown] lang="zh" note=true
 # “对还是错”的三句都是错的：打乱 token，输出的各行跟着走；1、3、12 个头都是 624 个参数；0.171 和 0.137（C·9 有代码）。90 分钟的课：C·7、小测验和打卡留作课后（先 `join()` 一次；不参加打卡营，营码留空）。
 # %% [markdown] lang="en" note=true
