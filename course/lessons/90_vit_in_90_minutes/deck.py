@@ -1,4 +1,4 @@
-# %% [markdown] lang="zh" minutes="- 2 -"
+# %% [markdown] lang="zh" minutes="- 3 -"
 # # 九十分钟看懂 ViT
 #
 # 亲手写出它的心脏
@@ -177,17 +177,27 @@
 #
 # {exercise 04.3}
 #
-# - `__init__`：`qkv`（$D\to 3D$），`proj`（$D\to D$），两个 `Dropout`
-# - `construct`：qkv → 拆成 q、k、v → 拆头 → 权重 → 合并 → proj
-# - 十分钟后可以看 `hint`；没写完也接着往下
+# | PyTorch | MindSpore |
+# |---|---|
+# | `Module`，`forward` | `Cell`，`construct` |
+# | `Linear(D, 3*D)` | `Dense(D, 3*D)`，`has_bias=` |
+# | `permute(0, 2, 1, 3)` | `transpose(0, 2, 1, 3)` |
+# | `transpose(1, 2)` | `swapaxes(1, 2)` |
+#
+# - qkv → 拆成 q、k、v → 拆头 → 权重 → 合并 → proj
 # %% [markdown] lang="en"
 # ## Write your `Attention`
 #
 # {exercise 04.3}
 #
-# - `__init__`: `qkv` ($D\to 3D$), `proj` ($D\to D$), two `Dropout`
-# - `construct`: qkv, split into q, k, v, into heads, weights, merge, proj
-# - After ten minutes `hint` is allowed; not done is no harm
+# | PyTorch | MindSpore |
+# |---|---|
+# | `Module`, `forward` | `Cell`, `construct` |
+# | `Linear(D, 3*D)` | `Dense(D, 3*D)`, `has_bias=` |
+# | `permute(0, 2, 1, 3)` | `transpose(0, 2, 1, 3)` |
+# | `transpose(1, 2)` | `swapaxes(1, 2)` |
+#
+# - qkv, split into q, k, v, into heads, weights, merge, proj
 # %% [markdown] lang="zh" note=true
 # 二十二分钟，包括看提示。卡在 transpose 的轴上的人，让他在纸上写出每一步的形状。到点就走：没写完的用包里的。
 # %% [markdown] lang="en" note=true
@@ -242,7 +252,7 @@
 # 不要说“注意力就是解释”：第 09 课用 200 张图打分，有的层亮处并不要紧。有时间就打开 `python start.py explore`，让一位学员当场遮。
 # %% [markdown] lang="en" note=true
 # Do not say that attention explains: lesson 09 scores 200 pictures, and in some layers bright places do not matter. With time left open `python start.py explore` and let somebody hide patches.
-# %% [markdown] lang="zh" minutes="- 12 -"
+# %% [markdown] lang="zh" minutes="- 11 -"
 # ## 一道探究，三句话
 #
 # {exercise 04.6}
