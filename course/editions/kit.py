@@ -32,7 +32,7 @@ FILES = {  # file -> what it is, in the index
         "流程：45、90、180 分钟，和出岔子时怎么办",
         "run-sheet for 45, 90 and 180 minutes, and what to do when something fails",
     ),
-    "handout.html": ("讲义，有空要填", "hand-out with gaps"),
+    "handout.html": ("讲义，留空供填写", "hand-out with gaps"),
     "handout.pdf": ("讲义，PDF", "hand-out, PDF"),
     "handout_key.html": ("讲义的答案", "the hand-out's key"),
     "quiz.md": ("小测验，答案在后面", "quiz, its key behind it"),

@@ -35,17 +35,17 @@
 # %% [markdown] lang="zh" minutes="3 5 8" bet=true
 # ## 网络会说什么？
 #
-# 课程的照片之一：一只猫，坐着，看着你。
+# 课程的照片之一：一只猫的脸。
 #
-# ViT-Ti 学过 1000 个名字，其中五个是猫。
+# ViT-Ti 学过 1000 个名字，其中五个是家猫。
 #
 # **写下：它的第一个答案是什么，有几成把握？**
 # %% [markdown] lang="en"
 # ## What will the network say?
 #
-# One of the course's photographs: a cat that sits and looks at you.
+# One of the course's photographs: the face of a cat.
 #
-# ViT-Ti has learned 1,000 names; five of them are cats.
+# ViT-Ti has learned 1,000 names; five of them are domestic cats.
 #
 # **Write down its first answer, and how sure it will be.**
 # %% [markdown] lang="zh" note=true
@@ -207,19 +207,19 @@
 # %% [markdown] lang="en" note=true
 # A show of hands; keep the count. Those who know PyTorch: what does `.numpy()` do there? (The same: it shares the memory.)
 # %% [markdown] lang="zh" minutes="- 4 7"
-# ## 它是一扇窗，不是一份副本
+# ## 它共享内存，不是副本
 #
 # {output window, kept = weight.asnumpy()}
 #
 # - 要留底：`.copy()`
-# - 训练前“存下”的权重没有 copy，训练后比较，差永远是 0
+# - 在 CPU 上，训练前“存下”的权重没有 copy，训练后比较，差永远是 0
 # %% [markdown] lang="en"
 # ## A window, not a copy
 #
 # {output window, kept = weight.asnumpy()}
 #
 # - To keep it: `.copy()`
-# - Weights "kept" without a copy always differ by 0 after the training
+# - On a CPU, weights "kept" without a copy always differ by 0 after the training
 # %% [markdown] lang="zh" note=true
 # 这个陷阱很贵：以为训练没有效果，查一整天。另外两个陷阱（默认值、换形状要重新编译）留给 B·7 自己读。
 # %% [markdown] lang="en" note=true

@@ -20,14 +20,14 @@
 # ![](opening)
 #
 # + 一块只有 64 个像素；“它是什么”要看别的块
-# + 三个头，从同一个红框看出去，看的地方不一样
+# + 亮的地方是什么意思？
 # %% [markdown] lang="en"
 # ## How does one patch learn of the others?
 #
 # ![](opening)
 #
 # + A patch holds 64 pixels; what they belong to is decided elsewhere
-# + Three heads look from the same red frame, at different places
+# + What do the bright places mean?
 # %% [markdown] lang="zh" note=true
 # 这是小 ViT（64 像素的图，块 8×8）第 3 层的三个头，C·6 会画出它；亮度是权重的平方根，每格标度不同。先不解释，只问：亮的地方是什么意思？收两三个答案，写在白板上，第 13 页回来看。
 # %% [markdown] lang="en" note=true
@@ -77,9 +77,9 @@
 # + Only **differences** of scores matter: add 5 to each, and nothing changes
 # + What comes out is {{blue:.2f}} blue, {{green:.2f}} green: mostly sky
 # %% [markdown] lang="zh" note=true
-# 运行 A·1 的单元格（后面的练习要用它的 `K`），对照刚才的猜测。常见的误会：“不相关就不该有权重”。softmax 从不给 0；要接近 0，分数得差很多。追问：都加 5 为什么不变？（分子分母同乘 e 的 5 次方。）
+# 运行 A·1 的单元格（后面的练习要用它的 `K`），对照刚才的猜测。常见的误会：“不相关就不该有权重”。softmax 算出来的不会正好是 0（除非差到浮点数放不下）；要接近 0，分数得差很多。追问：都加 5 为什么不变？（分子分母同乘 e 的 5 次方。）
 # %% [markdown] lang="en" note=true
-# Run the cells of A·1 (the exercise needs its `K`) and compare with the guesses. The usual misunderstanding: "what is unrelated gets nothing". Softmax never gives 0; to come near it, scores must lie far apart. Ask why adding 5 changes nothing (numerator and denominator both grow by e to the 5).
+# Run the cells of A·1 (the exercise needs its `K`) and compare with the guesses. The usual misunderstanding: "what is unrelated gets nothing". Softmax gives no exact 0 (unless the difference is beyond floating point); to come near it, scores must lie far apart. Ask why adding 5 changes nothing (numerator and denominator both grow by e to the 5).
 # %% [markdown] lang="zh" minutes="7 8 10"
 # ## 所有 token 同时提问
 #
@@ -243,9 +243,9 @@
 #
 # {explorer {"token": 36, "tab": "attention", "head": "2.0"}}
 # %% [markdown] lang="zh" note=true
-# 学员在笔记本最后的 `explore` 单元格里，或用 `python start.py explore` 打开同一页。点一块，看六层三个头各看哪里（这里的层和头从 1 数起）。任务：找一个只看邻近几块的头（看“平均离几块”：第 1 层和第 4 层里有）。再关掉一个头，看回答变不变；把温度调到最平，再看一遍（那就是不用注意力、只取平均）。回到第 2 页的猜测：哪一条站得住？全屏看：`python start.py explore`。
+# 学员在笔记本最后的 `explore` 单元格里，或用 `python start.py explore` 打开同一页。点一块，看六层三个头各看哪里（这里的层和头从 1 数起）。任务：找一个只看邻近几块的头（看“平均离几块”：第 1 层和第 4 层里有）。再关掉一个头，看回答变不变；把温度调到最平，再看一遍（几乎成了取平均）。回到第 2 页的猜测：哪一条站得住？全屏看：`python start.py explore`。
 # %% [markdown] lang="en" note=true
-# Learners open the same page in the last `explore` cell of the notebook, or by `python start.py explore`. Touch a patch and see where the three heads of six blocks look (blocks and heads are counted from 1 here). A task: find a head that looks at neighbours ("patches away on average"; blocks 1 and 4 have some). Switch a head off and watch the answer; make the temperature as flat as it goes (no attention any more, only a mean). Back to the guesses of page 2: which of them stands? Whole screen: `python start.py explore`.
+# Learners open the same page in the last `explore` cell of the notebook, or by `python start.py explore`. Touch a patch and see where the three heads of six blocks look (blocks and heads are counted from 1 here). A task: find a head that looks at neighbours ("patches away on average"; blocks 1 and 4 have some). Switch a head off and watch the answer; make the temperature as flat as it goes (nearly a mean of all). Back to the guesses of page 2: which of them stands? Whole screen: `python start.py explore`.
 # %% [markdown] lang="zh" minutes="- - 10" bet=true
 # ## 为什么要除以 $\sqrt{d}$？
 #

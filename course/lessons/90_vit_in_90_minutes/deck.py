@@ -17,13 +17,13 @@
 # %% [markdown] lang="zh" minutes="- 3 -" bet=true
 # ## 网络会说什么？
 #
-# 一只猫的照片。ViT-Ti 学过 1000 个名字，其中五个是猫。
+# 一只猫的照片。ViT-Ti 学过 1000 个名字，其中五个是家猫。
 #
 # **写下：第一个答案是什么，几成把握？**
 # %% [markdown] lang="en"
 # ## What will the network say?
 #
-# A photograph of a cat. ViT-Ti has learned 1,000 names; five of them are cats.
+# A photograph of a cat. ViT-Ti has learned 1,000 names; five of them are domestic cats.
 #
 # **Write down: its first answer, and how sure it is.**
 # %% [markdown] lang="zh" note=true
