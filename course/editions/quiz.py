@@ -10,7 +10,6 @@ from course.document.lesson import Lesson
 _WORDS = {
     "zh": {
         "key": "答案和误解",
-        "right": "对",
         "question": "题目",
         "correct": "正确选项",
         "choice": "选项 {}",
@@ -18,7 +17,6 @@ _WORDS = {
     },
     "en": {
         "key": "Key, and what is behind each choice",
-        "right": "right",
         "question": "question",
         "correct": "correct",
         "choice": "choice {}",
@@ -39,8 +37,7 @@ def markdown(lesson: Lesson, language: str) -> str:
         ]
         lines.append("")
         for letter, choice in zip(LETTERS, question.choices, strict=False):
-            mark = f"（{words['right']}）" if language == "zh" else f" ({words['right']})"
-            key.append(f"- **{number}{letter}**{mark if choice['right'] else ''} {choice['why'][language]}")
+            key.append(f"- **{number}{letter}**{' ✓' * choice['right']} {choice['why'][language]}")
         key.append("")
     return "\n".join([*lines, "---", "", *key])
 

@@ -11,7 +11,7 @@
 #
 # ![](map_attention)
 # %% [markdown] lang="zh" note=true
-# 指着地图：上一课把图片变成了一串 token，今天写亮的这一块。请每个人打开笔记本 04，运行第一个单元格，看到课名就行。
+# 指着地图：上一课把图片变成了一串 token，今天实现亮着的这一块。请每个人打开笔记本 04，运行第一个单元格，看到课名就行。
 # %% [markdown] lang="en" note=true
 # Point at the map: the last lesson turned the picture into a row of tokens, today builds the lit part. Everybody opens notebook 04 and runs its first cell; the lesson's name appears.
 # %% [markdown] lang="zh" minutes="2 3 4"
@@ -243,9 +243,9 @@
 #
 # {explorer {"token": 36, "tab": "attention", "head": "2.0"}}
 # %% [markdown] lang="zh" note=true
-# 学员在笔记本最后的 `explore` 单元格里，或用 `python start.py explore` 打开同一页。点一块，看六层三个头各看哪里（这里的层和头从 1 数起）。任务：找一个只看邻近几块的头（看“平均离几块”：第 1 层和第 4 层里有）。再关掉一个头，看回答变不变；把温度调到最平，再看一遍（几乎成了取平均）。回到第 2 页的猜测：哪一条站得住？全屏看：`python start.py explore`。
+# 先运行 C·6 的两个单元格：写完的人的类，装进训练好的网络，logits 差多少？然后，学员在笔记本最后的 `explore` 单元格里，或用 `python start.py explore` 打开同一页。点一块，看六层三个头各看哪里（这里的层和头从 1 数起）。任务：找一个只看邻近几块的头（看“平均离几块”：第 1 层和第 4 层里有）。再关掉一个头，看回答变不变；把温度调到最平，再看一遍（几乎成了取平均）。回到第 2 页的猜测：哪一条站得住？全屏看：`python start.py explore`。
 # %% [markdown] lang="en" note=true
-# Learners open the same page in the last `explore` cell of the notebook, or by `python start.py explore`. Touch a patch and see where the three heads of six blocks look (blocks and heads are counted from 1 here). A task: find a head that looks at neighbours ("patches away on average"; blocks 1 and 4 have some). Switch a head off and watch the answer; make the temperature as flat as it goes (nearly a mean of all). Back to the guesses of page 2: which of them stands? Whole screen: `python start.py explore`.
+# First the cells of C·6: whose class is done sees it in the trained network; by how much do the logits differ? Then learners open the same page in the last `explore` cell of the notebook, or by `python start.py explore`. Touch a patch and see where the three heads of six blocks look (blocks and heads are counted from 1 here). A task: find a head that looks at neighbours ("patches away on average"; blocks 1 and 4 have some). Switch a head off and watch the answer; make the temperature as flat as it goes (nearly a mean of all). Back to the guesses of page 2: which of them stands? Whole screen: `python start.py explore`.
 # %% [markdown] lang="zh" minutes="- - 10" bet=true
 # ## 为什么要除以 $\sqrt{d}$？
 #
@@ -267,7 +267,7 @@
 # %% [markdown] lang="en" note=true
 # A show of hands; keep the count. The paper's authors suspected that for large d softmax is pushed to where its gradients are extremely small.
 # %% [markdown] lang="zh" minutes="- - 11"
-# ## 在 $d=64$，它更大
+# ## $d=64$ 时反而更大
 #
 # {figure labels = ( | 左：不缩放时，64 个权重中最大的随 d 趋近 1，缩放后不变。右：传到 q 的梯度，不缩放时中位数先升后降，平均一直升；缩放后几乎不变}
 #
