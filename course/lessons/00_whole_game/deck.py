@@ -203,9 +203,9 @@
 #
 # **Does `window` hold the old number or the new one?**
 # %% [markdown] lang="zh" note=true
-# 举手，记下人数。会 PyTorch 的人可以想一想：那里的 `.numpy()` 怎样？（一样，共享内存。）
+# 举手，记下人数。会 PyTorch 的人可以想一想：那里的 `.detach().numpy()` 怎样？（一样，共享内存。）
 # %% [markdown] lang="en" note=true
-# A show of hands; keep the count. Those who know PyTorch: what does `.numpy()` do there? (The same: it shares the memory.)
+# A show of hands; keep the count. Those who know PyTorch: what does `.detach().numpy()` do there? (The same: it shares the memory.)
 # %% [markdown] lang="zh" minutes="- 4 7"
 # ## 它共享内存，不是副本
 #

@@ -191,14 +191,14 @@
 #
 # {output tokens.reshape(2, 4, 3)}
 #
-# - 头 0 只看得到 token 0 和 1，别的 token 它永远看不到
+# - 在这一层里，头 0 只看得到 token 0 和 1
 # - 形状检查查不出来；所以本课的检查比的是**数**
 # %% [markdown] lang="en"
 # ## Right shape, wrong numbers
 #
 # {output tokens.reshape(2, 4, 3)}
 #
-# - Head 0 sees tokens 0 and 1 only, and never the others
+# - In this layer head 0 sees tokens 0 and 1 only
 # - No check of shapes finds it; the check of this lesson compares **numbers**
 # %% [markdown] lang="zh" note=true
 # 这种错不报任何错，网络照样能跑。问：怎样的测试能抓住它？（和逐头的循环比数值；或者打乱 token 看输出是否跟着走。）
