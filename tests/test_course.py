@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from nbclient import NotebookClient
 
 from course.authoring import execute as executing
+from course.authoring.execute import machine_path
 from course.authoring.freeze import alike, answers_of
 from course.document import lesson as source
 from course.document.bilingual import in_language, missing_pairs, skeleton
@@ -28,7 +29,7 @@ from course.learner import checkin as checking_in
 from course.learner import progress
 from course.learner.digest import MOST, UnreadableAnswer, fingerprint, same
 from course.learner.session import session
-from course.manifest import LESSONS, lesson_numbers, lessons, readme_table
+from course.manifest import LESSONS, lesson_numbers, lessons, notebook_numbers, readme_table
 from vit.runtime.errors import RunFailed, UserError
 from vit.runtime.paths import ROOT
 
@@ -662,3 +663,15 @@ def test_the_manifest_is_the_only_list_of_lessons(monkeypatch, tmp_path):
     monkeypatch.setattr("course.manifest.LESSONS", tmp_path / "lessons")
     with pytest.raises(UserError, match="do not agree on 00_whole_game"):
         lessons.__wrapped__()
+
+
+def test_no_stored_output_tells_where_it_was_made():
+    for number, language in itertools.product(notebook_numbers(), LANGUAGES):
+        lesson = source.read_lesson(number)
+        assert machine_path(nbformat.read(building.notebook_path(lesson, language), 4)) == "", f"{number} {language}"
+    for said in ("drawn to /srv/some/data/sample\n", "C:\\\\Users: no".replace("\\\\", "\\")):
+        cell = nbformat.v4.new_code_cell("x", outputs=[nbformat.v4.new_output("stream", text=said)])
+        assert machine_path(nbformat.v4.new_notebook(cells=[cell]))
+    for said in ("https://one.org/two/three/four", "data/sample/train/cat", "1/2/3/4", "(3/4)"):
+        cell = nbformat.v4.new_code_cell("x", outputs=[nbformat.v4.new_output("stream", text=said)])
+        assert machine_path(nbformat.v4.new_notebook(cells=[cell])) == "", said

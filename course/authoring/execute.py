@@ -85,6 +85,14 @@ def execute(lesson: Lesson, language: str, keep: bool, learner: Path = AUTHORS, 
         cell.metadata.pop("execution", None)
         cell.outputs = _tidy(cell.outputs)
     unwanted(notebook, lesson)
+    if keep and (path_of_ours := machine_path(notebook)):
+        where = f"{lesson.folder.name} ({language})"
+        raise RunFailed(
+            say(
+                f"{where}：输出里有这台机器的路径 {path_of_ours}；data/ 是不是链接到了别处？",
+                f"{where}: an output holds a path of this machine, {path_of_ours}; is data/ a link to elsewhere?",
+            )
+        )
     gone = fill(notebook, lesson.folder.name, language)
     save(notebook, path if keep else _beside(solved) / language / path.name)
     if keep:
@@ -171,6 +179,17 @@ def unwanted(notebook, lesson: Lesson) -> None:
     if len(text.encode()) > 600_000:
         name, size = lesson.folder.name, len(text.encode()) / 1000
         raise RunFailed(say(f"{name}: {size:.0f} KB，超过 600", f"{name}: {size:.0f} KB, more than 600"))
+
+
+def machine_path(notebook) -> str:
+    """An absolute path in what is printed; "" where there is none. A learner may see where their files lie: what is
+    stored may not."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            said = output.get("text", "") + str(output.get("data", {}).get("text/plain", ""))
+            if found := re.search(r"(?<![\w./:~-])(?:/[\w.-]+){3,}|\b[A-Z]:\\\w+", said):
+                return found[0]
+    return ""
 
 
 def _figures(notebook, lesson: Lesson, language: str) -> None:
