@@ -1,5 +1,6 @@
 """A stick for forty laptops: what another system's markers ask for is on it, and installing from it asks no network."""
 
+import io
 import zipfile
 from pathlib import Path
 
@@ -55,6 +56,14 @@ def test_the_size_is_told_before_anything_is_fetched(index, tmp_path, monkeypatc
     monkeypatch.setattr("builtins.input", lambda _: "n")
     assert pack.pack(tmp_path / "stick", ["windows"], 11) == {}
     assert "6 packages, 0 MB" in capsys.readouterr().out
+    assert not (tmp_path / "stick").exists()
+
+
+def test_where_nobody_answers_a_line_says_how_to_go_on(index, tmp_path, monkeypatch):
+    monkeypatch.setenv("VIT_LANG", "en")
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    with pytest.raises(UserError, match="--yes fetches without asking"):
+        pack.pack(tmp_path / "stick", ["windows"], 11)
     assert not (tmp_path / "stick").exists()
 
 

@@ -89,7 +89,7 @@ def pack(folder: Path, systems: list[str], minor: int, go_on: bool = False) -> d
         ),
         flush=True,
     )
-    if not go_on and input(say("取到这里？[y/N] ", "Fetch them? [y/N] ")).strip().lower() not in ("y", "yes"):
+    if not go_on and not _agreed():
         return {}
     wheels = folder / "wheels"
     wheels.mkdir(parents=True, exist_ok=True)
@@ -105,6 +105,15 @@ def pack(folder: Path, systems: list[str], minor: int, go_on: bool = False) -> d
         staged.write_text(_readme(systems, minor, weights), encoding="utf-8")
     files = [path for path in folder.rglob("*") if path.is_file()]
     return {"files": len(list(wheels.iterdir())), "bytes": sum(path.stat().st_size for path in files)}
+
+
+def _agreed() -> bool:
+    try:
+        return input(say("取到这里？[y/N] ", "Fetch them? [y/N] ")).strip().lower() in ("y", "yes")
+    except EOFError:  # nobody is there to answer
+        raise UserError(
+            say("没有人回答；加上 --yes 就直接取", "nobody answered; --yes fetches without asking")
+        ) from None
 
 
 def resolved(system: System, minor: int) -> list[dict]:
