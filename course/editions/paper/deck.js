@@ -13,14 +13,29 @@ function touchable(page) {
   place.append(frame);
 }
 
+// A page of few words is set larger, as far as it fits and no line of code or output breaks that did not before.
+function grow(page) {
+  if (!page || page.querySelector("figure, .explorer") || page.classList.contains("grown")) return;
+  const blocks = [...page.querySelectorAll("pre, table")], before = blocks.map((one) => one.offsetHeight);
+  page.classList.add("grown");
+  for (const by of [1.3, 1.2, 1.1, 1]) {
+    page.style.setProperty("--grow", by);
+    const whole = page.scrollHeight <= page.clientHeight && page.scrollWidth <= page.clientWidth;
+    if (whole && blocks.every((one, place) => one.offsetHeight < before[place] * by + 12)) return;
+  }
+  page.classList.remove("grown");  // the wider gaps do not fit
+}
+
 if (new URLSearchParams(location.search).has("print-pdf")) {
   document.body.className = "on-paper";
+  document.querySelectorAll(".slides > section").forEach(grow);
 } else {
   Reveal.initialize({
     width: 1280, height: 720, margin: 0, minScale: 0.1, maxScale: 4, display: "flex", center: false, hash: true,
     slideNumber: "c/t", transition: "none", plugins: [RevealNotes],
   }).then(() => {
-    touchable(Reveal.getCurrentSlide());
-    Reveal.on("slidechanged", ({ currentSlide }) => touchable(currentSlide));
+    const show = (page) => { grow(page); touchable(page); };
+    show(Reveal.getCurrentSlide());
+    Reveal.on("slidechanged", ({ currentSlide }) => show(currentSlide));
   });
 }

@@ -1,0 +1,286 @@
+# %% [markdown] lang="zh" minutes="2 3 4"
+# # 01 · 数据
+#
+# 从文件夹到标签
+#
+# ![](map_data)
+# %% [markdown] lang="en"
+# # 01 · Data
+#
+# From folders to labels
+#
+# ![](map_data)
+# %% [markdown] lang="zh" note=true
+# 指着地图：第 00 课跑通了全程，今天只看最前面的一块。很多“模型不行”，真凶在数据里。请每个人打开笔记本 01，运行第一个单元格；第一次会画 6020 张图，让它先跑着。
+# %% [markdown] lang="en" note=true
+# Point at the map: lesson 00 ran the whole way, today is about its first piece. Many a "the model does not work" comes down to data. Everybody opens notebook 01 and runs the first cells; the first time 6020 pictures are drawn, let that run now.
+# %% [markdown] lang="zh" minutes="5 7 12"
+# ## 三份数据，各有用处
+#
+# {output drawn = make_sample}
+#
+# + `train` 用来学，`val` 用来评估，`infer` 用来演示
+# + 评估用的图不参与训练，也不用来反复挑选设置
+# + 一类一个文件夹，名字是 WordNet 的编号
+# %% [markdown] lang="en"
+# ## Three parts, each with its use
+#
+# {output drawn = make_sample}
+#
+# + `train` to learn from, `val` to evaluate on, `infer` to show
+# + Pictures for evaluation take no part in training, nor in choosing settings again and again
+# + A folder for each class, named by its WordNet id
+# %% [markdown] lang="zh" note=true
+# 这套图是程序画的：不用网络，同样的种子画出同样的像素；文件夹和真的 ImageNet 子集（513 MB）完全一样。问：同一个人的两张照片，一张在 train、一张在 val，有什么问题？（模型可能记住了那个人；应按人来分。）
+# %% [markdown] lang="en" note=true
+# Drawn by program: no network, the same pixels for the same seed, folders as in the real ImageNet subset (513 MB). Ask: two photographs of one person, one in train, one in val; what is wrong? (The model may remember the person. Split by person.)
+# %% [markdown] lang="zh" minutes="6 8 13"
+# ## 先看图，永远先看图
+#
+# ![](opening)
+# %% [markdown] lang="en"
+# ## Look, always look first
+#
+# ![](opening)
+# %% [markdown] lang="zh" note=true
+# 全班看半分钟，不说话。然后问四件事：每一类认得出吗？大小、姿态够不够多样？背景呢？有没有可以“作弊”的线索，例如某一类总是同一种颜色？记下两条，写在白板上。（十类共用背景，约六成的画用物体自己的颜色：只看颜色直方图的线性模型答对 49 %，瞎猜是 10 %。）
+# %% [markdown] lang="en" note=true
+# Half a minute of looking, in silence. Then four questions: can you name each class? Are sizes and poses varied? The backgrounds? Is there a clue to cheat by, such as one class always in one colour? Two answers go on the board. (All classes share backgrounds; about six in ten drawings wear the thing's own colours: a linear model on colour histograms is right in 49 %, guessing in 10 %.)
+# %% [markdown] lang="zh" minutes="- 8 13"
+# ## 轮到你了：每个通道的均值和标准差
+#
+# {exercise 01.1}
+#
+# - `pictures`：`(N, H, W, 3)`，0 到 255
+# - 在 0 到 1 的尺度上，所有图片的所有像素一起算
+# %% [markdown] lang="en"
+# ## Your turn: mean and deviation of each channel
+#
+# {exercise 01.1}
+#
+# - `pictures`: `(N, H, W, 3)`, 0 to 255
+# - On the scale from 0 to 1, over all pixels of all pictures together
+# %% [markdown] lang="zh" note=true
+# 先运行上面造 `pictures` 的单元格。六分钟。最常见的错：没有除以 255；三个通道混在一起；先算每张图的标准差再平均（漏掉图与图之间的差别）。做完的人想一想：为什么里面故意放了一张很暗的图？（好让最后一种错露出来。）
+# %% [markdown] lang="en" note=true
+# Run the cell above that makes `pictures`. Six minutes. Most often: not divided by 255; the three channels taken together; each picture's deviation averaged, which leaves out how pictures differ. Who is done: why is one picture dark on purpose? (So that the last mistake shows.)
+# %% [markdown] lang="zh" minutes="4 4 6" bet=true
+# ## 金鱼的标签是几？
+#
+# 十个文件夹，按字母顺序排，金鱼 `n01443537` 是第一个，0 号。
+#
+# 公开的权重有 1000 个 logit，第 $i$ 个属于 ImageNet 的第 $i$ 类。
+#
+# **用公开的权重来评估：金鱼的标签该是几？用错了会怎样？**
+# %% [markdown] lang="en"
+# ## Which label does goldfish get?
+#
+# Ten folders in the order of the alphabet: goldfish, `n01443537`, comes first, number 0.
+#
+# Published weights have 1000 logits; number $i$ belongs to class $i$ of ImageNet.
+#
+# **To evaluate published weights: which label is right for goldfish, and what happens with a wrong one?**
+# %% [markdown] lang="zh" note=true
+# 每人写一个数、一句话。举手：谁写 0？谁写别的？先不说。提示：会报错吗？
+# %% [markdown] lang="en" note=true
+# A number and a sentence each. A show of hands: who wrote 0, who something else? Say nothing yet. A hint: will there be an error?
+# %% [markdown] lang="zh" minutes="5 7 12"
+# ## 标签是 logit 的次序
+#
+# {output index = {known.wnid}
+#
+# + 每一行都不同：用左边当标签，再好的模型也得 0 分
+# + **没有任何报错**
+# + 自己训练一个十类的头，0 到 9 就是对的：标签要与 logit 一致
+# %% [markdown] lang="en"
+# ## A label is the place of a logit
+#
+# {output index = {known.wnid}
+#
+# + Different in every row: a perfect model scores 0
+# + **And nothing is raised**
+# + For your own head of ten classes 0 to 9 is right
+# %% [markdown] lang="zh" note=true
+# 对照猜测。1000 个类恰好按编号的字母顺序排，所以“字母顺序”本身没错；错在只在自己的十个里面排。追问：准确率正好是 0，说明什么？（瞎猜也该有千分之一；正好是 0，多半是标签错位，不是模型差。）
+# %% [markdown] lang="en" note=true
+# Compare with the guesses. The 1000 classes do stand in the order of their ids, so the alphabet is not the mistake; numbering only one's own ten is. Ask what an accuracy of exactly 0 suggests (guessing would give one in a thousand; exactly 0 smells of labels, not of the model).
+# %% [markdown] lang="zh" minutes="- 8 13"
+# ## 轮到你了：让数据引擎给出对的标签
+#
+# {exercise 01.4}
+#
+# - `ImageFolderDataset` 一行就能读，可标签是 0 到 9
+# - 参数 `class_indexing`：文件夹名 → 标签；用 `index` 和 `counts["infer"]`
+# %% [markdown] lang="en"
+# ## Your turn: the right labels from the data engine
+#
+# {exercise 01.4}
+#
+# - `ImageFolderDataset` reads in one line, but its labels are 0 to 9
+# - Its argument `class_indexing`: folder's name → label; use `index` and `counts["infer"]`
+# %% [markdown] lang="zh" note=true
+# 先运行打印 `[0, 1, …, 9]` 的那个单元格。六分钟。常见的错：从 1 数起；键和值没有对上。90 分钟的课里 01.3 留作课后。
+# %% [markdown] lang="en" note=true
+# Run the cell that prints `[0, 1, ..., 9]` first. Six minutes. Most often: counted from 1; keys and values that do not belong together. In 90 minutes 01.3 is for home.
+# %% [markdown] lang="zh" minutes="- - 14"
+# ## 分层划分：小类不能一张不留
+#
+# {exercise 01.3}
+#
+# | 标签 `y` | 0 | 0 | 0 | 1 | 0 | 1 | 0 | 0 | 1 | 0 | 0 | 1 |
+# |---|---|---|---|---|---|---|---|---|---|---|---|---|
+# | 编号 | 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 |
+#
+# `hold_out(y, 4)`：每类排在最前面的四分之一
+# %% [markdown] lang="en"
+# ## A stratified split: no class left with nothing
+#
+# {exercise 01.3}
+#
+# | label `y` | 0 | 0 | 0 | 1 | 0 | 1 | 0 | 0 | 1 | 0 | 0 | 1 |
+# |---|---|---|---|---|---|---|---|---|---|---|---|---|
+# | index | 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 |
+#
+# `hold_out(y, 4)`: of each class its first quarter
+# %% [markdown] lang="zh" note=true
+# 先用手做一遍：0 类有 8 张，留 2 张；1 类有 4 张，留 1 张；答案是 0、1、3。再写代码。常见的错：每类凑不满时向上取整；结果没有排序。
+# %% [markdown] lang="en" note=true
+# By hand first: class 0 has 8, so 2; class 1 has 4, so 1; the answer is 0, 1, 3. Then the code. Most often: rounded up; not in ascending order.
+# %% [markdown] lang="zh" minutes="4 5 7" bet=true
+# ## 四个有毛病的文件，谁发现得了？
+#
+# | 文件 | 毛病 |
+# |---|---|
+# | half.jpg | 只下载了六成 |
+# | hole.jpg | 中间四分之一全是 0 |
+# | page.jpg | 其实是一个网页 |
+# | turned.jpg | 竖着拍、横着存，方向写在 EXIF 里 |
+#
+# **`read_image`（Pillow）和 MindSpore 的 `Decode`：哪些报错，哪些不吭声？**
+# %% [markdown] lang="en"
+# ## Four files with something wrong: who notices?
+#
+# | file | what is wrong |
+# |---|---|
+# | half.jpg | only six tenths were downloaded |
+# | hole.jpg | a quarter in the middle is zeros |
+# | page.jpg | a web page, in truth |
+# | turned.jpg | taken upright, stored on its side, EXIF says so |
+#
+# **`read_image` (Pillow) and MindSpore's `Decode`: which raise an error, which keep silent?**
+# %% [markdown] lang="zh" note=true
+# 每人画一张 4 行 2 列的小表，写“报错”或“不吭声”。两分钟，再举手数一数 hole.jpg。
+# %% [markdown] lang="en" note=true
+# Everybody draws a small table, 4 rows and 2 columns, "raises" or "silent". Two minutes, then a count of hands for hole.jpg.
+# %% [markdown] lang="zh" minutes="6 8 13"
+# ## 最阴险的：读得出，却不对
+#
+# {figure outcome = { | 五个文件各由两个程序读：half 和 page 两边都报错；turned 只有 read_image 转了过来；hole 两边都读得出，下半部分成了别的东西}
+# %% [markdown] lang="en"
+# ## The nastiest: it opens, and is wrong
+#
+# {figure outcome = { | Five files read by two programs: both reject half and page; only read_image turns turned; both open hole, and its lower part is something else}
+# %% [markdown] lang="zh" note=true
+# 运行 B·4 的单元格，指着图逐列对答案。三种结局：报错（好，看得见）；EXIF 被忽略（图躺着进了训练）；hole.jpg 两边都不报错，至多在标准错误里有一句“Corrupt JPEG data”。问：怎样才能发现它？（与公布的哈希核对；把警告当错误的工具；亲眼看。）
+# %% [markdown] lang="en" note=true
+# Run the cells of B·4 and go through the columns. Three ways to end: an error (good, one sees it); EXIF ignored (the picture goes to training on its side); hole.jpg raises nothing, at most a "Corrupt JPEG data" on standard error. Ask what would find it (a stated hash; a tool that takes warnings for errors; eyes).
+# %% [markdown] lang="zh" minutes="5 8 13"
+# ## 训练之前，先扫一遍
+#
+# {output unreadable, needs_pillow = scan}
+#
+# {exercise 01.5}
+#
+# + `scan` 把每个文件打开一遍；读得出却不对的，它找不到
+# %% [markdown] lang="en"
+# ## Before training, scan
+#
+# {output unreadable, needs_pillow = scan}
+#
+# {exercise 01.5}
+#
+# + `scan` opens every file once; what opens and is wrong it cannot find
+# %% [markdown] lang="zh" note=true
+# 问：五个文件里漏掉了哪一个？（hole.jpg。）90 分钟：01.5 五分钟，`data[:2] == b"\xff\xd8"` 是提示；它能抓住 half 和 page，抓不住 hole。
+# %% [markdown] lang="en" note=true
+# Ask which of the five is missing from both lists (hole.jpg). In 90 minutes 01.5 takes five; `data[:2] == b"\xff\xd8"` is the hint. It catches half and page, not hole.
+# %% [markdown] lang="zh" minutes="- 5 8"
+# ## 下载也会撒谎
+#
+# {output from vit.data.download import Archive}
+#
+# + 半个 zip 解压出一个空文件夹，下次一看“已经有了”
+# + 先下到旁边，核对长度、哈希、内容，**最后一步改名**
+# %% [markdown] lang="en"
+# ## Downloads lie as well
+#
+# {output from vit.data.download import Archive}
+#
+# + Half a zip unpacks to an empty folder, and next time it is "already there"
+# + Fetch it to one side, check length, hash and content, and **rename as the last step**
+# %% [markdown] lang="zh" note=true
+# 运行 B·5。问：哪一步断电都不会留下“看着像好的”的文件夹，为什么？（改名是一步到位的。）这是本课程所有写文件的做法。
+# %% [markdown] lang="en" note=true
+# Run B·5. Ask why a power cut at any step leaves no folder that looks whole (renaming is one step). All files of this course are written this way.
+# %% [markdown] lang="zh" minutes="3 4 6" bet=true
+# ## 评估时丢掉最后不满的一批？
+#
+# 1000 张图，十类各 100 张，一个文件夹接一个地读；批大小 128。
+#
+# “丢掉最后 104 张，十分之一，随机少一点，没关系。”
+#
+# **少的是哪些类？**
+# %% [markdown] lang="en"
+# ## May evaluation drop the last, partial batch?
+#
+# 1000 pictures, 100 of each of ten classes, read folder by folder, in batches of 128.
+#
+# "The last 104, a tenth, a little less at random, no harm."
+#
+# **Which classes are missing?**
+# %% [markdown] lang="zh" note=true
+# 先自己算：1000 除以 128 得 7，余 104。举手：谁认为十类各少约 10 张？
+# %% [markdown] lang="en" note=true
+# Work it out: 1000 over 128 is 7, and 104 remain. A show of hands: who thinks that each class loses about ten?
+# %% [markdown] lang="zh" minutes="2 4 7"
+# ## 丢掉的是最后一类，一张不剩
+#
+# {output ordered = np.repeat}
+#
+# - 不是随机的：最后一类 100 张全丢，倒数第二类丢 4 张
+# - 训练时可以丢（次序每轮都打乱）；**评估时一张也不能丢**
+# %% [markdown] lang="en"
+# ## What is dropped is the last class, all of it
+#
+# {output ordered = np.repeat}
+#
+# - Not at random: all 100 of the last class, 4 of the one before
+# - In training it may be dropped (shuffled each epoch); **in evaluation never**
+# %% [markdown] lang="zh" note=true
+# MindSpore 的 `batch(…, drop_remainder=True)` 就是这个开关。追问：打乱之后再丢，对准确率还有偏差吗？（没有系统的偏差，但每次评估的不是同一批图。）
+# %% [markdown] lang="en" note=true
+# In MindSpore it is `batch(..., drop_remainder=True)`. Ask: shuffled first, is there still a bias? (No systematic one, but no two evaluations see the same pictures.)
+# %% [markdown] lang="zh" minutes="3 11 19"
+# ## 记住三句话
+#
+# 1. 先看图，再训练
+# 2. 标签是模型里 logit 的次序，不是文件夹的字母顺序
+# 3. 有些坏文件和坏下载不报错：扫描、哈希、亲眼看
+#
+# **对还是错？** 图片打得开就是好的 · 标签用错会报错 · 十类 0 到 9 总是错的
+#
+# 打卡：`checkin("A")`、`checkin("B")` 　下一课：管道
+# %% [markdown] lang="en"
+# ## Three sentences to remember
+#
+# 1. Look first, then train
+# 2. A label is the place of a logit in the model, not of a folder in the alphabet
+# 3. Some broken files and downloads raise nothing: scan, hash, eyes
+#
+# **True or false?** What opens is good · wrong labels raise an error · 0 to 9 is always wrong
+#
+# Check in: `checkin("A")`, `checkin("B")`. Next: the pipeline
+# %% [markdown] lang="zh" note=true
+# 三句都是错的（最后一句：自己训练十类的头就对）。做一遍小测验，五分钟；剩下的时间打卡：`join()` 一次，再 `checkin("A")`。45 分钟的课只说三句话，打卡留作课后。
+# %% [markdown] lang="en" note=true
+# All three are false (the last: right for a head of ten classes of one's own). Five minutes for the quiz, the rest for the check-in: `join()` once, then `checkin("A")`. In 45 minutes say the three sentences; the check-in is for home.
