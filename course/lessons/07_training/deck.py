@@ -11,10 +11,10 @@
 #
 # ![](map_training)
 # %% [markdown] lang="zh" note=true
-# 上课前：另开一个终端运行 `python start.py lessons --only 07`，约五分钟，C 节的训练就有现成的。指着地图：网络已经写好，现在写让它学会的那一圈。
+# 上课前：在 `python start.py lab` 里把笔记本从头运行一遍（约五分钟），开着别关。它训练完了就没有过程可看；要现场训练，先设环境变量 `VIT_OUTPUTS=demo`，再开一个 lab，运行到 C·7 之前。指着地图：网络已经写好，现在写训练循环。学员的笔记本下面有存好的输出：有“先猜再看”的页，请他们合上电脑。
 # %% [markdown] lang="en" note=true
-# Before class: in another terminal run `python start.py lessons --only 07`, about five minutes, so that the training of section C is there. Point at the map: the network is written; today comes the cycle that makes it learn.
-# %% [markdown] lang="zh" minutes="3 4 6"
+# Before class: run the notebook from the top in `python start.py lab` (about five minutes) and keep it open. A training that is done has nothing left to show; for a live one set the environment variable `VIT_OUTPUTS=demo`, open a second lab and run it up to C·7. Point at the map: the network is written; today comes the loop that trains it. Learners have stored outputs below: at every bet, lids down.
+# %% [markdown] lang="zh" minutes="3 3 6"
 # ## 从随机数，到认对近九成
 #
 # ![](opening)
@@ -23,9 +23,9 @@
 #
 # ![](opening)
 # %% [markdown] lang="zh" note=true
-# 问：左图和右图能互相比较吗？（不能：左边是损失，右边是准确率；左边蓝线是训练图，绿点是验证图。）5000 张图，12 轮，两核 CPU 上四五分钟。
+# 只看右图；左图虚线旁边的数是下一页的答案，先不说。问：左图和右图能互相比较吗？（不能：左边是损失，右边是准确率；左边蓝线是训练图，绿点是验证图。）5000 张图，12 轮，两核 CPU 上四五分钟。
 # %% [markdown] lang="en" note=true
-# Ask whether the two plots can be compared (no: one is a loss, the other an accuracy; on the left the line is training images, green is validation). 5,000 pictures, 12 epochs, four to five minutes on two CPU cores.
+# Point at the right plot only; the number beside the left one's dashed line answers the next page. Ask whether the two plots can be compared (no: one is a loss, the other an accuracy; on the left blue is training images, green is validation). 5,000 pictures, 12 epochs, four to five minutes on two CPU cores.
 # %% [markdown] lang="zh" minutes="2 3 5" bet=true
 # ## 什么也没学时，损失是多少？
 #
@@ -43,28 +43,28 @@
 #
 # **What is the loss of the first step?**
 # %% [markdown] lang="zh" note=true
-# 每人写一个数。提示：正确类别的概率是多少？负对数呢？有人会写 1 或 0.1，问他们那是哪一个量。
+# 发讲义。每人写一个数；log 是自然对数。提示：正确类别的概率是多少？负对数呢？写 0.1 的写的是概率；写 1 的多半用了以 10 为底的对数。
 # %% [markdown] lang="en" note=true
-# Everybody writes a number. A hint: which probability does the right class get, and what is minus its logarithm? Some write 1 or 0.1; ask which quantity that is.
-# %% [markdown] lang="zh" minutes="2 3 6"
+# Hand out the sheet. Everybody writes a number; log is the natural one. A hint: which probability does the right class get, and what is minus its logarithm? 0.1 is that probability; 1 is mostly a logarithm to base 10.
+# %% [markdown] lang="zh" minutes="3 4 6"
 # ## $\log 10 = 2.303$，一看便知
 #
 # {output eager_model, compiled_model}
 #
-# - 远大于它：先查分类头的初值和输入的尺度
+# - 远大于它：先查分类头的初值，和损失收到的是不是 logits
 # - 标签错了它查不出来：瞎猜时，什么标签都是 $\log K$
 # %% [markdown] lang="en"
 # ## $\log 10 = 2.303$, at a glance
 #
 # {output eager_model, compiled_model}
 #
-# - Far above it: look at the head's initial values and the scale of the inputs
+# - Far above it: look at the head's initial values, and whether the loss gets logits
 # - Wrong labels it cannot find: a blind guess loses $\log K$ whatever they are
 # %% [markdown] lang="zh" note=true
-# 成本最低的检查。顺便看第二件事：动态图和静态图的损失相同，每步的时间差几倍。
+# 成本最低的检查。输入的尺度它查不出来：ViT 在分类头之前归一化。顺便看第二件事：动态图和静态图的损失相同；静态图第一步要编译，之后每步快几倍（编译之外，包里的融合算子也有份）。这是 B·4 的单元格，现在不要运行。
 # %% [markdown] lang="en" note=true
-# No check is cheaper. And a second thing: eager and compiled give the same losses, and a step takes several times as long eagerly.
-# %% [markdown] lang="zh" minutes="4 6 9"
+# No check is cheaper. The scale of the inputs it cannot find: a ViT normalises before its head. And a second thing: eager and compiled give the same losses; the graph's first step compiles, later ones are several times as fast (its fused kernels have a share in that). The cell belongs to B·4: do not run it now.
+# %% [markdown] lang="zh" minutes="5 6 9"
 # ## AdamW：每个参数自己的步长
 #
 # $$m\leftarrow\beta_1 m+(1-\beta_1)g \qquad v\leftarrow\beta_2 v+(1-\beta_2)g^2$$
@@ -73,7 +73,7 @@
 #
 # $$p\leftarrow p-\eta\left(\frac{\hat m}{\sqrt{\hat v}+\epsilon}+\lambda p\right)$$
 #
-# + $m$：梯度的滑动平均；$v$：梯度平方的
+# + $m$、$v$：梯度和梯度平方的滑动平均；$\beta$ 取 0.9、0.999
 # + 从 0 开始，头几步偏小，所以除以 $1-\beta^t$
 # + 最后一项：衰减，和梯度分开（W）
 # %% [markdown] lang="en"
@@ -85,13 +85,13 @@
 #
 # $$p\leftarrow p-\eta\left(\frac{\hat m}{\sqrt{\hat v}+\epsilon}+\lambda p\right)$$
 #
-# + $m$: a running mean of gradients; $v$: of their squares
+# + $m$, $v$: running means of gradients and their squares; $\beta$ 0.9, 0.999
 # + They start from 0 and are too small at first, hence $1-\beta^t$
 # + The last term: decay, apart from the gradient (the W)
 # %% [markdown] lang="zh" note=true
-# 一行一行读，不要推导。问：$\hat m/\sqrt{\hat v}$ 的单位是什么？（没有单位：梯度除以梯度。）所以步长由学习率决定，不由梯度的大小决定。
+# 一行一行读，不要推导。问：$\hat m/\sqrt{\hat v}$ 的单位是什么？（没有单位：梯度除以梯度。）能推出什么，先不说：下一页要猜。
 # %% [markdown] lang="en" note=true
-# Read it line by line, derive nothing. Ask for the unit of m over the root of v (none: gradient by gradient). So the rate decides how far a step goes, not the size of the gradient.
+# Read it line by line, derive nothing. Ask for the unit of m over the root of v (none: gradient by gradient). What follows from it is the next page's bet; do not say it.
 # %% [markdown] lang="zh" minutes="2 3 5" bet=true
 # ## 梯度差 500 倍，第一步差多少？
 #
@@ -99,7 +99,7 @@
 #
 # **AdamW 的第一步，谁走得远？远几倍？**
 # %% [markdown] lang="en"
-# ## Gradients 500 times apart: and the first steps?
+# ## Gradients 500 times apart: first steps?
 #
 # Two parameters, with gradients $g=0.5$ and $g=0.001$.
 #
@@ -108,24 +108,24 @@
 # 写下来再举手：500 倍、22 倍、一样。让写“一样”的人说理由。
 # %% [markdown] lang="en" note=true
 # Write it down, then a show of hands: 500 times, 22 times, the same. Let somebody who wrote "the same" say why.
-# %% [markdown] lang="zh" minutes="2 4 7"
+# %% [markdown] lang="zh" minutes="3 4 7"
 # ## 一样远：正好一个学习率
 #
 # {output uncorrected = first_m}
 #
-# - 没有偏差修正，第一步长了三倍多，偏偏是网络最脆弱的时候
+# - $\beta_2=0.999$ 时没有偏差修正，第一步是应有长度的三倍多；$\beta_2=0.95$ 时反而不到一半
 # - `nn.AdamWeightDecay` 没有修正；`nn.Adam(weight_decay=)` 是 L2
 # %% [markdown] lang="en"
 # ## As far: one learning rate exactly
 #
 # {output uncorrected = first_m}
 #
-# - Without bias correction the first step is more than three times too long, just when the network is most fragile
+# - With $\beta_2=0.999$ and no bias correction the first step is over three times as long as it should be; with 0.95 less than half as long
 # - `nn.AdamWeightDecay` has no correction; `nn.Adam(weight_decay=)` is L2
 # %% [markdown] lang="zh" note=true
-# 学员会问“那官方教程为什么用别的？”：看 A·2 的表，各有各的限制；本课程的 AdamW 在 `vit/training/optimizer.py`。时间够就做 07.2。
+# 所以步长由学习率决定，不由梯度的大小决定（只要梯度远大于 ε）。C·7 用 β₂=0.95：0.1 除以 0.05 的平方根是 0.45。学员会问“那别的程序为什么用别的？”：看 A·2 的表，各有各的限制；本课程的 AdamW 在 `vit/training/optimizer.py`。时间够就做 07.2。
 # %% [markdown] lang="en" note=true
-# Somebody will ask why other programs use the others: the table in A·2 has the limits of each; the course's own is in `vit/training/optimizer.py`. With time left, do 07.2.
+# So the rate decides how far a step goes, not the size of the gradient (as long as it is far above ε). C·7 trains with β₂=0.95: 0.1 over the root of 0.05 is 0.45. Somebody will ask why other programs use the others: the table in A·2 has the limits of each; the course's own is in `vit/training/optimizer.py`. With time left, do 07.2.
 # %% [markdown] lang="zh" minutes="6 8 10"
 # ## 五件事，一张计算图
 #
@@ -135,10 +135,10 @@
 #
 # ![](training_step)
 # %% [markdown] lang="zh" note=true
-# 按六次键：前向、损失、反向、裁剪、更新，最后是 Python 的循环。每一步说出 MindSpore 的名字：`value_and_grad`、`clip_by_global_norm`、`optimizer(梯度)`。虚线框内是编译成一张图的部分。
+# 按六次键：前向、损失、反向、裁剪、更新，最后是 Python 的循环。每一步说出 MindSpore 的名字：`value_and_grad`、`clip_by_global_norm`、`optimizer(梯度)`；没有 `backward` 和 `zero_grad`，梯度是函数的返回值（A 节有 (w−3)² 的小例子）。虚线框内是编译成一张图的部分。“AdamW 不看梯度的大小，为什么还裁剪？”：一批反常的大梯度会在 m 和 v 里留很久。
 # %% [markdown] lang="en" note=true
-# Six presses: forward, loss, backward, clip, update, and last Python's loop. Name MindSpore's function at each: `value_and_grad`, `clip_by_global_norm`, `optimizer(gradients)`. What is inside the dashed frame becomes one graph.
-# %% [markdown] lang="zh" minutes="- 20 26"
+# Six presses: forward, loss, backward, clip, update, and last Python's loop. Name MindSpore's function at each: `value_and_grad`, `clip_by_global_norm`, `optimizer(gradients)`; there is no `backward` and no `zero_grad`, gradients are what a function returns (section A has (w − 3)² as a toy). "Why clip, if AdamW ignores the size?" One odd batch would stay in m and v for long. What is inside the dashed frame becomes one graph.
+# %% [markdown] lang="zh" minutes="- 22 26"
 # ## 写出你的 `TrainStep`
 #
 # {exercise 07.3}
@@ -153,9 +153,9 @@
 # - `__init__`: the loss, and the function that gives loss and gradients, made once
 # - `construct`: gradients, clip, update; return the loss **before** the update
 # %% [markdown] lang="zh" note=true
-# 二十分钟，十分钟后看第一条提示。最常见：忘了裁剪；对所有参数求导而不是 `optimizer.parameters`；在 `construct` 里每步都造一次求导的函数。
+# 二十分钟，十分钟后看第一条提示；写完的人核对三次 `check`。最常见：忘了裁剪；每个梯度各裁各的，而不是按总范数；返回更新**之后**的损失。到点就走：没写完的用课程的。
 # %% [markdown] lang="en" note=true
-# Twenty minutes; after ten, the first hint. Most often: no clipping; gradients of something else than `optimizer.parameters`; the differentiating function made anew at every step inside `construct`.
+# Twenty minutes; after ten, the first hint. Most often: no clipping; each gradient clipped by itself instead of all by their common norm; the loss **after** the update returned. Go on when the time is up: the course's stands in.
 # %% [markdown] lang="zh" minutes="3 3 6" bet=true
 # ## 标签是乱写的，损失会降吗？
 #
@@ -172,27 +172,27 @@
 # 举手：不降、降一点、一样低。多数人选“不降”。
 # %% [markdown] lang="en" note=true
 # A show of hands: not at all, a little, just as low. Most say not at all.
-# %% [markdown] lang="zh" minutes="3 4 8"
+# %% [markdown] lang="zh" minutes="4 5 8"
 # ## 一样低：它背下来了
 #
 # {output overfit = {}}
 #
 # - 损失下降只说明**优化**在工作，不说明学到了东西
-# - 学没学到，只能用没见过的图来问
-# - 训练前先过拟合一批：做不到，程序就有错
+# - 学没学到，只能拿没见过的图来检验
+# - 训练前先过拟合一批：做不到，先查程序，再查学习率
 # %% [markdown] lang="en"
 # ## Just as low: it has memorised them
 #
 # {output overfit = {}}
 #
-# - A falling loss proves that the **optimisation** works, not that anything was learned
+# - A falling loss proves that the **optimisation** works, not that anything carries over
 # - Only pictures never seen can tell
-# - Overfit one batch before any training: if that fails, the program is wrong
+# - Overfit one batch before any training: if that fails, look at the program, then the rate
 # %% [markdown] lang="zh" note=true
-# 这是本课最重要的一页。追问：那验证集上的准确率怎样知道不是碰巧？（第 08 课：基线、打乱标签的对照、区间。）
+# 这是本课最重要的一页。只在投影上运行 B·4 的三个单元格，约半分钟。过拟合得了也不证明程序没错：标签都错一位照样背得下来。追问：那验证集上的准确率怎样知道不是碰巧？（第 08 课：基线、打乱标签的对照、区间。）
 # %% [markdown] lang="en" note=true
-# The most important page of this lesson. Ask further: how does one know that the accuracy on val is no coincidence? (Lesson 08: baselines, a control with shuffled labels, intervals.)
-# %% [markdown] lang="zh" minutes="3 5 8"
+# The most important page of this lesson. Run the three cells of B·4 on the projector only, about half a minute. That it can be done does not prove the program right: labels off by one are memorised as well. Ask further: how does one know that the accuracy on val is no coincidence? (Lesson 08: baselines, a control with shuffled labels, intervals.)
+# %% [markdown] lang="zh" minutes="- 4 8"
 # ## 学习率：先升后降
 #
 # ![](schedule)
@@ -201,46 +201,50 @@
 #
 # ![](schedule)
 # %% [markdown] lang="zh" note=true
-# 预热：头几步的 v 只看过几个梯度，不可靠。余弦：快结束时小步才停得稳。峰值是在另一个种子画的图上挑的，没有看验证集，为什么这要紧？
+# 预热的一个可能的理由：头几步的 v 只看过几个梯度，不可靠；在这个峰值上，探究 07.8 没有量出差别（同样，理由没有检验过）。余弦：快结束时小步才停得稳。峰值是在另一个种子画的图上挑的，没有看验证集；为什么要紧？（挑选过的数会讨好自己。）
 # %% [markdown] lang="en" note=true
-# Warm-up: in the first steps v has seen a few gradients only. Cosine: small steps settle. The peak was chosen on drawings of another seed, not on the validation set; ask why that matters.
-# %% [markdown] lang="zh" minutes="6 9 22"
-# ## 现在训练：你的网络，你的步，你的循环
+# A possible reason for warm-up: in the first steps v has seen a few gradients only; at this peak, investigation 07.8 measured no difference, and the reason is untested. Cosine: small steps settle. The peak was chosen on drawings of another seed, not on the validation set; ask why that matters (a number chosen there flatters itself).
+# %% [markdown] lang="zh" minutes="5 8 22"
+# ## 现在训练：你的网络在你眼前学会
 #
 # {output trained_weights}
 #
 # - 随时可以停（■）；再运行同一个单元格，从停下的那一步接着训练
-# - 停下要存的：权重、$m$、$v$、步数、数据走到哪一批
+# - 通过了检查的部分用你的，没有通过的用课程的
 # - 没有时间：`train_it = False`，用课程自带的权重
 # %% [markdown] lang="en"
-# ## Now train: your network, your step, your loop
+# ## Now train: it learns before your eyes
 #
 # {output trained_weights}
 #
 # - Stop at any time (■); run the same cell again, and it goes on from that step
-# - What has to be kept for that: weights, $m$, $v$, the step, the place in the data
+# - What has passed its check is yours; the rest is the course's
 # - No time: `train_it = False`, and the course's weights are used
 # %% [markdown] lang="zh" note=true
-# 运行 C·7 的单元格，看两轮，按 ■ 停下，再运行一次接上。180 分钟的课先做 07.6（循环），再训练。让大家说出自己的最后一轮是多少；报告最后一轮，不报告最好的一轮。
+# 要运行的单元格：第一个（import）、07.3、B·4 里读数据的那个、07.4、07.6、C·7 的两个设置，最后是 `watch`（没做的练习照样运行）。看两轮，按 ■ 停下，再运行一次接上，然后让它跑完，约四分钟，慢的电脑八分钟；内核这时忙着，下一页在纸上做。45 分钟的课只在投影上训练，从第 10 页起让它跑。180 分钟的课先做 07.6（循环）再训练。最后请大家说出自己最后一轮的数；报告最后一轮，不报告最好的一轮。
 # %% [markdown] lang="en" note=true
-# Run the cell of C·7, watch two epochs, stop with ■, run it again. In 180 minutes do 07.6 (the loop) first. Let learners say what their last epoch has; the last is reported, not the best.
+# The cells to run: the first (imports), 07.3, the one of B·4 that reads the data, 07.4, 07.6, the two settings of C·7, and last `watch` (exercises not done are run as they are). Watch two epochs, stop with ■, run it again, and let it finish, about four minutes, eight on a slow laptop; the kernel is busy meanwhile, so the next page is done on paper. In 45 minutes train on the projector only, and start it at page 10. In 180 do 07.6 (the loop) first. In the end learners read out their last epoch; the last is reported, not the best.
 # %% [markdown] lang="zh" minutes="- 12 18"
 # ## 六次训练，六个原因
 #
 # {exercise 07.7}
 #
-# {figure plt.subplots(6, 3 | 六行三列的曲线：六次出错的训练，各自的训练损失、验证损失和准确率，灰线是做对的那一次}
+# {output run['first']}
+#
+# A 学习率大了 30 倍 · B 训练的标签都错一位 · C 验证的图没有归一化 · D 验证时还在训练模式（有 dropout） · E 学习率停在预热的第一步 · F 分类头从 N(0, 1) 开始
 # %% [markdown] lang="en"
 # ## Six trainings, six causes
 #
 # {exercise 07.7}
 #
-# {figure plt.subplots(6, 3 | Six rows of three curves: training loss, validation loss and accuracy of six trainings gone wrong; grey is the sound one}
+# {output run['first']}
+#
+# A rate 30 times too high · B training labels off by one · C validation images not normalised · D validated in training mode (dropout) · E rate stays in its warm-up · F head starts from N(0, 1)
 # %% [markdown] lang="zh" note=true
-# 两人一组，在笔记本里看大图和表。先排除最容易的两个（学习率停在预热；第一步的损失不是 2.3）。通过后展开看：训练损失好看、验证很差，不一定是过拟合。
+# 两人一组，在讲义背面写六个字母；曲线在笔记本 C·8，训练跑完后再运行 `check`。先找最容易的两个：第 3 次（第一步的损失是 10.73，不是 2.3）和第 5 次（同一组参数验证两次，52.3 和 51.3：还在训练模式）；学习率停在预热和大了 30 倍的那两次最容易混。等训练的时候再问一句：接着训练，光有权重够不够？（不够：m、v、步数、数据的位置，第 15 页。）通过后展开看：训练损失好看、验证很差，不一定是过拟合。
 # %% [markdown] lang="en" note=true
-# In pairs, with the large figure and the table in the notebook. First the two easy ones (a rate stuck in its warm-up; a first loss that is not 2.3). Afterwards unfold the cell: a fine training loss with a poor validation is not always overfitting.
-# %% [markdown] lang="zh" minutes="3 - 9"
+# In pairs, six letters on the back of the sheet; the curves are in the notebook, C·8; run `check` when the training is done. First the two easy ones: run 3 (its first loss is 10.73, not 2.3) and run 5 (the same parameters validated twice: 52.3 and 51.3, still in training mode); the rate that stays in its warm-up and the one 30 times too high are mixed up most. While the training runs ask whether the weights are enough to go on (no: m, v, the step, the place in the data: page 15). Afterwards unfold the cell: a fine training loss with a poor validation is not always overfitting.
+# %% [markdown] lang="zh" minutes="4 - 9"
 # ## 只存权重，够不够？
 #
 # {output whole := five_more}
@@ -258,23 +262,23 @@
 # 问：只有权重的那一次，损失反而更低，是好事吗？（不是我们要的：要的是接上；它的学习率又预热了一遍。）
 # %% [markdown] lang="en" note=true
 # Ask: with weights only the loss ends lower; is that good? (Not what was wanted, which is to go on; its rate has warmed up a second time.)
-# %% [markdown] lang="zh" minutes="5 4 12"
+# %% [markdown] lang="zh" minutes="4 3 12"
 # ## 记住三句话
 #
 # 1. 一步 = 前向、损失、反向、裁剪、更新；开始时的损失应是 $\log K$，先过拟合一批
-# 2. AdamW 的第一步：每个参数移动一个学习率，靠的是偏差修正；衰减不进梯度
+# 2. AdamW 的第一步：梯度远大于 $\epsilon$ 的参数各移动一个学习率，靠的是偏差修正；衰减不进梯度
 # 3. 接着训练要存的不只是权重：$m$、$v$、步数、数据的位置
 #
-# 打卡：`checkin("C")` 　下一课：它到底学到了什么？
+# 打卡：做完哪一节，就 `checkin` 哪一节 　下一课：它到底学到了什么？
 # %% [markdown] lang="en"
 # ## Three sentences to remember
 #
 # 1. A step: forward, loss, backward, clip, update; the loss starts at $\log K$; overfit one batch first
-# 2. AdamW's first step moves each parameter by one learning rate, thanks to bias correction; decay stays out of the gradient
+# 2. AdamW's first step moves each parameter whose gradient is far above $\epsilon$ by one rate, thanks to bias correction; decay stays out of the gradient
 # 3. To go on takes more than weights: $m$, $v$, the step, the place in the data
 #
-# Check in: `checkin("C")`. Next: what has it really learned?
+# Check in: `checkin` for each section that is done. Next: what has it really learned?
 # %% [markdown] lang="zh" note=true
-# 发讲义和小测验。探索页 `python start.py explore` 里现在有他们自己的网络，每轮一个，可以拖着看。
+# 小测验和打卡留作课后（先 `join()` 一次）。加问：分类头从 0 开始，第一步时哪些参数动？（衰减不算，只有分类头的 970 个：别的梯度都是 0。）探索页 `python start.py explore` 里现在有他们自己的网络，每轮一个，可以拖着看。
 # %% [markdown] lang="en" note=true
-# Hand out sheet and quiz. In the explorer, `python start.py explore`, they now find their own network, one for each epoch, on a slider.
+# Quiz and check-in are for home (`join()` once). A bonus question: the head starts at 0; which parameters move in the first step? (Decay aside only the head's 970: all other gradients are 0.) In the explorer, `python start.py explore`, they now find their own network, one for each epoch, on a slider.

@@ -7,7 +7,7 @@
 #
 # 三个类别，$z = (2, 1, -1)$，$e^z \approx (7.39, 2.72, 0.37)$，和是 10.48。正确类别是第一个：概率 [[0.705]]，损失 $-\log$ [[0.705]] $=$ [[0.349]]。
 #
-# 十类，瞎猜：损失 [[log 10 = 2.303]]。训练开始时远大于它，先查[[分类头的初值、输入的尺度]]。
+# 十类，瞎猜：损失 [[log 10 = 2.303]]。训练开始时远大于它，先查[[分类头的初值；损失收到的是不是 logits]]。
 #
 # ## 2. AdamW 的第一步，徒手算
 #
@@ -37,7 +37,7 @@
 #
 # | 看到的 | 先查什么 |
 # |---|---|
-# | 第一步的损失是 10 | [[分类头的初值，输入的尺度]] |
+# | 第一步的损失是 10 | [[分类头的初值]] |
 # | 训练损失很好，验证不如瞎猜 | [[标签的编号、预处理]] |
 # | 同一组参数验证两次，结果不同 | [[还在训练模式（dropout）]] |
 # | 损失几乎不动 | [[学习率停在预热]] |
@@ -52,7 +52,7 @@
 #
 # Three classes, $z = (2, 1, -1)$, $e^z \approx (7.39, 2.72, 0.37)$, which adds up to 10.48. The first is right: probability [[0.705]], loss $-\log$ [[0.705]] $=$ [[0.349]].
 #
-# Ten classes, a blind guess: loss [[log 10 = 2.303]]. If training starts far above it, look at [[the head's initial values, the scale of the inputs]].
+# Ten classes, a blind guess: loss [[log 10 = 2.303]]. If training starts far above it, look at [[the head's initial values; whether the loss gets logits]].
 #
 # ## 2. AdamW's first step, by hand
 #

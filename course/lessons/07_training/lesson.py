@@ -39,9 +39,9 @@ from course import begin, check, checked, checkin, explore, hint, investigate, s
 
 begin("07")
 # %% [markdown] lang="zh" note=true
-# 四节，每节 25 到 35 分钟（含练习）。C 节的训练可以在讲 A 节之前，另开一个终端用 `python start.py lessons --only 07` 先跑一遍，课上展示它的输出。A 节先问：第一步更新走多远？（与梯度大小无关，几乎就是学习率。）B 节过拟合一批时，先让学员猜打乱的标签会不会也降。时间紧时设环境变量 VIT_EPOCHS=1，C 节只训练一轮。
+# 四节，每节 25 到 35 分钟（含练习）。C 节的训练可以在上课前在 `python start.py lab` 里先跑一遍，开着别关，课上展示它的输出。A 节先问：第一步更新走多远？（与梯度大小无关，几乎就是学习率。）B 节过拟合一批时，先让学员猜打乱的标签会不会也降。时间紧时设环境变量 VIT_EPOCHS=1，C 节只训练一轮。
 # %% [markdown] lang="en" note=true
-# Four sections of 25 to 35 minutes, exercises included. Before you teach A, let `python start.py lessons --only 07` run in another terminal, so that the training of section C is there to be shown. In A ask first: how far does the first update go? (Almost exactly the learning rate, whatever the gradient.) In B, before overfitting one batch, ask whether made-up labels will go down, too. In a hurry, set the environment variable VIT_EPOCHS=1: section C then trains for one epoch.
+# Four sections of 25 to 35 minutes, exercises included. Run the notebook once before class in `python start.py lab` and keep it open, so that the training of section C is there to be shown. In A ask first: how far does the first update go? (Almost exactly the learning rate, whatever the gradient.) In B, before overfitting one batch, ask whether made-up labels will go down, too. In a hurry, set the environment variable VIT_EPOCHS=1: section C then trains for one epoch.
 # %% [markdown] lang="zh" slide="slide"
 # ## A · 1. 损失：给正确答案的概率有多小
 #
@@ -67,12 +67,12 @@ print("nn.CrossEntropyLoss", framework.asnumpy().round(4), T("瞎猜", "blind gu
 # %% [markdown] lang="zh"
 # 两件实用的事：
 #
-# - **开始时的损失应当接近 $\log K$**（10 类是 2.303）。远大于它，先查分类头的初始值和输入的尺度。（标签错了它查不出来：瞎猜时，什么标签的损失都是 $\log K$。）这是成本最低的检查。
+# - **开始时的损失应当接近 $\log K$**（10 类是 2.303）。远大于它，先查分类头的初始值，和交给损失的是不是 logits。（输入的尺度它查不出来：ViT 在分类头之前归一化。标签错了它查不出来：瞎猜时，什么标签的损失都是 $\log K$。）这是成本最低的检查。
 # - **标签平滑**（label smoothing，[Szegedy 等，2015](https://arxiv.org/abs/1512.00567)）$s$：目标不再是“正确类 1，其余 0”，而是“正确类 $1-s+s/K$，其余 $s/K$”。网络不必把 logits 推向无穷，训练更稳，也不那么过分自信。
 # %% [markdown] lang="en"
 # Two things of practical use:
 #
-# - **At the start the loss should be near $\log K$** (2.303 for ten classes). If it is far above, look at how the head is initialised and at the scale of the inputs. (Of wrong labels it says nothing: a blind guess loses $\log K$ whatever they are.) No check is cheaper.
+# - **At the start the loss should be near $\log K$** (2.303 for ten classes). If it is far above, look at how the head is initialised, and whether the loss is given logits. (The scale of the inputs does not show: a ViT normalises before its head. Of wrong labels it says nothing: a blind guess loses $\log K$ whatever they are.) No check is cheaper.
 # - **Label smoothing** ([Szegedy et al., 2015](https://arxiv.org/abs/1512.00567)) by $s$: the target is no longer "1 for the right class, 0 for the others" but "$1-s+s/K$ and $s/K$". The network need not push its logits towards infinity, which makes training steadier and the model less overconfident.
 
 
