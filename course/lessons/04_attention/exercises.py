@@ -10,9 +10,9 @@ grass_weights = softmax(K @ grass_q / 4**0.5)  # (N, d) @ (d,) -> (N,)
 # %% [markdown] hint="04.1" lang="en"
 # `K @ grass_q` has just the shape `(3,)`. What is it divided by?
 # %% [markdown] hint="04.1" lang="zh"
-# 这里 $d=4$。除以 $\sqrt d$，再用上面的 `softmax`。
+# 这里 $d=4$。除以 $\sqrt d$，再做 softmax：取指数，除以它们的和（上面的 `softmax` 就是）。
 # %% [markdown] hint="04.1" lang="en"
-# Here $d=4$. Divide by $\sqrt d$, then use `softmax` from above.
+# Here $d=4$. Divide by $\sqrt d$, then softmax: exponentials over their sum (`softmax` from above does it).
 # %% wrong="04.1" mistake="no scale"
 # zh: 看起来没有除以 √d：分布过于尖锐
 # en: it looks as if the scores were not divided by √d: the weights are too peaked
@@ -231,17 +231,17 @@ class Attention(nn.Cell):
 
 
 # %% [markdown] hint="04.3" lang="zh"
-# 先写 `__init__`：两个 `nn.Dense`，名字是 `qkv` 和 `proj`；两个 `nn.Dropout(p=...)`。再写 `construct`，每一行都写上形状注释，像本课前面那样。
+# 先写 `__init__`：两个 `nn.Dense`，名字是 `qkv` 和 `proj`；两个 `nn.Dropout(p=...)`。再写 `construct`，每一行都写上形状注释：`(B, N, 3D)` → `(B, N, 3, h, d)` → 三个 `(B, h, N, d)` → `(B, h, N, N)` → `(B, h, N, d)` → `(B, N, D)`。
 # %% [markdown] hint="04.3" lang="en"
-# `__init__` first: two `nn.Dense` named `qkv` and `proj`, two `nn.Dropout(p=...)`. Then `construct`, with the shape behind every line as above.
+# `__init__` first: two `nn.Dense` named `qkv` and `proj`, two `nn.Dropout(p=...)`. Then `construct`, with the shape behind every line: `(B, N, 3D)` → `(B, N, 3, h, d)` → three `(B, h, N, d)` → `(B, h, N, N)` → `(B, h, N, d)` → `(B, N, D)`.
 # %% [markdown] hint="04.3" lang="zh"
 # `reshape` 只能拆开一个轴或合并相邻的轴，`transpose`（或 `swapaxes`）只换轴的顺序。最后一个轴 3D 是按“先 q/k/v，再头，再通道”排的。
 # %% [markdown] hint="04.3" lang="en"
 # `reshape` splits an axis or joins neighbours, nothing else; `transpose` (or `swapaxes`) changes the order of axes. The last axis, 3D long, is ordered "q/k/v first, then head, then channel".
 # %% [markdown] hint="04.3" lang="zh"
-# 卡住时对照 `heads_by_loops`：它每一行对应你的一步。先在 `num_heads=1` 时写对（不用拆头），再加上拆头与合并；`ops.unstack` 可以沿第 0 轴把一个张量拆成几个。
+# 先在 `num_heads=1` 时写对（不用拆头；第 04 课里可以对照 `heads_by_loops`，它每一行对应你的一步）。再拆头：`reshape` 成 `(B, N, 3, h, d)`，`transpose(2, 0, 3, 1, 4)` 把 3 换到最前，`ops.unstack(..., axis=0)` 沿它拆成 q、k、v。
 # %% [markdown] hint="04.3" lang="en"
-# Stuck? Hold it against `heads_by_loops`: each of its lines is a step of yours. Get it right for `num_heads=1` first (nothing to split), then add splitting and merging; `ops.unstack` takes a tensor apart along axis 0.
+# Get it right for `num_heads=1` first (nothing to split; in lesson 04 hold it against `heads_by_loops`, each of its lines is a step of yours). Then split: `reshape` to `(B, N, 3, h, d)`, `transpose(2, 0, 3, 1, 4)` brings the 3 to the front, `ops.unstack(..., axis=0)` takes q, k and v apart along it.
 # %% wrong="04.3" mistake="no scale"
 # zh: 看起来没有除以 √d（d 是每个头的宽度）
 # en: it looks as if the scores were not divided by √d (d is the width of a head)

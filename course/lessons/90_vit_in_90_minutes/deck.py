@@ -11,43 +11,47 @@
 #
 # ![](map_attention)
 # %% [markdown] lang="zh" note=true
-# 一句话说清今天：一张照片进去，一个名字出来，中间最重要的一块由你们来写。请大家打开笔记本 90，运行第一个单元格；没装好的和旁边的人合用一台。
+# 一句话说清今天：一张照片进去，一个名字出来，中间最重要的一块由你们来写。上课前就请大家打开笔记本 90；现在先清空全部输出（Edit → Clear Outputs of All Cells：存着的输出就是答案），运行第一个单元格；没装好的和旁边的人合用一台。
 # %% [markdown] lang="en" note=true
-# One sentence: a picture goes in, a name comes out, and the piece in the middle is yours to write. Open notebook 90 and run its first cell; whoever has no installation shares a neighbour's laptop.
-# %% [markdown] lang="zh" minutes="- 3 -" bet=true
+# One sentence: a picture goes in, a name comes out, and the piece in the middle is yours to write. Notebook 90 is open before the bell; clear all outputs first (Edit, Clear Outputs of All Cells: what is stored there are the answers), then run the first cell; whoever has no installation shares a neighbour's laptop.
+# %% [markdown] lang="zh" minutes="- 2 -" bet=true
 # ## 网络会说什么？
 #
-# 一只猫的照片。ViT-Ti 学过 1000 个名字，其中五个是家猫。
+# ViT-Ti 学过 1000 个名字，其中五个是家猫。
 #
-# **写下：第一个答案是什么，几成把握？**
+# {figure photographs = list( | 三张照片：一只猫的脸、一杯咖啡、一个戴头盔的人}
+#
+# **写下：猫的第一个答案是什么，几成把握？**
 # %% [markdown] lang="en"
 # ## What will the network say?
 #
-# A photograph of a cat. ViT-Ti has learned 1,000 names; five of them are domestic cats.
+# ViT-Ti has learned 1,000 names; five of them are domestic cats.
 #
-# **Write down: its first answer, and how sure it is.**
+# {figure photographs = list( | Three photographs: the face of a cat, a cup of coffee, a person with a helmet}
+#
+# **Write down its first answer for the cat, and how sure it is.**
 # %% [markdown] lang="zh" note=true
-# 每人写一个名字和一个百分数，念三个。没有 ViT-Ti 权重的电脑上会是课程的画，问法一样。
+# 运行第 1 节的第一个单元格。每人写一个名字和一个百分数，念三个。没有 ViT-Ti 权重的电脑上是课程的画（蝴蝶、雨伞、茶壶），只猜把握。
 # %% [markdown] lang="en" note=true
-# A name and a percentage each; three read theirs. On machines without ViT-Ti's weights it will be drawings; the question is the same.
-# %% [markdown] lang="zh" minutes="- 5 -"
+# Run the first cell of section 1. A name and a percentage each; three read theirs. Machines without ViT-Ti's weights show drawings (a butterfly, an umbrella, a teapot): there the bet is the percentage.
+# %% [markdown] lang="zh" minutes="- 4 -"
 # ## 它说了什么
 #
-# {output large = model_at_hand()}
+# {output best = predict(large}
 #
 # - 它只会从学过的名字里选；概率加起来总是 1
 # - “很有把握”不等于“对”
 # %% [markdown] lang="en"
 # ## What it said
 #
-# {output large = model_at_hand()}
+# {output best = predict(large}
 #
 # - It can only choose among its names; the shares always add up to 1
 # - "Sure" is not "right"
 # %% [markdown] lang="zh" note=true
-# 大家运行第 1 节的单元格。问：图里的东西它没学过，会怎样？（照样选一个，也许很有把握。）
+# 大家运行下一个单元格。问：图里的东西它没学过，会怎样？（照样选一个，也许很有把握。）
 # %% [markdown] lang="en" note=true
-# Everybody runs the cell of section 1. Ask what happens with a thing it has never learned (it chooses all the same, perhaps with confidence).
+# Everybody runs the next cell. Ask what happens with a thing it has never learned (it chooses all the same, perhaps with confidence).
 # %% [markdown] lang="zh" minutes="- 5 -"
 # ## 图片变成一串 token
 #
@@ -89,30 +93,30 @@
 #
 # {figure for ax, pieces, title in zip( | Three pictures: the drawing; cut by reshape and transpose, its 64 patches make the picture again; by reshape alone each piece is one row of pixels, and together they are scrambled}
 # %% [markdown] lang="zh" note=true
-# 第 0 块装的是图的第 0 行，64 个像素。reshape 不移动任何数，transpose 才移动：后面拆头的时候会再遇到。
+# 运行第 2 节的两个单元格。第 0 块装的是图的第 0 行，64 个像素。reshape 不移动任何数，transpose 才移动：后面拆头的时候会再遇到。
 # %% [markdown] lang="en" note=true
-# Patch 0 holds row 0 of the picture, 64 pixels. reshape moves no number, transpose does; we meet this again when heads are split.
-# %% [markdown] lang="zh" minutes="- 4 -" bet=true
+# Run the two cells of section 2. Patch 0 holds row 0 of the picture, 64 pixels. reshape moves no number, transpose does; we meet this again when heads are split.
+# %% [markdown] lang="zh" minutes="- 5 -" bet=true
 # ## 三个 token，徒手算
 #
 # $$w_j = \frac{e^{q\cdot k_j/\sqrt{d}}}{\sum_m e^{q\cdot k_m/\sqrt{d}}} \qquad \text{out} = \sum_j w_j v_j$$
 #
-# 天空 1 提问，三个分数：天空 1 是 2.5，天空 2 是 2，草地是 0。
+# “天空 1”提问，$q=(2,0,1,0)$，$d=4$；键：天空 $(2,0,1,0)$、$(2,0,0,1)$，草地 $(0,2,0,0)$。
 #
-# **草地的权重会是 0 吗？**
+# **草地的权重：0、5 %、20 % 还是 33 %？**
 # %% [markdown] lang="en"
 # ## Three tokens, by hand
 #
 # $$w_j = \frac{e^{q\cdot k_j/\sqrt{d}}}{\sum_m e^{q\cdot k_m/\sqrt{d}}} \qquad \text{out} = \sum_j w_j v_j$$
 #
-# Sky 1 asks; the scores: sky 1 has 2.5, sky 2 has 2, the grass has 0.
+# "Sky 1" asks, $q=(2,0,1,0)$, $d=4$; keys: sky $(2,0,1,0)$, $(2,0,0,1)$, grass $(0,2,0,0)$.
 #
-# **Will the weight of the grass be 0?**
+# **The weight of the grass: 0, 5 %, 20 % or 33 %?**
 # %% [markdown] lang="zh" note=true
-# 查询、键、值各用一句话：谁在问，和谁比，拿什么。每人写下草地的权重，再举手。
+# 查询、键、值各用一句话：谁在问，和谁比，拿什么。一起算分数：点积 5、4、0，除以 √4，得 2.5、2、0；e 的 2.5 次方约 12.2，2 次方约 7.4。每人选一个，再举手。
 # %% [markdown] lang="en" note=true
-# Query, key and value in a sentence each: who asks, what it is compared with, what is fetched. Everybody writes a number for the grass, then a show of hands.
-# %% [markdown] lang="zh" minutes="- 3 -"
+# Query, key and value in a sentence each: who asks, what it is compared with, what is fetched. The scores together: products 5, 4, 0, over √4: 2.5, 2, 0; e to the 2.5 is about 12.2, to the 2 about 7.4. Everybody picks one, then a show of hands.
+# %% [markdown] lang="zh" minutes="- 2 -"
 # ## 分数是 0，权重不是 0
 #
 # {output scores = K @ np.array(}
@@ -127,10 +131,10 @@
 # + $e^{2.5} : e^{2} : e^{0} \approx 12.2 : 7.4 : 1$
 # + Only **differences** of scores matter
 # %% [markdown] lang="zh" note=true
-# 对照猜测。追问：所有分数都加 5 呢？（不变。）
+# 运行第 3 节的第一个单元格（后面要用 `K` 和 `softmax`），对照猜测。追问：所有分数都加 5 呢？（不变。）
 # %% [markdown] lang="en" note=true
-# Compare with the guesses. Ask what happens if 5 is added to every score (nothing).
-# %% [markdown] lang="zh" minutes="- 8 -"
+# Run the first cell of section 3 (`K` and `softmax` are needed) and compare. Ask what happens if 5 is added to every score (nothing).
+# %% [markdown] lang="zh" minutes="- 6 -"
 # ## 轮到你了：一行注意力
 #
 # {exercise 04.1}
@@ -145,9 +149,9 @@
 # - Grass asks: `grass_q`; `K` is (3, 4); no loops
 # - `check` answers at once, and mostly knows what went wrong
 # %% [markdown] lang="zh" note=true
-# 走一圈。最常见：忘了除以 2，忘了取指数，除以的是最大值而不是和。先做完的读下一格。
+# 走一圈。最常见：忘了除以 2（√4），忘了取指数，用了第一个单元格里的 q。先做完的读下一格。
 # %% [markdown] lang="en" note=true
-# Walk round. Most often: no division by 2, no exponential, divided by the largest instead of the sum. Who is done reads the next cell.
+# Walk round. Most often: no division by 2 (√4), no exponential, the query of the cell before. Who is done reads the next cell.
 # %% [markdown] lang="zh" minutes="- 5 -"
 # ## 所有 token 同时提问
 #
@@ -169,10 +173,10 @@
 #
 # ![](heads)
 # %% [markdown] lang="zh" note=true
-# 五次键。最后一步就是刚才的 reshape：形状对，头 0 只看得到前两个 token。
+# 五次键；图里的 B 是一批几张图。最后一步就是刚才的 reshape：形状对，头 0 只看得到前两个 token。
 # %% [markdown] lang="en" note=true
-# Five presses. The last is reshape alone once more: right shape, and head 0 sees only the first two tokens.
-# %% [markdown] lang="zh" minutes="- 22 -"
+# Five presses; B in the drawing is how many pictures a batch has. The last is reshape alone once more: right shape, and head 0 sees only the first two tokens.
+# %% [markdown] lang="zh" minutes="- 26 -"
 # ## 写出你的 `Attention`
 #
 # {exercise 04.3}
@@ -183,6 +187,7 @@
 # | `Linear(D, 3*D)` | `Dense(D, 3*D)`，`has_bias=` |
 # | `permute(0, 2, 1, 3)` | `transpose(0, 2, 1, 3)` |
 # | `transpose(1, 2)` | `swapaxes(1, 2)` |
+# | `softmax(x, dim=-1)` | `softmax(x, axis=-1)` |
 #
 # - qkv → 拆成 q、k、v → 拆头 → 权重 → 合并 → proj
 # %% [markdown] lang="en"
@@ -196,62 +201,67 @@
 # | `Linear(D, 3*D)` | `Dense(D, 3*D)`, `has_bias=` |
 # | `permute(0, 2, 1, 3)` | `transpose(0, 2, 1, 3)` |
 # | `transpose(1, 2)` | `swapaxes(1, 2)` |
+# | `softmax(x, dim=-1)` | `softmax(x, axis=-1)` |
 #
 # - qkv, split into q, k, v, into heads, weights, merge, proj
 # %% [markdown] lang="zh" note=true
-# 二十二分钟，包括看提示。卡在 transpose 的轴上的人，让他在纸上写出每一步的形状。到点就走：没写完的用包里的。
+# 二十六分钟，包括看提示。两分钟讲表和注释里的六个形状。8 分钟时 `__init__` 应当写好；12 分钟，全班看第一条提示；18 分钟看第三条；22 分钟可以看第四条（答案）。会 PyTorch 的约 18 分钟，只会 NumPy 的要满 26 分钟：请他先把 `num_heads=1` 写对。到点就走：没写完的用包里的。
 # %% [markdown] lang="en" note=true
-# Twenty-two minutes, hints included. Who is stuck at the axes writes down the shape of every step. Go on when the time is up: the package's stands in.
-# %% [markdown] lang="zh" minutes="- 5 -"
+# Twenty-six minutes, hints included. Two for the table and the six shapes in the comment. After 8, `__init__` should stand; after 12 everybody reads the first hint, after 18 the third, after 22 the fourth (the answer) is allowed. Who knows PyTorch needs about 18, who knows only NumPy all 26: let them get `num_heads=1` right first. Go on when the time is up: the package's stands in.
+# %% [markdown] lang="zh" minutes="- 4 -"
 # ## 你的类，别人的参数
 #
 # {output for block in model.blocks:}
 #
-# - 六层的注意力都换成了你的，参数照搬
+# - 六层的注意力都换掉，参数照搬（页上存的是包里的类）
 # - 差一点点是浮点误差；差得多，就是哪里不一样
 # %% [markdown] lang="en"
 # ## Your class, somebody else's parameters
 #
 # {output for block in model.blocks:}
 #
-# - Your attention in all six blocks, with the parameters that were there
+# - All six attentions replaced, with the parameters that were there (stored here: the package's class)
 # - A tiny difference is rounding; a large one means that something is not the same
 # %% [markdown] lang="zh" note=true
-# 页面上存的是包里的类（差为 0）。请写完的人念出自己的数：应在 1e-6 左右。这就是“核对数值”：写对了的证据。
+# 运行第 5 节的单元格。页面上存的是包里的类（差为 0）。请写完的人念出自己的数：0 或 1e-7 上下都对；`my_vit` 开头的名字是他的，`vit.attention` 是包里的。这叫“核对数值”：一张图、评估模式下，写对了的好证据。
 # %% [markdown] lang="en" note=true
-# The stored output is of the package's class (difference 0). Let those who have finished read out theirs: about 1e-6. Matching numbers is the proof that it is right.
+# Run the cell of section 5. The stored output is of the package's class (difference 0). Let those who have finished read out theirs: 0 or about 1e-7 are both right; a name that begins with `my_vit` is theirs, `vit.attention` the package's. Matching numbers is good evidence, for one picture and in evaluation mode.
 # %% [markdown] lang="zh" minutes="- 2 -" bet=true
 # ## 遮住一半，还认得吗？
 #
-# 64 块里遮住 32 块：一种从注意力最亮的遮起，一种随机地遮。
+# “亮”：最后一层里，各块平均给它的注意力。“遮”：填成中灰。
 #
-# **两种各剩几成把握？**
+# 64 块里遮住 32 块：最亮的一半，或者最暗的一半。
+#
+# **哪一种先认错？**
 # %% [markdown] lang="en"
 # ## Half of it hidden: will it still know?
 #
-# 32 of 64 patches are hidden: once the brightest in attention first, once at random.
+# "Bright": the attention a patch gets in the last block, mean of all that ask. "Hidden": made grey.
 #
-# **How sure will it be in either case?**
+# Of 64 patches 32 are hidden: the brightest half, or the darkest.
+#
+# **Which goes wrong first?**
 # %% [markdown] lang="zh" note=true
-# 写下两个数。问：若两条曲线一样，说明什么？（注意力亮不亮，与答案无关。）
+# 举手。问：若两条曲线一样，说明什么？（在这张画上，亮不亮与答案无关。）
 # %% [markdown] lang="en" note=true
-# Two numbers each. Ask what it would mean if both curves were the same (that bright in attention has nothing to do with the answer).
-# %% [markdown] lang="zh" minutes="- 4 -"
-# ## 这张画上，亮处要紧
+# A show of hands. Ask what it would mean if both curves were the same (that on this drawing bright has nothing to do with the answer).
+# %% [markdown] lang="zh" minutes="- 5 -"
+# ## 看哪一张画
 #
-# {figure curves.items() | 两条曲线：从最亮的遮起，遮到 32 块时把握降到四成，40 块时几乎为零；随机地遮，遮到 56 块仍有九成}
+# {figure curves_of(np.asarray | 两张画各三条曲线。挂钟：从最亮的遮起，遮到 32 块只剩四成，从最暗的遮起和随机遮仍有九成。帝王蝶：从最亮的遮起仍有九成，从最暗的遮起遮到 32 块只剩不到两成}
 #
-# + 一张画、一次随机：换一张、换一个种子再看
+# + 两张画、一次随机：什么也证明不了，换几张再看
 # %% [markdown] lang="en"
-# ## On this drawing, bright places matter
+# ## It depends on the drawing
 #
-# {figure curves.items() | Two curves: brightest first, the share is down to 40 percent with 32 patches hidden and near zero with 40; at random it is still 90 percent with 56 hidden}
+# {figure curves_of(np.asarray | Two drawings, three curves each. Analog clock: brightest first, 40 percent are left with 32 hidden, 90 when darkest first or at random. Monarch: brightest first leaves 90 percent, darkest first less than 20}
 #
-# + One drawing, one draw of lots: take another, and another seed
+# + Two drawings and one draw of lots prove nothing: take others
 # %% [markdown] lang="zh" note=true
-# 不要说“注意力就是解释”：第 09 课用 200 张图打分，有的层亮处并不要紧。有时间就打开 `python start.py explore`，让一位学员当场遮。
+# 运行第 6 节的两个单元格，再把 `thing` 换成别的数。不要说“注意力就是解释”：左边亮处要紧，右边正相反。第 09 课用 200 张图打分：按各层合起来的图，遮最亮的四分之一比随机遮代价大得多；那仍不等于解释。有时间就打开 `python start.py explore`，让一位学员当场遮。
 # %% [markdown] lang="en" note=true
-# Do not say that attention explains: lesson 09 scores 200 pictures, and in some layers bright places do not matter. With time left open `python start.py explore` and let somebody hide patches.
+# Run the two cells of section 6, then other values of `thing`. Do not say that attention explains: on the left bright matters, on the right the opposite. Lesson 09 scores 200 pictures: by a map over all layers, hiding the brightest quarter costs far more than a random one; that is still no explanation. With time left open `python start.py explore` and let somebody hide patches.
 # %% [markdown] lang="zh" minutes="- 11 -"
 # ## 一道探究，三句话
 #
@@ -269,6 +279,6 @@
 # 2. Attention is a weighted mean, each row of weights sums to 1; heads are several sets side by side
 # 3. Where it looks need not be where the answer is: experiment, tell no stories
 # %% [markdown] lang="zh" note=true
-# 先写预测，再运行（约一分钟），趁它跑的时候说三句话。看表：1 个头落后，3、6、12 之间分不开；两个种子之间也有差别，小于两倍的差别什么也说明不了。
+# 先写预测，再运行（约一分钟），趁它跑的时候说三句话。然后看表，选 A（越多越好，每步都分得开）、B（1 个头落后，3、6、12 分不开）或 C（都分不开）：是 B。差别小于输出里写的那个数，就分不开；只跑一次的也分不开，要看几个种子的平均。
 # %% [markdown] lang="en" note=true
-# Predict, run (about a minute), and say the three sentences while it runs. The table: one head is behind, 3, 6 and 12 are not told apart; two seeds differ, too, and less than twice that says nothing.
+# Predict, run (about a minute), and say the three sentences while it runs. Then the table: A (more are better, each step told apart), B (one head behind; 3, 6, 12 not told apart) or C (none told apart)? It is B. A difference below the number in the output is not told apart, nor is a single run; look at means of several seeds.

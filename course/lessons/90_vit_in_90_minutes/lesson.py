@@ -1,7 +1,7 @@
 # %% [markdown] lang="zh" slide="slide" section="A"
 # # 九十分钟看懂 ViT
 #
-# 一张照片，在计算机里只是一串数。网络凭什么说“这是一只猫”？这堂课里，你亲手写出回答这个问题的那一块：**自注意力**，装进一个训练好的网络，再看它没有你不行在哪里。
+# 一张照片，在计算机里只是一串数。网络凭什么说“这是一只猫”？这堂课里，你亲手写出其中最关键的一块：**自注意力**，装进一个训练好的网络，再做试验：它看的地方要不要紧。
 #
 # ![整个 ViT 的地图](../../course/figures/map_attention.zh.svg)
 #
@@ -9,7 +9,7 @@
 # %% [markdown] lang="en" slide="slide" section="A"
 # # ViT in 90 minutes
 #
-# To a computer a photograph is a row of numbers. On what grounds does a network say "this is a cat"? In this class you write the piece that answers it, **self-attention**, put it into a trained network, and see what the network owes to it.
+# To a computer a photograph is a row of numbers. On what grounds does a network say "this is a cat"? In this class you write the piece that matters most, **self-attention**, put it into a trained network, and find out by experiment whether the places it looks at matter.
 #
 # ![Map of the whole ViT](../../course/figures/map_attention.en.svg)
 #
@@ -24,9 +24,9 @@ from course import begin, check, hint, investigate, signature
 
 begin("90")
 # %% [markdown] lang="zh" note=true
-# 时间：1 图片进去 10 分钟，2 切块 10，3 徒手算 15，4 写 Attention 28，5 装进去 7，6 遮住 10，7 探究 8，收尾 2。上课前运行一遍，留着输出。
+# 时间：1 图片进去 9 分钟（含开场），2 切块 10，3 徒手算 13，4 写 Attention 36，5 装进去 4，6 遮住 7，7 探究和收尾 11。上课前运行一遍，留着输出。下面存着的输出就是答案：开课时请大家先清空全部输出（Edit → Clear Outputs of All Cells）。
 # %% [markdown] lang="en" note=true
-# Minutes: 1 a picture goes in 10, 2 patches 10, 3 by hand 15, 4 write Attention 28, 5 into the network 7, 6 hide patches 10, 7 investigation 8, the end 2. Run it once before class and keep the outputs.
+# Minutes: 1 a picture goes in 9 (with the welcome), 2 patches 10, 3 by hand 13, 4 write Attention 36, 5 into the network 4, 6 hide patches 7, 7 investigation and end 11. Run it once before class and keep the outputs. Outputs stored below are the answers: let everybody clear them first (Edit, Clear Outputs of All Cells).
 # %% [markdown] lang="zh" slide="slide"
 # ## 1. 图片进去，名字出来
 #
@@ -40,7 +40,14 @@ from course.learner.assets import model_at_hand, pictures_at_hand
 from vit.inference import predict
 
 large = model_at_hand()
-for pixels in pictures_at_hand(large).values():
+photographs = list(pictures_at_hand(large).values())  # (H, W, 3)
+figure, axes = plt.subplots(1, len(photographs), figsize=(9, 2.6))
+for ax, pixels in zip(axes, photographs, strict=True):
+    ax.imshow(pixels)
+    ax.axis("off")
+plt.show()
+# %%
+for pixels in photographs:
     best = predict(large, pixels, top=3)
     print(pixels.shape, "->", *(f"{guess.class_name.called} {guess.probability:.0%} " for guess in best))
 # %% [markdown] lang="zh" slide="slide"
@@ -85,7 +92,7 @@ plt.show()
 # %% [markdown] lang="zh" slide="slide"
 # ## 3. 三个 token，徒手算
 #
-# 每个 token 提出一个**查询** $q$，和每个 token 的**键** $k$ 比较，按相似程度取**值** $v$ 的加权平均：
+# 每个 token 提出一个**查询** $q$，和每个 token 的**键** $k$ 比较，按匹配程度取**值** $v$ 的加权平均：
 #
 # $$w_j = \frac{e^{\,q\cdot k_j/\sqrt{d}}}{\sum_m e^{\,q\cdot k_m/\sqrt{d}}},\qquad \text{out} = \sum_j w_j\, v_j$$
 #
@@ -101,7 +108,14 @@ plt.show()
 # %%
 K = np.array([[2, 0, 1, 0], [2, 0, 0, 1], [0, 2, 0, 0]], np.float32)  # (N, d)
 scores = K @ np.array([2, 0, 1, 0], np.float32) / 2  # (N,): q·k / √4
-print(scores, "->", (np.exp(scores) / np.exp(scores).sum()).round(3))
+
+
+def softmax(x):
+    e = np.exp(x)  # (N,)
+    return e / e.sum()
+
+
+print(scores, "->", softmax(scores).round(3))
 # %%
 grass_q = np.array([1, 2, 0, -1], np.float32)  # (d,)
 grass_weights = np.full(3, 1 / 3)  # (N,)，轮到你了 ¦ (N,), your turn
@@ -120,7 +134,7 @@ check("04.1", grass_weights)
 #
 # ![把通道分给各头再合并；直接 reshape 得到的形状对，数是错的](../../course/figures/heads.zh.svg)
 #
-# 轮到你了（25 分钟）：两个子层 `qkv`（`Dense`，$D\to 3D$，`has_bias=qkv_bias`；先分 q、k、v，再分头）和 `proj`（$D\to D$）；两个 `nn.Dropout`，一个在权重上（`attn_drop_rate`），一个在输出上（`drop_rate`）；`construct`：`(B, N, D)` → `(B, N, D)`。`ops.softmax`、`@`、`reshape`、`transpose` 够用了。没写完也能往下走：下面会用包里的。
+# 轮到你了：两个子层 `qkv`（`Dense`，$D\to 3D$，`has_bias=qkv_bias`；先分 q、k、v，再分头）和 `proj`（$D\to D$）；两个 dropout 已经写好，一个用在权重上，一个用在输出上；`construct`：`(B, N, D)` → `(B, N, D)`。`ops.softmax`、`@`、`reshape`、`transpose` 够用了（`construct` 里用 `ops`，不用 `np`）。没写完也能往下走：下面会用包里的。
 # %% [markdown] lang="en" slide="slide"
 # ## 4. Write `Attention`
 #
@@ -132,14 +146,18 @@ check("04.1", grass_weights)
 #
 # ![Sharing channels among heads and merging them again; a bare reshape has the right shape and wrong numbers](../../course/figures/heads.en.svg)
 #
-# Your turn (25 minutes): two layers, `qkv` (`Dense`, $D\to 3D$, `has_bias=qkv_bias`; first q, k, v, then heads) and `proj` ($D\to D$); two `nn.Dropout`, one on the weights (`attn_drop_rate`), one on the output (`drop_rate`); `construct`: `(B, N, D)` → `(B, N, D)`. `ops.softmax`, `@`, `reshape` and `transpose` are enough. Not finished? Go on: the package's stands in.
+# Your turn: two layers, `qkv` (`Dense`, $D\to 3D$, `has_bias=qkv_bias`; first q, k, v, then heads) and `proj` ($D\to D$); the two dropouts are there, one for the weights, one for the output; `construct`: `(B, N, D)` → `(B, N, D)`. `ops.softmax`, `@`, `reshape` and `transpose` are enough (in `construct` use `ops`, not `np`). Not finished? Go on: the package's stands in.
 # %%
 class Attention(nn.Cell):
     def __init__(self, embed_dim, num_heads, qkv_bias=True, attn_drop_rate=0.0, drop_rate=0.0):
         super().__init__()
-        # 轮到你了：qkv、proj 和两个 dropout ¦ your turn: qkv, proj and two dropouts
+        self.attn_drop = nn.Dropout(p=attn_drop_rate)
+        self.proj_drop = nn.Dropout(p=drop_rate)
+        # 轮到你了：qkv 和 proj ¦ your turn: qkv and proj
 
     def construct(self, x):
+        B, N, D = x.shape
+        # (B, N, 3D) -> (B, N, 3, h, d) -> 3 × (B, h, N, d) -> (B, h, N, N) -> (B, h, N, d) -> (B, N, D)
         return x  # (B, N, D)，轮到你了 ¦ (B, N, D), your turn
 
 
@@ -174,42 +192,46 @@ assert difference < 1e-3
 # %% [markdown] lang="zh" slide="slide"
 # ## 6. 遮住几块，答案还在不在
 #
-# 网络看的地方，是不是答案所在的地方？做个试验：按最后一层的注意力，从最亮的块遮起；和随机地遮比一比。**先预测**：遮住一半（32 块），哪一种更早认错？
+# 网络看的地方，是不是答案所在的地方？做个试验。“亮”是指：最后一层里，所有块平均给了它多少注意力；“遮”是把那些块的像素填成中灰。从最亮的遮起，从最暗的遮起，随机地遮，三种比一比。**先预测**：遮住一半（32 块），哪一种先认错？
 # %% [markdown] lang="en" slide="slide"
 # ## 6. Hide some patches: is the answer still there?
 #
-# Is where the network looks where the answer is? An experiment: hide patches, the brightest in the last block's attention first; and at random, to compare. **Predict first**: with half of them hidden (32), which has gone wrong earlier?
+# Is where the network looks where the answer is? An experiment. "Bright" is: how much attention a patch gets in the last block, the mean over all patches that ask; "hidden" is: its pixels become middle grey. Brightest first, darkest first, and at random. **Predict first**: with half of them hidden (32), which goes wrong first?
 # %%
 from vit.inside import inspect
 
 plain = vit.create_model("vit_sample_patch8_64", weights="vit_sample_patch8_64").set_train(False)
-seen = inspect(plain, drawing)
-answer = int(seen.probabilities.argmax())
-brightness = (
-    seen.attention[-1].mean(0)[1:, 1:].mean(0)
-)  # (N,)，各块收到的注意力 ¦ (N,), the attention that each patch receives
-by_light = np.argsort(brightness)[::-1]  # 从最亮的起 ¦ brightest first
-by_lot = np.random.default_rng(0).permutation(64)
 counts = range(0, 65, 8)
-curves = {
-    T("从最亮的遮起", "brightest first"): [
-        inspect(plain, drawing, hide=by_light[:n].tolist()).probabilities[answer] for n in counts
-    ],
-    T("随机", "at random"): [inspect(plain, drawing, hide=by_lot[:n].tolist()).probabilities[answer] for n in counts],
-}
+
+
+def curves_of(drawing):
+    # 遮住 0、8、……、64 块，原来那个答案还剩几成 ¦ share of the first answer with 0, 8, ..., 64 patches hidden
+    seen = inspect(plain, drawing)
+    answer = int(seen.probabilities.argmax())
+    order = np.argsort(seen.attention[-1].mean(0)[1:, 1:].mean(0))[::-1]  # (N,)，从最亮的起 ¦ (N,), brightest first
+    orders = {T("从最亮的遮起", "brightest first"): order, T("从最暗的遮起", "darkest first"): order[::-1]}
+    orders[T("随机", "at random")] = np.random.default_rng(0).permutation(64)
+    return {
+        name: [float(inspect(plain, drawing, hide=one[:n].tolist()).probabilities[answer]) for n in counts]
+        for name, one in orders.items()
+    }
+
+
 # %%
-plt.figure(figsize=(6, 2.8))
-for (label, values), style in zip(curves.items(), ("o-", "s--"), strict=True):
-    plt.plot(counts, values, style, label=label)
-    print(label, [f"{value:.0%}" for value in values])
-plt.xlabel(T("遮住几块", "patches hidden"))
-plt.ylabel(T("原来那个答案的概率", "share of the first answer"))
-plt.legend(frameon=False)
+figure, axes = plt.subplots(1, 2, figsize=(9, 3), sharey=True)
+for ax, thing in zip(axes, (4, 2), strict=True):  # 换成别的画：0 到 9 ¦ other drawings: 0 to 9
+    curves = curves_of(np.asarray(picture("infer", thing=thing, number=1)[0]))
+    for (name, values), style in zip(curves.items(), ("o-", "^-", "s--"), strict=True):
+        ax.plot(counts, values, style, label=name)
+        print(thing, f"{name}:", f"{values[4]:.0%}")
+    ax.set(title=plain.classes[thing].called, xlabel=T("遮住几块", "patches hidden"))
+axes[0].set_ylabel(T("原来那个答案的概率", "share of the first answer"))
+axes[0].legend(frameon=False)
 plt.show()
 # %% [markdown] lang="zh"
-# 一张图、一次随机，不能下结论：换一张画（`thing`）、换一个种子再看。第 09 课用 200 张图来打分。想自己动手点：`python start.py explore`。
+# 两张画，两个样子：左边那张，亮处要紧；右边那张，遮住最亮的一半毫发无损，遮住最暗的一半反而认错。两张画、一次随机，不能下结论：换几张（`thing`）再看。第 09 课用 200 张图来打分。想自己动手点：`python start.py explore`。
 # %% [markdown] lang="en"
-# One picture and one draw of lots prove nothing: take another drawing (`thing`) and another seed. Lesson 09 scores such maps on 200 pictures. To touch it yourself: `python start.py explore`.
+# Two drawings, two stories: on the left bright places matter; on the right the brightest half can be hidden without harm, and hiding the darkest half is what hurts. Two drawings and one draw of lots prove nothing: take others (`thing`). Lesson 09 scores such maps on 200 pictures. To touch it yourself: `python start.py explore`.
 # %% [markdown] lang="zh" slide="slide"
 # ## 7. 探究：要几个头
 #
