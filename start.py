@@ -21,10 +21,10 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 PYTHONS = ((3, 11), (3, 12), (3, 10))  # those that MindSpore has wheels for
-JOBS = ("run", "lessons", "test", "lab", "explore", "progress", "project", "kit", "pack")
+JOBS = ("run", "lessons", "test", "lab", "explore", "progress", "project", "kit", "pack", "doctor")
 
 HELP_ZH = """\
-用法: python start.py [run|lessons|test|lab|explore|project|progress|kit|pack]
+用法: python start.py [run|lessons|test|lab|explore|project|progress|kit|pack|doctor]
                        [--here] [--wheels DIR]
 
 一条命令，从一台新机器到能运行的课程。需要 Python 3.10 到 3.12 和 pip。
@@ -39,6 +39,7 @@ HELP_ZH = """\
                             装好环境，从一个图片文件夹做出一页报告（第 13 课）
   python start.py progress save|restore FILE
                             把你写的部件和学习进度带到另一台机器
+  python start.py doctor    这台机器上有什么、缺什么、怎样修
   python start.py kit --out DIR
                             讲师用：课件、流程、讲义、小测验、教师版
   python start.py pack --wheels DIR
@@ -53,7 +54,7 @@ HELP_ZH = """\
 说哪种语言由系统决定，或由环境变量 VIT_LANG（zh 或 en）指定。
 """
 HELP_EN = """\
-usage: python start.py [run|lessons|test|lab|explore|project|progress|kit|pack]
+usage: python start.py [run|lessons|test|lab|explore|project|progress|kit|pack|doctor]
                        [--here] [--wheels DIR]
 
 One command from a new machine to a running course. Needs Python 3.10 to 3.12
@@ -71,6 +72,7 @@ and pip.
                             13)
   python start.py progress save|restore FILE
                             your parts and progress, to another machine
+  python start.py doctor    what this machine has, what it lacks, and the mend
   python start.py kit --out DIR
                             for instructors: decks, run-sheets, hand-outs,
                             quizzes, the teacher's editions
@@ -179,6 +181,8 @@ def command_of(job: str, rest: list[str], python: str) -> list[str]:
         if job in ("kit", "pack") and option in rest[:-1]:
             place = rest.index(option) + 1
             rest = [*rest[:place], os.path.abspath(rest[place]), *rest[place + 1 :]]
+    if job == "doctor":
+        return [python, "-m", "vit", job, *rest]
     if job == "project":
         rest = [os.path.abspath(rest[0]), *rest[1:]] if rest and not rest[0].startswith("-") else rest
     return [python, "-m", "course", job, *rest]

@@ -108,6 +108,12 @@ def test_help_names_every_job_in_both_languages():
     assert run("lab", "--help", VIT_LANG="en").stdout == done.stdout
 
 
+def test_what_the_documents_call_is_a_job():
+    texts = [*ROOT.glob("*.md"), *ROOT.glob("course/**/*.md"), *ROOT.glob("course/lessons/*/*.py")]
+    called = {word for path in texts for word in re.findall(r"start\.py ([a-z]+)\b", path.read_text(encoding="utf-8"))}
+    assert {"lab", "doctor"} <= called <= set(start.JOBS)
+
+
 def test_bad_use_is_exit_2():
     for arguments in (["dance"], ["run", "-x"], ["--fresh"], ["--here", "sing"]):
         for language, words in (("en", ("unknown", "usage")), ("zh", ("不认识的参数", "用法"))):

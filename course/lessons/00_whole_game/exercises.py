@@ -54,6 +54,14 @@ image = pixels.transpose(2, 0, 1)
 # zh: 高和宽换了位（2, 1, 0）；顺序应为通道、高、宽
 # en: height and width are exchanged (2, 1, 0); the order is channels, height, width
 image = (pixels.transpose(2, 1, 0) / 255 - 0.5) / 0.5
+# %% wrong="00.2" mistake="brackets"
+# zh: 少了括号：先除后减，0.5/0.5 是 1；写成 (pixels / 255 - 0.5) / 0.5
+# en: brackets are missing: division comes first, and 0.5/0.5 is 1; write (pixels / 255 - 0.5) / 0.5
+image = pixels.transpose(2, 0, 1) / 255 - 0.5 / 0.5
+# %% wrong="00.2" mistake="reshape, not scaled"
+# zh: 用 reshape 代替了 transpose：形状对了，颜色全串了；范围也还没有换
+# en: reshape in the place of transpose: the shape is right, the colours are scrambled; and the range is still to change
+image = pixels.reshape(3, 4, 6)
 # %% wrong="00.2" mistake="half"
 # zh: 减了 0.5，但没有除以 0.5：范围是 −0.5 到 0.5
 # en: 0.5 was subtracted but not divided by: the range is -0.5 to 0.5
@@ -84,3 +92,11 @@ true = "ABCD"
 # zh: A、D 对了；再看 C：没有 .copy()，它与参数共享内存
 # en: A and D are right; look at C again: without .copy() it is a window
 true = "AD"
+# %% wrong="00.3" mistake="D missed"
+# zh: A、C 对了；再看 D：地图里，token 从第一层起就互相看
+# en: A and C are right; look at D again: on the map tokens look at each other from the first layer on
+true = "AC"
+# %% wrong="00.3" mistake="A missed"
+# zh: C、D 对了；再看 A：第 6 步里第一次调用慢在哪里
+# en: C and D are right; look at A again: what makes the first call of step 6 slow?
+true = "CD"

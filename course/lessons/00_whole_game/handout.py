@@ -25,7 +25,7 @@
 #
 # $$x = \frac{p/255 - 0.5}{0.5}$$
 #
-# $p=0$ 时 $x=$ [[−1]]；$p=255$ 时 $x=$ [[1]]；$p=127.5$ 时 $x=$ [[0]]。
+# $p=0$ 时 $x=$ [[−1]]；$p=255$ 时 $x=$ [[1]]；$p=51$ 时 $x=$ [[−0.6]]。
 #
 # 轴的顺序用 `transpose` 换，不能用 `reshape`，因为 [[reshape 不移动任何数]]。
 #
@@ -39,7 +39,7 @@
 #
 # 要留下训练前的参数：`p.asnumpy()`[[.copy()]]
 #
-# 出了问题先问：[[vit doctor]]
+# 出了问题先问：[[python start.py doctor]]
 # %% [markdown] lang="en"
 # # 00 · The whole game
 #
@@ -67,7 +67,7 @@
 #
 # $$x = \frac{p/255 - 0.5}{0.5}$$
 #
-# $p=0$ gives $x=$ [[−1]], $p=255$ gives $x=$ [[1]], $p=127.5$ gives $x=$ [[0]].
+# $p=0$ gives $x=$ [[−1]], $p=255$ gives $x=$ [[1]], $p=51$ gives $x=$ [[−0.6]].
 #
 # Axes are exchanged by `transpose`, not by `reshape`, because [[reshape moves no number]].
 #
@@ -81,4 +81,4 @@
 #
 # To keep the parameters from before a training: `p.asnumpy()`[[.copy()]]
 #
-# When something fails, ask first: [[vit doctor]]
+# When something fails, ask first: [[python start.py doctor]]

@@ -5,10 +5,6 @@
 #
 # 这门课的回答是：**把这个网络亲手写一遍**。先跑通全程，看图片怎样变成名字；然后从第 03 课起，一个部件一个部件地写出你自己的 Vision Transformer（ViT），装上公开的权重，再从零训练它。
 #
-# ![几张图片，旁边是网络给出的五个答案](../../course/lessons/00_whole_game/figures/opening.zh.png)
-#
-# *几分钟后你会看到的：图片，和网络的答案（这里存的是 ViT-Ti 对真实照片的回答）。*
-#
 # **需要**：会一点 Python 和 numpy，一台笔记本的 CPU。**两节**：A 跑通全程与第一次打卡，B 用十分钟认识 MindSpore。每节阅读不超过 15 分钟，运行时间见 `notebooks/TIMINGS.md`。
 # %% [markdown] lang="en" slide="slide" section="A"
 # # 00 · The whole game: a picture goes in, a name comes out
@@ -16,10 +12,6 @@
 # To a computer a colour photograph of 224 × 224 pixels is a hundred and fifty thousand numbers. On what grounds does a network say "this is a cat"?
 #
 # The answer of this course: **write that network yourself**. First the whole game is played once, and you see how a picture becomes a name. Then, from lesson 03 on, you write your own Vision Transformer (ViT) part by part, load published weights into it, and train it from scratch.
-#
-# ![Some pictures, beside each the five answers of the network](../../course/lessons/00_whole_game/figures/opening.en.png)
-#
-# *What you will see in a few minutes: pictures, and what the network says (stored here: ViT-Ti's answers to real photographs).*
 #
 # **You need** a little Python and numpy, and the CPU of a laptop. **Two sections**: A the whole game and the first check-in, B MindSpore in ten minutes. Each takes at most 15 minutes to read; running times are in `notebooks/TIMINGS.md`.
 # %%
@@ -32,37 +24,41 @@ from course import begin, check, checkin, hint, join, say, signature
 
 begin("00")
 # %% [markdown] lang="zh" note=true
-# 两节，共约 40 分钟，其中留十分钟给装不上的人：让大家在终端运行 `vit doctor`，箭头后面就是解法。A 节第 1 步先让全班猜网络会说什么。网络慢时提前准备好镜像（`pip config set global.index-url …`）；云环境自带 MindSpore 的，用 `python start.py --here`。
+# 两节，共约 40 分钟，其中留十分钟给装不上的人：让大家在终端运行 `python start.py doctor`，箭头后面就是解法。A 节第 1 步先让全班猜网络会说什么。网络慢时提前准备好镜像（`pip config set global.index-url …`）；云环境自带 MindSpore 的，用 `python start.py --here`。
 # %% [markdown] lang="en" note=true
-# Two sections, about 40 minutes in all, ten of them for those whose installation fails: let them run `vit doctor` in a terminal; the fix follows the arrow. In step 1 of A let the class guess first what the network will say. Behind a slow network have a mirror ready (`pip config set global.index-url ...`); cloud images with their own MindSpore: `python start.py --here`.
+# Two sections, about 40 minutes in all, ten of them for those whose installation fails: let them run `python start.py doctor` in a terminal; the fix follows the arrow. In step 1 of A let the class guess first what the network will say. Behind a slow network have a mirror ready (`pip config set global.index-url ...`); cloud images with their own MindSpore: `python start.py --here`.
 # %% [markdown] lang="zh"
 # <details><summary>这个单元格报错了？</summary>
 #
-# 打开终端，运行 `vit doctor`（或 `python -m vit doctor`）：它检查系统、Python、各个包的版本、设备、磁盘和内存，每个问题的箭头后面是解法。最常见的是装了 numpy 2：MindSpore 要 `numpy<2`。
+# 打开终端，在课程的文件夹里运行 `python start.py doctor`：它检查系统、Python、各个包的版本、设备、磁盘和内存，每个问题的箭头后面是解法。最常见的是装了 numpy 2：MindSpore 要 `numpy<2`。
 #
 # </details>
 # %% [markdown] lang="en"
 # <details><summary>Did that cell fail?</summary>
 #
-# Open a terminal and run `vit doctor` (or `python -m vit doctor`): it looks at the system, Python, the versions of packages, device, disk and memory, and the fix follows the arrow. The most frequent one is numpy 2: MindSpore wants `numpy<2`.
+# Open a terminal in the course's folder and run `python start.py doctor`: it looks at the system, Python, the versions of packages, device, disk and memory, and the fix follows the arrow. The most frequent one is numpy 2: MindSpore wants `numpy<2`.
 #
 # </details>
 # %% [markdown] lang="zh" slide="slide"
 # ## A · 1. 图片进去，名字出来
 #
-# ViT-Ti 是最小的一种标准 ViT（Ti 即 Tiny）；它的**权重**是训练得到的 570 万个数，别人先用 ImageNet-21k（约两万类、一千四百万张照片）、再用 ImageNet（一千类、128 万张）训练好后公开，所以叫**预训练权重**。本机有这些权重（`vit weights get vit_tiny_patch16_224`，23 MB）时，下面用真实的照片；没有时，用课程自带的小模型和课程自己画的画，照片的结果看上面存好的那张图。**先猜**：它会说什么，有几成把握？
+# ViT-Ti 是最小的一种标准 ViT（Ti 即 Tiny）；它的**权重**是训练得到的 570 万个数，别人先用 ImageNet-21k（约两万类、一千四百万张照片）、再用 ImageNet（一千类、128 万张）训练好后公开，所以叫**预训练权重**。本机有这些权重（`vit weights get vit_tiny_patch16_224`，23 MB）时，下面用真实的照片；没有时，用课程自带的小模型和课程自己画的画，照片的结果看下面存好的那张图。先看图，**先猜**：它会说什么，有百分之几的把握？
 # %% [markdown] lang="en" slide="slide"
 # ## A · 1. A picture goes in, a name comes out
 #
-# ViT-Ti is the smallest standard ViT (Ti for tiny); its **weights** are the 5.7 million numbers that training found, published by others who trained it on ImageNet-21k (some 21,000 classes, 14 million photographs) and then on ImageNet (a thousand classes, 1.28 million). With them on this machine (`vit weights get vit_tiny_patch16_224`, 23 MB) the pictures below are real photographs; without, they are drawings by the course and the model is its own small one, and for photographs there is the stored figure above. **Guess first**: what will it say, and how sure will it be?
-# %% figure="opening"
+# ViT-Ti is the smallest standard ViT (Ti for tiny); its **weights** are the 5.7 million numbers that training found, published by others who trained it on ImageNet-21k (some 21,000 classes, 14 million photographs) and then on ImageNet (a thousand classes, 1.28 million). With them on this machine (`vit weights get vit_tiny_patch16_224`, 23 MB) the pictures below are real photographs; without, they are drawings by the course and the model is its own small one, and for photographs there is a stored figure below. Look, and **guess first**: what will it say, and how sure will it be, in percent?
+# %%
 from course.learner.assets import model_at_hand, pictures_at_hand
 from vit.inference import predict
 
 model = model_at_hand()
 pictures = pictures_at_hand(model)  # 名字 -> (H, W, 3) 的整数 ¦ name -> integers (H, W, 3)
-
-
+figure, axes = plt.subplots(1, len(pictures), figsize=(9, 2.6))
+for ax, pixels in zip(axes, pictures.values(), strict=True):
+    ax.imshow(pixels)
+    ax.axis("off")
+plt.show()
+# %% figure="opening"
 figure, axes = plt.subplots(len(pictures), 2, figsize=(7, 2.2 * len(pictures)), layout="constrained")
 for row, pixels in zip(axes, pictures.values(), strict=True):
     guesses = predict(model, pixels, top=5)[::-1]
@@ -74,8 +70,16 @@ for row, pixels in zip(axes, pictures.values(), strict=True):
     row[1].set(xlim=(0, 1))
 plt.show()
 # %% [markdown] lang="zh"
+# ![几张图片，旁边是网络给出的五个答案](../../course/lessons/00_whole_game/figures/opening.zh.png)
+#
+# *存好的一张：ViT-Ti 对真实照片的回答。*
+#
 # 条形是网络给每个名字的概率。它只会从自己学过的名字里选（ViT-Ti 学过 1000 个），就算图里的东西一个都不在其中，也得选一个。
 # %% [markdown] lang="en"
+# ![Some pictures, beside each the five answers of the network](../../course/lessons/00_whole_game/figures/opening.en.png)
+#
+# *A stored one: ViT-Ti's answers to real photographs.*
+#
 # The bars are the probabilities that the network gives to names. It can only choose among the names it has learned (1000 for ViT-Ti), and must choose one even if nothing in the picture is among them.
 # %% [markdown] lang="zh" slide="slide"
 # ## A · 2. 中间发生了什么
@@ -88,7 +92,7 @@ plt.show()
 #
 # ![map of the whole ViT](../../course/figures/map_whole.en.svg)
 #
-# Every lesson begins with this map; the part that the lesson builds is lit. Read it once: the picture is cut into small squares (**patches**); each becomes a vector (a **token**); layer by layer the tokens look at each other and are worked on (**attention** and **MLP**); in the end one vector gives each name a score (**logits**), and scores become probabilities. The shapes on the way:
+# Every lesson begins with this map; the part that the lesson builds is lit. Read it once: the picture is cut into small squares (**patches**); each becomes a vector (a **token**); layer by layer the tokens look at each other (**attention**), and each is worked on by itself (**MLP**); in the end one vector gives each name a score (**logits**), and scores become probabilities. The shapes on the way:
 # %%
 from vit.data.pipeline import preprocess
 from vit.inside import record
@@ -171,6 +175,7 @@ check("00.2", image)
 # **Check-in for section A.** Say who you are once for the whole course: take the `# ` away from `# join()` and run it; it asks for a nickname (and your study camp's code, if you have one) and keeps both in `outputs/` on this machine only. Then `checkin("A")` sums up the exercises of this section and poses a question made for you; work it out and run `checkin("A", answer=number)`. `note="..."` adds a remark. A receipt, a card and a text to paste are written to `outputs/checkin/`, and nothing is sent; they hold your nickname, results and time.
 # %%
 # join()
+# %%
 checkin("A")
 # %% [markdown] lang="zh" slide="slide" section="B"
 # ## B · 5. 张量：每一步都看形状
@@ -221,11 +226,11 @@ print(
 # %% [markdown] lang="zh" slide="slide"
 # ## B · 7. 三个陷阱
 #
-# **一：参数的 `asnumpy()` 不复制数据**，它与参数共享内存（CPU 上如此，别处还没有运行过；`.copy()` 在哪里都对）；训练之后，你“之前存下”的那份也跟着变了。要留底，就 `.copy()`：
+# **一：参数的 `asnumpy()` 不复制数据**，它与参数共享内存（CPU 上如此，别处还没有运行过；`.copy()` 在哪里都对）；参数**原地**更新时（训练就是），你“之前存下”的那份也跟着变了。要留底，就 `.copy()`：
 # %% [markdown] lang="en" slide="slide"
 # ## B · 7. Three traps
 #
-# **One: a parameter's `asnumpy()` is a window.** On a CPU it copies nothing (elsewhere not yet run here; `.copy()` is right everywhere); after training, what you "kept from before" has changed as well. To keep it, `.copy()`:
+# **One: a parameter's `asnumpy()` is a window.** On a CPU it copies nothing (elsewhere not yet run here; `.copy()` is right everywhere); where the parameter is updated **in place**, as in training, what you "kept from before" has changed as well. To keep it, `.copy()`:
 # %%
 weight = ms.Parameter(ops.ones((3,), ms.float32), name="weight")
 window, kept = weight.asnumpy(), weight.asnumpy().copy()

@@ -368,7 +368,7 @@ def rollouts(weights):
 
 rolled = patch_map(rollouts(weights), (grid, grid), model.config.pool)  # (3, grid, grid)
 # %% figure="opening" slow=true
-figure, axes = plt.subplots(3, 5, figsize=(8, 5), dpi=58)
+figure, axes = plt.subplots(3, 5, figsize=(8, 5), dpi=56)
 for line, pixels, heads, flow in zip(axes, pictures.values(), last, rolled, strict=True):
     for transform in framing(model.preprocessing):
         pixels = transform(pixels)  # 模型看到的：(S, S, 3) ¦ what the model sees: (S, S, 3)
