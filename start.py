@@ -24,8 +24,8 @@ PYTHONS = ((3, 11), (3, 12), (3, 10))  # those that MindSpore has wheels for
 JOBS = ("run", "lessons", "test", "lab", "explore", "progress", "project", "kit", "pack", "doctor")
 
 HELP_ZH = """\
-用法: python start.py [run|lessons|test|lab|explore|project|progress|kit|pack|doctor]
-                       [--here] [--wheels DIR]
+用法: python start.py [run|lessons|test|lab|explore|project|progress|kit|pack
+                       |doctor] [--here] [--wheels DIR]
 
 一条命令，从一台新机器到能运行的课程。需要 Python 3.10 到 3.12 和 pip。
 
@@ -54,8 +54,8 @@ HELP_ZH = """\
 说哪种语言由系统决定，或由环境变量 VIT_LANG（zh 或 en）指定。
 """
 HELP_EN = """\
-usage: python start.py [run|lessons|test|lab|explore|project|progress|kit|pack|doctor]
-                       [--here] [--wheels DIR]
+usage: python start.py [run|lessons|test|lab|explore|project|progress|kit|pack
+                       |doctor] [--here] [--wheels DIR]
 
 One command from a new machine to a running course. Needs Python 3.10 to 3.12
 and pip.
