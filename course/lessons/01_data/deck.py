@@ -91,7 +91,7 @@
 #
 # + 每一行都不同：用左边当标签，再好的模型也得 0 分
 # + **没有任何报错**
-# + 自己训练一个十类的头，0 到 9 就是对的：标签要与 logit 一致
+# + 自己训练一个十类的分类头，0 到 9 就是对的：标签要与 logit 一致
 # %% [markdown] lang="en"
 # ## A label is the place of a logit
 #
@@ -281,6 +281,6 @@
 #
 # Check in: `checkin("A")`, `checkin("B")`. Next: the pipeline
 # %% [markdown] lang="zh" note=true
-# 三句都是错的（最后一句：自己训练十类的头就对）。做一遍小测验，五分钟；剩下的时间打卡：`join()` 一次，再 `checkin("A")`。45 分钟的课只说三句话，打卡留作课后。
+# 三句都是错的（最后一句：自己训练十类的分类头就对）。做一遍小测验，五分钟；剩下的时间打卡：`join()` 一次，再 `checkin("A")`。45 分钟的课只说三句话，打卡留作课后。
 # %% [markdown] lang="en" note=true
 # All three are false (the last: right for a head of ten classes of one's own). Five minutes for the quiz, the rest for the check-in: `join()` once, then `checkin("A")`. In 45 minutes say the three sentences; the check-in is for home.

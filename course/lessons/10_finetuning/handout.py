@@ -1,0 +1,88 @@
+# %% [markdown] lang="zh"
+# # 10 · 微调：几张照片就够了
+#
+# ## 1. 两种借法，一种不借
+#
+# | | 训练的参数 | 特征算几次 |
+# |---|---|---|
+# | 线性探测 | [[只有新的分类头]] | [[一次]] |
+# | 全部微调 | 全部 | 每一步都算 |
+# | 从头训练 | 全部，从[[随机数]]开始 | 每一步都算 |
+#
+# ## 2. 最近的类中心，徒手算
+#
+# 蚂蚁两张：(1, 0)、(3, 0)；蜜蜂两张：(0, 4)、(2, 4)。
+#
+# 中心：蚂蚁 ([[2]], 0)，蜜蜂 ([[1]], 4)。
+#
+# 新图 (2, 1)：到蚂蚁中心的距离 [[1]]，到蜜蜂中心 $\sqrt{1+9} \approx$ [[3.16]]，所以是[[蚂蚁]]。
+#
+# 每类只有一张时，最差 45 %，最好 93 %：报告时至少写出[[平均和范围]]。
+#
+# ## 3. 底片（60 步，每类 50 张）
+#
+# | 做法 | 对 |
+# |---|---|
+# | 只训练分类头 | 73 % |
+# | 全部微调 | [[81 %]] |
+# | 从头训练 | 31 % |
+#
+# 微调之后，原来的画从 99 % 掉到 71 %，这叫[[灾难性遗忘]]。
+#
+# ## 4. 换分辨率
+#
+# 224 像素、块边长 16：[[14]] × 14 块。384 像素：[[24]] × 24 = [[576]] 块。
+#
+# ![](positions#0)
+#
+# 一条线，两个位置 10、20，放大成四个（线性，边上重复）：10、[[12.5]]、[[17.5]]、20。
+#
+# 类别 token 的位置[[不动]]。把 196 个位置当成一条线插值，形状[[对]]，数[[错]]。
+#
+# ## 5. 分验证集
+#
+# 连拍三张，随机分：[[两边都有]]几乎一样的图。应当按[[场合]]分。
+# %% [markdown] lang="en"
+# # 10 · Fine-tuning: how few photographs will do?
+#
+# ## 1. Two ways to borrow, and one without
+#
+# | | parameters trained | features computed |
+# |---|---|---|
+# | linear probe | [[the new head only]] | [[once]] |
+# | full fine-tuning | all | at every step |
+# | from scratch | all, from [[random numbers]] | at every step |
+#
+# ## 2. The nearest mean, by hand
+#
+# Two ants: (1, 0), (3, 0); two bees: (0, 4), (2, 4).
+#
+# Means: ants ([[2]], 0), bees ([[1]], 4).
+#
+# A new image (2, 1): [[1]] from the ants' mean, $\sqrt{1+9} \approx$ [[3.16]] from the bees', so it is an [[ant]].
+#
+# With one image a class the worst draw gives 45 %, the best 93 %: report at least [[mean and range]].
+#
+# ## 3. Negatives (60 steps, 50 of each class)
+#
+# | way | right |
+# |---|---|
+# | head alone | 73 % |
+# | full fine-tuning | [[81 %]] |
+# | from scratch | 31 % |
+#
+# Fine-tuned, the drawings as they were fall from 99 % to 71 %: [[catastrophic forgetting]].
+#
+# ## 4. Another resolution
+#
+# 224 pixels, patches of 16: [[14]] × 14. 384 pixels: [[24]] × 24 = [[576]].
+#
+# ![](positions#0)
+#
+# A line of two positions, 10 and 20, made four (linear, borders repeated): 10, [[12.5]], [[17.5]], 20.
+#
+# The class token's position [[stays]]. With 196 positions interpolated as one line, shapes are [[right]] and numbers [[wrong]].
+#
+# ## 5. Splitting off a validation set
+#
+# Bursts of three, split at random: nearly the same image is [[on both sides]]. Split by [[occasion]].
