@@ -1,0 +1,276 @@
+# %% [markdown] lang="zh" minutes="2 3 4"
+# # 11 · 速度
+#
+# 什么慢，最多能快多少
+#
+# ![](map_speed)
+# %% [markdown] lang="en"
+# # 11 · Speed
+#
+# What is slow, and how much there is to gain
+#
+# ![](map_speed)
+# %% [markdown] lang="zh" note=true
+# 指着地图：训练能用了，今天让它快一些。该算多少次，数得出来；花多少时间，量得出来；两者常常差好几倍，原因多半猜错。请每个人打开笔记本 11，运行第一个单元格。本课所有的秒数都因机器而异：看比例。看到“先猜再看”就合上电脑。
+# %% [markdown] lang="en" note=true
+# Point at the map: training works, today it gets faster. How many operations it should take can be counted, how long it takes can be measured; the two often differ by several times, and guesses at the reason are mostly wrong. Everybody opens notebook 11 and runs its first cell. All seconds depend on the machine: look at ratios. At a bet, lids down.
+# %% [markdown] lang="zh" minutes="4 6 10"
+# ## 怎样计时：三条规矩
+#
+# 1. **等结果**再看表：`.asnumpy()` 会等
+# 2. **第一次不算**：它在编译
+# 3. **中位数和范围**，不是一次；比较的两样，在同一次运行里**轮流**量
+#
+# {output reference = 0.0}
+# %% [markdown] lang="en"
+# ## How to measure time: three rules
+#
+# 1. **Wait for the result** before the clock: `.asnumpy()` waits
+# 2. **The first call does not count**: it compiles
+# 3. **Median and spread**, not one reading; what is compared is measured **by turns** in one run
+#
+# {output reference = 0.0}
+# %% [markdown] lang="zh" note=true
+# 运行 A·1 的单元格。最快的那个当作这台机器的参考速度：以后一切和它比。一次乘法加一次加法算一次乘加（MAC）；FLOPs 大约是它的两倍。
+# %% [markdown] lang="en" note=true
+# Run the cells of A·1. The fastest is this machine's reference speed; all else is compared with it. A multiplication with an addition is one multiply-add (MAC); FLOPs are about twice as many.
+# %% [markdown] lang="zh" minutes="5 6 10"
+# ## 一层该算多少次乘加
+#
+# | 哪里 | 乘加 |
+# |---|---|
+# | `qkv` 和 `proj` | $4TD^2$ |
+# | $QK^\top$ 和 $AV$ | $2T^2D$ |
+# | MLP（宽四倍） | $8TD^2$ |
+#
+# + 只有注意力的两个乘积随 $T$ 的平方增长
+# + $T=197$，$D=192$：哪一行最大？
+# %% [markdown] lang="en"
+# ## Multiply-adds of a block
+#
+# | where | multiply-adds |
+# |---|---|
+# | `qkv` and `proj` | $4TD^2$ |
+# | $QK^\top$ and $AV$ | $2T^2D$ |
+# | MLP (four times as wide) | $8TD^2$ |
+#
+# + Only attention's two products grow with the square of $T$
+# + $T=197$, $D=192$: which row is the largest?
+# %% [markdown] lang="zh" note=true
+# 在讲义上算：除以 TD，三行是 768、394、1536。所以 MLP 最大，$T^2$ 那一项最小；T 大于 2D 之后才会超过 `qkv` 和 `proj`。
+# %% [markdown] lang="en" note=true
+# On the sheet: divided by TD the rows are 768, 394 and 1536. So the MLP is the largest and the term with T² the smallest; it overtakes `qkv` and `proj` only where T exceeds 2D.
+# %% [markdown] lang="zh" minutes="- 10 15"
+# ## 轮到你了：数乘加
+#
+# {exercise 11.1}
+#
+# - 图像块嵌入 $N\cdot 3P^2\cdot D$，$L$ 层，分类头 $D\cdot K$
+# - 归一化、softmax、激活、加法不算
+# %% [markdown] lang="en"
+# ## Your turn: counting multiply-adds
+#
+# {exercise 11.1}
+#
+# - Patch embedding $N\cdot 3P^2\cdot D$, $L$ blocks, the head $D\cdot K$
+# - No norms, softmax, activations, additions
+# %% [markdown] lang="zh" note=true
+# 八到十分钟。最常见：T 忘了加类别 token；忘了分类头；按 FLOPs 乘了 2。
+# %% [markdown] lang="en" note=true
+# Eight to ten minutes. Most often: T without the class token; no head; twice as many, as FLOPs.
+# %% [markdown] lang="zh" minutes="4 5 8" bet=true
+# ## 哪一种算子最费时间？
+#
+# ViT-Ti，图像块嵌入写成**卷积**（核和步长都是 16）。
+#
+# 按次数，它只占 2.3 %。
+#
+# **性能分析器里，排在最前面的两种算子是什么？第一名占百分之几？**
+# %% [markdown] lang="en"
+# ## Which kind of op takes most time?
+#
+# ViT-Ti, its patch embedding written as a **convolution** (kernel and stride 16).
+#
+# By count it is 2.3 % of the whole.
+#
+# **Which two kinds of op lead in the profiler, and what share has the first, in percent?**
+# %% [markdown] lang="zh" note=true
+# 写下两个名字和一个百分数。多数人写注意力。
+# %% [markdown] lang="en" note=true
+# Two names and a percentage. Most say attention.
+# %% [markdown] lang="zh" minutes="4 6 10"
+# ## 占 2.3 % 的次数，占七成多的时间
+#
+# {output from vit.runtime.profiling}
+#
+# + 次数说**该**多快，分析器说**哪里**慢
+# + 两者差得远的地方，才有得赚
+# %% [markdown] lang="en"
+# ## 2.3 % of the count, over 70 % of the time
+#
+# {output from vit.runtime.profiling}
+#
+# + Counting says how fast it **should** be, the profiler **where** it is slow
+# + Where the two are far apart, there is something to gain
+# %% [markdown] lang="zh" note=true
+# 运行 B·3 的单元格；各人的表不同，请两个人念出自己的。慢的不是“卷积”本身：在有 AVX-512 的处理器上，oneDNN 对这种排列没有快的写法，退回到参考实现；换一台机器也许不慢。
+# %% [markdown] lang="en" note=true
+# Run the cells of B·3; tables differ, let two people read theirs. It is not convolution as such: on a processor with AVX-512 oneDNN has no quick one for this layout and falls back on a reference implementation; another machine may not be slow here.
+# %% [markdown] lang="zh" minutes="- 9 14"
+# ## 轮到你了：最多能快多少
+#
+# {exercise 11.2}
+#
+# $$\text{speedup}=\frac{1}{(1-s)+s/f}$$
+# %% [markdown] lang="en"
+# ## Your turn: how much faster can it be
+#
+# {exercise 11.2}
+#
+# $$\text{speedup}=\frac{1}{(1-s)+s/f}$$
+# %% [markdown] lang="zh" note=true
+# Amdahl 定律，先在黑板上推：整个时间是 1，其中 s 的部分快了 f 倍。六分钟。让大家念三个结果：80 % 快 4 倍；80 % 快 1000 倍，整体不到 5 倍；5 % 快 1000 倍，几乎没有。
+# %% [markdown] lang="en" note=true
+# Amdahl's law, derived on the board: the whole time is 1, and a share s of it gets f times as fast. Six minutes. Then the three results: 80 % four times as fast; 80 % a thousand times, the whole less than 5; 5 % a thousand times, next to nothing.
+# %% [markdown] lang="zh" minutes="3 4 7" bet=true
+# ## 换掉它：整个前向快几倍？
+#
+# 卷积占 73.8 %。换成“展平，再乘一个矩阵”，若达到参考速度，它自己约快 225 倍。
+#
+# **整个前向会快几倍？先用 Amdahl 定律算。**
+# %% [markdown] lang="en"
+# ## Replace it: how many times as fast is the whole?
+#
+# The convolution has 73.8 %. As "flatten, then one matrix product" at reference speed it would be 225 times as fast.
+#
+# **How many times as fast is the whole? By Amdahl's law.**
+# %% [markdown] lang="zh" note=true
+# 每人一个数。1 除以（0.262 加 0.738 除以 225）。
+# %% [markdown] lang="en" note=true
+# A number each: 1 over (0.262 plus 0.738 over 225).
+# %% [markdown] lang="zh" minutes="4 6 10"
+# ## 预测，再量
+#
+# {output slow, fast = by_turns}
+#
+# + 数学上是同一件事：特征只差舍入误差
+# + 接近，说明分析器给的**份额**是对的（倍数几乎没有检验：换成 30 试试）
+# %% [markdown] lang="en"
+# ## Predicted, then measured
+#
+# {output slow, fast = by_turns}
+#
+# + Mathematically the same: features differ by rounding
+# + Near each other: the profiler's **share** was right (the factor is hardly tested: try 30)
+# %% [markdown] lang="zh" note=true
+# 运行 B·4 的单元格。问：若量出来只快两倍呢？（算子之间的空隙、分析器自己的时间、另一个程序，都可能。）
+# %% [markdown] lang="en" note=true
+# Run the cells of B·4. Ask what a measured 2 would mean (gaps between ops, the profiler's own time, another program: any of these).
+# %% [markdown] lang="zh" minutes="4 5 9"
+# ## 剩下的时间去哪了？
+#
+# {output table = op_times(lambda: forward_of(ours))}
+#
+# + 逐元素的运算几乎不在乘加的账上，却占一半以上
+# + 每个算子都把所有的数搬进搬出一次：相邻的合成一个，叫**融合**
+# %% [markdown] lang="en"
+# ## Where does the rest go?
+#
+# {output table = op_times(lambda: forward_of(ours))}
+#
+# + Element-wise work hardly shows in the count, and takes over half of the time
+# + Each op carries all numbers in and out once: joining neighbours is **fusion**
+# %% [markdown] lang="zh" note=true
+# 问：矩阵乘之外的时间全都变成 0，最多快几倍？（2.2 倍。）包里的融合算子（几段 C++）得到 1.6 倍。D 节可以自己写一个 C++ 循环，有编译器的人回家做。
+# %% [markdown] lang="en" note=true
+# Ask: if all but the matrix products took no time, how many times as fast (2.2)? The package's fused kernels, a few pieces of C++, give 1.6. Section D lets you write a C++ loop of your own, for home, where there is a compiler.
+# %% [markdown] lang="zh" minutes="3 4 7" bet=true
+# ## 批大小翻倍，每秒的张数也翻倍吗？
+#
+# 浅的 ViT（$D=192$，两层），批大小从 1 到 64。
+#
+# **64 比 1 快几倍？每次翻倍都一样吗？**
+# %% [markdown] lang="en"
+# ## Twice the batch, twice the images a second?
+#
+# A shallow ViT ($D=192$, two blocks), batches from 1 to 64.
+#
+# **How many times as fast is 64 as 1? Does each doubling give the same?**
+# %% [markdown] lang="zh" note=true
+# 写一个数，画一条曲线的样子。
+# %% [markdown] lang="en" note=true
+# A number, and a sketch of the curve.
+# %% [markdown] lang="zh" minutes="4 5 9"
+# ## 分摊固定的开销，然后就到头了
+#
+# ![](opening)
+# %% [markdown] lang="en"
+# ## A fixed cost is shared, until there is none left to share
+#
+# ![](opening)
+# %% [markdown] lang="zh" note=true
+# 左：虚线是“只有乘加、总是参考速度”，实线在它上面，差的就是别的一切；token 少的时候份额只有 8 %，多了才到 42 %。右：一批越大，固定的开销分摊得越薄。运行 B·5 的单元格，曲线因机器而异。
+# %% [markdown] lang="en" note=true
+# Left: the dashed line is multiply-adds only, always at reference speed; the solid one lies above, and the gap is everything else: with few tokens the share is 8 %, with many 42. Right: a larger batch shares the fixed cost among more images. Run the cells of B·5; curves depend on the machine.
+# %% [markdown] lang="zh" minutes="4 6 13"
+# ## 两个进程，一个模型
+#
+# {output if not MSRUN}
+#
+# + 各算各的梯度，取**平均**（AllReduce），一起更新
+# + 整批一样大，结果就和一个进程的一样，只差舍入
+# + 多张卡、GPU、昇腾：**尚未在此运行**
+# %% [markdown] lang="en"
+# ## Two processes, one model
+#
+# {output if not MSRUN}
+#
+# + Each computes its gradients, these are **averaged** (AllReduce), all make one update
+# + With the whole batch as before, the result is that of one process, rounding aside
+# + Several cards, GPU, Ascend: **not yet run here**
+# %% [markdown] lang="zh" note=true
+# 两核还是两核，一台电脑上不会更快：这里要看的是**一样**。问：八张卡，每张还用原来的批大小，等于把什么改大了？（整批大了八倍，学习率和预热要重新挑。）想写代码的做 11.3（六分钟）：各读各的，张数必须一样，否则有人会永远等下去。没有 msrun 的系统（Windows）跳过运行。
+# %% [markdown] lang="en" note=true
+# Two cores are two cores: it is not faster on one laptop, what counts is **the same**. Ask what grows when each of eight cards keeps the old batch (the whole batch, eight times; rate and warm-up are chosen anew). Those who want to write code do 11.3 (six minutes): each reads its own, equally many, or somebody waits for ever. Without msrun (Windows) skip the run.
+# %% [markdown] lang="zh" minutes="- 10 16"
+# ## 探究：一样多的参数，一样快吗？
+#
+# {exercise 11.6}
+#
+# - 24 层、宽 48，对 1 层、宽 240：参数差不多
+# - 结果是**比值**：2 是快一倍，0.5 是慢一半
+# %% [markdown] lang="en"
+# ## An investigation: equally many parameters, equally fast?
+#
+# {exercise 11.6}
+#
+# - 24 blocks of width 48, against 1 of width 240: about as many parameters
+# - The result is a **ratio**: 2 is twice as fast, 0.5 half as fast
+# %% [markdown] lang="zh" note=true
+# 先原样运行一次，预测 `depth=24` 的比值，再运行，十秒左右。表的结论是 A：24 层窄的明显慢于 1 层宽的。为什么，表没有说；可能是算子多、矩阵小。
+# %% [markdown] lang="en" note=true
+# Run it once as it is, predict the ratio for `depth=24`, run again; about ten seconds. The table says A: 24 narrow blocks are clearly slower than one wide. Why, it does not say; more ops and smaller matrices are likely.
+# %% [markdown] lang="zh" minutes="4 5 18"
+# ## 记住三句话
+#
+# 1. 先量再改：等结果，不算第一次，取中位数，在同一次运行里比
+# 2. 数一数该多快，分析器说哪里慢；两者不一致的地方才有得赚
+# 3. 数据并行：整批不变，训练就不变：各算梯度，取平均
+#
+# **对还是错？** 运算少就快 · 量一次就知道 · 瓶颈一定在网络
+#
+# 打卡：`checkin("A")`、`"B"`、`"C"` 　下一课：ViT 还是 CNN
+# %% [markdown] lang="en"
+# ## Three sentences to remember
+#
+# 1. Measure, then change: wait, leave out the first, take medians, compare in one run
+# 2. Count how fast it should be, profile where it is slow; disagreement is the gain
+# 3. Data parallel with the same whole batch is the same training: gradients are averaged
+#
+# **True or false?** Fewer operations are faster · one reading tells · the bottleneck is in the network
+#
+# Check in: `checkin("A")`, `"B"`, `"C"`. Next: ViT or CNN
+# %% [markdown] lang="zh" note=true
+# 三句都是错的：卷积和矩阵乘的次数一样；同一样东西量十次，最大的是最小的 1.2 倍；也可能是数据供不上（第 02 课）。小测验五分钟，打卡留作课后（先 `join()` 一次）。
+# %% [markdown] lang="en" note=true
+# All three are false: convolution and product have the same count; ten readings of one thing differ by 1.2 times; it may be in feeding the network (lesson 02). Five minutes for the quiz; the check-in is for home (`join()` once).
