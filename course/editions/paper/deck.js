@@ -20,7 +20,8 @@ function grow(page) {
   page.classList.add("grown");
   for (const by of [1.3, 1.2, 1.1, 1]) {
     page.style.setProperty("--grow", by);
-    const whole = page.scrollHeight <= page.clientHeight && page.scrollWidth <= page.clientWidth;
+    const end = Math.max(...[...page.children].map((one) => one.offsetTop + one.offsetHeight));
+    const whole = end <= page.clientHeight - 40 && page.scrollWidth <= page.clientWidth;  // clear of the arrows
     if (whole && blocks.every((one, place) => one.offsetHeight < before[place] * by + 12)) return;
   }
   page.classList.remove("grown");  // the wider gaps do not fit

@@ -201,11 +201,11 @@
 # %% [markdown] lang="en" note=true
 # A number, and a sketch of the curve.
 # %% [markdown] lang="zh" minutes="4 5 9"
-# ## 分摊固定的开销，然后就到头了
+# ## 一批越大，固定的开销分摊得越薄
 #
 # ![](opening)
 # %% [markdown] lang="en"
-# ## A fixed cost is shared, until there is none left to share
+# ## A fixed cost, shared among more images
 #
 # ![](opening)
 # %% [markdown] lang="zh" note=true
@@ -215,6 +215,8 @@
 # %% [markdown] lang="zh" minutes="4 6 13"
 # ## 两个进程，一个模型
 #
+# {output *alone)}
+#
 # {output if not MSRUN}
 #
 # + 各算各的梯度，取**平均**（AllReduce），一起更新
@@ -222,6 +224,8 @@
 # + 多张卡、GPU、昇腾：**尚未在此运行**
 # %% [markdown] lang="en"
 # ## Two processes, one model
+#
+# {output *alone)}
 #
 # {output if not MSRUN}
 #
