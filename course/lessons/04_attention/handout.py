@@ -89,4 +89,4 @@
 #
 # ## 4. To think about
 #
-# All keys are the same: what does attention give? [[the mean of all values]] Without positions the tokens are shuffled: what happens to the output? [[rows move along, numbers stay]]
+# All keys the same: attention gives [[the mean of all values]]. Tokens shuffled, no positions: [[rows move along, numbers stay]].
