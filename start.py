@@ -422,8 +422,17 @@ def install(python: str, job: str, here: bool, wheels: Path | None = None) -> No
 
 
 def pip(python: str, *arguments: str) -> None:
+    stick = "--no-index" in arguments
     command = [python, "-m", "pip", "install", "--disable-pip-version-check", *arguments]
     code = subprocess.run(command, cwd=str(ROOT)).returncode
+    if code and stick:
+        minor = sys.version_info[1]
+        raise Stop(
+            say(
+                f"从文件夹安装没有完成（退出码 {code}），pip 的原因见上。这里是 Python 3.{minor}：pack 时选的版本和系统要与它一致（--python {minor}，--systems）；文件坏了就再拷一次",
+                f"setting up from the folder failed (exit code {code}); pip's reason is above. This is Python 3.{minor}: the stick must be packed for it and for this system (--python {minor}, --systems); where a file is damaged, copy it again",
+            )
+        )
     if code:
         raise Stop(
             say(

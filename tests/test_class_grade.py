@@ -1,6 +1,7 @@
 """Twenty hand-ins, five of them hostile: what counts, what is named, what is never run."""
 
 import csv
+import io
 import json
 import os
 import shutil
@@ -13,7 +14,8 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from course.camp import new
 from course.classroom import sandbox
-from course.classroom.commands import grade
+from course.classroom.commands import PARTS_ALONE, grade
+from course.classroom.grade import RUN, Result, tables
 from course.classroom.handed_in import MOST_FILES, read_class
 from course.classroom.likeness import shape_of
 from course.document.bilingual import in_language
@@ -144,7 +146,7 @@ def test_feedback_names_the_mistake_and_the_first_hint(tmp_path):
     wrong = {"04.1": {"passed": None, "attempts": 4, "hints": 0, "mistakes": [name]}}
     archive(tmp_path / "in" / "Bo.zip", wrong | passed("04.2"))
     grade(tmp_path / "in", tmp_path / "out")
-    text = (tmp_path / "out" / "feedback" / "001 Bo.md").read_text(encoding="utf-8")
+    text = (tmp_path / "out" / "feedback" / "Bo.md").read_text(encoding="utf-8")
     assert sentence["en"] in text
     assert " ".join(exercise.hints[0]["en"].split()) in text
     assert "✅ 04.2" in text
@@ -226,3 +228,39 @@ def test_in_the_sandbox_parts_are_judged_and_nothing_gets_out(tmp_path, capsys):
     assert by["Dee"]["counts"] == "False"
     assert "MemoryError" in by["Dee"]["mistake"]
     capsys.readouterr()
+
+
+def test_graded_again_everybody_keeps_their_file(tmp_path, capsys):
+    top, out = tmp_path / "in", tmp_path / "out"
+    archive(top / "bo.zip", passed("04.1"))
+    notebook(top / "bo.ipynb", "✅ 04.2: passed\n")  # of the same learner
+    (top / "Thumbs.db").write_bytes(b"x")
+    assert grade(top, out) == 0
+    archive(top / "abel.zip", passed("04.1"))
+    assert grade(top, out) == 0
+    assert sorted(path.name for path in (out / "feedback").iterdir()) == ["abel.md", "bo.md"]
+    assert {row["student_id"]: row["score"] for row in rows(out, "grades.csv")} == {"abel": "1", "bo": "2"}
+    (top / "abel.zip").unlink()
+    capsys.readouterr()
+    assert grade(top, out) == 0
+    assert "of an earlier grading still: abel.md" in capsys.readouterr().err
+
+
+def test_a_wrong_folder_is_refused(tmp_path):
+    (tmp_path / "essays").mkdir()
+    (tmp_path / "essays" / "anna.docx").write_bytes(b"PK")
+    with pytest.raises(UserError, match="no progress, no check-in line and no notebook"):
+        grade(tmp_path / "essays", tmp_path / "out")
+    archive(tmp_path / "in" / "bo.zip", passed("04.1"))
+    for inside in (tmp_path / "in", tmp_path / "in" / "marks"):
+        with pytest.raises(UserError, match="would be taken for a learner"):
+            grade(tmp_path / "in", inside)
+    assert not (tmp_path / "out").exists()
+    assert not (tmp_path / "in" / "marks").exists()
+
+
+def test_where_parts_alone_can_be_proven_nothing_else_is_owed():
+    marks = {"bo": {"04.1": Result(True, "progress file"), "04.3": Result(True, RUN), "08.1": Result(True, "progress")}}
+    table = tables(marks, True, [], PARTS_ALONE)["grades.csv"]
+    found = list(csv.DictReader(io.StringIO(table.removeprefix("\ufeff"))))
+    assert [(row["assignment"], row["score"], row["max_score"]) for row in found] == [("04", "1", "1")]

@@ -1,6 +1,7 @@
 """A stick for forty laptops: what another system's markers ask for is on it, and installing from it asks no network."""
 
 import io
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from test_start import start
 from course.classroom import pack
 from course.cli import main
 from vit.runtime.errors import RunFailed, UserError
+from vit.runtime.paths import ROOT
 
 
 def _found(name, *requires, extras=(), size=10):
@@ -69,7 +71,19 @@ def test_where_nobody_answers_a_line_says_how_to_go_on(index, tmp_path, monkeypa
 
 def test_a_stick_holds_the_course_and_nobodys_work(index, tmp_path, monkeypatch):
     place = tmp_path / "repo"
-    for name in ("start.py", "outputs/progress.json", ".git/config", "data/sample/a.png", "data/mine/b.png", ".venv/x"):
+    for name in (
+        "start.py",
+        "outputs/progress.json",
+        ".git/config",
+        "data/sample/a.png",
+        "data/mine/b.png",
+        ".venv/x",
+        "kit/en/teacher.ipynb",
+        "handed-in/dora.zip",
+        "stick/old.whl",
+        "vit/net.py",
+        "notes.txt",
+    ):
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         (place / name).write_text("x")
     monkeypatch.setattr(pack, "ROOT", place)
@@ -77,11 +91,24 @@ def test_a_stick_holds_the_course_and_nobodys_work(index, tmp_path, monkeypatch)
         pack, "_pip", lambda *words: (Path(words[words.index("--dest") + 1]) / "shell.whl").write_text("x")
     )
     monkeypatch.setattr(pack, "published_file", lambda: None)
-    made = pack.pack(tmp_path / "stick", ["windows"], 11, go_on=True)
+    made = pack.pack(place / "stick", ["windows"], 11, go_on=True)
     assert made["files"] == 1
-    with zipfile.ZipFile(tmp_path / "stick" / "course.zip") as archive:
-        assert sorted(archive.namelist()) == ["course/data/sample/a.png", "course/start.py"]
-    assert "python-3.11.x-amd64.exe" in (tmp_path / "stick" / "README.txt").read_text(encoding="utf-8")
+    with zipfile.ZipFile(place / "stick" / "course.zip") as archive:
+        assert sorted(archive.namelist()) == ["course/data/sample/a.png", "course/start.py", "course/vit/net.py"]
+    read_me = (place / "stick" / "README.txt").read_text(encoding="utf-8")
+    assert "python-3.11.9-amd64.exe" in read_me
+    assert "py -3.11 start.py lab --wheels DIR" in read_me
+    for inside in (place / "course" / "stick", place / "vit"):
+        with pytest.raises(UserError):
+            pack.main(inside, ["windows"], 11, True)
+
+
+def test_what_travels_is_what_git_has():
+    done = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip("no clone")
+    tops = {name.split("/")[0] for name in done.stdout.splitlines()}
+    assert {name for name in tops if not name.startswith(".")} == set(pack.TRAVELS)
 
 
 def test_a_pip_that_fails_is_a_line(monkeypatch):

@@ -39,6 +39,23 @@ def test_copies_are_made_once_and_stay_the_learners(home, capsys):
     assert "--fresh 04" in capsys.readouterr().err
 
 
+def test_a_course_that_may_only_be_read_gives_copies_that_may_be_written(home):
+    drawing = ROOT / "course" / "figures" / "heads.zh.svg"
+    rights = drawing.stat().st_mode
+    drawing.chmod(0o444)
+    try:
+        workspace.prepare("zh")
+        workspace.prepare("zh")
+    finally:
+        drawing.chmod(rights)
+    copy = workspace.OUTPUTS / "course" / "figures" / drawing.name
+    assert copy.read_bytes() == drawing.read_bytes()
+    assert copy.stat().st_mode & 0o200
+    copy.write_text("half of it")
+    workspace.prepare("zh")
+    assert copy.read_bytes() == drawing.read_bytes()
+
+
 def test_fresh_sets_one_back_and_keeps_what_was(home):
     _, copies = home
     workspace.prepare("zh")

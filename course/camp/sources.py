@@ -57,6 +57,7 @@ class Problem:
     where: str
     sentence: str
     count: int = 1  # how many are meant; 0 where there was just nothing
+    pictures: bool = False  # cards, which an archive of progress holds beside the lines
 
 
 def look_through(source: str) -> Iterator[Found | Problem]:
@@ -95,7 +96,7 @@ def _folder(top: Path) -> Iterator[Found | Problem]:
 def _pictures(where: str, count: int) -> Iterator[Problem]:
     if count:
         text = say(f"{count} 张图片没有看：要的是那一行文字", f"{count} pictures not read: it takes the line, as text")
-        yield Problem(where, text)
+        yield Problem(where, text, pictures=True)
 
 
 def _file(path: Path, where: str, follow: bool = True) -> Iterator[Found | Problem]:

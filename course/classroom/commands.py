@@ -12,12 +12,15 @@ from course.classroom.grade import counts, feedback, results, tables, write
 from course.classroom.handed_in import HandedIn, read_class
 from course.classroom.likeness import alike
 from course.document.lesson import read_lesson
+from course.learner.parts import PARTS
 from vit.runtime.bars import bar
+from vit.runtime.errors import UserError
 from vit.runtime.language import language, say
 from vit.runtime.paths import shown
 
 PATIENCE = 900  # seconds for all parts of a learner
 MOST_SAID = 12
+PARTS_ALONE = frozenset(part.exercise for part in PARTS.values())  # what a sandbox can judge again
 
 
 def grade(folder: Path, out: Path, camp_folder: Path | None = None, run: bool = False) -> int:
@@ -28,12 +31,26 @@ def grade(folder: Path, out: Path, camp_folder: Path | None = None, run: bool = 
         run: run learners' parts in a sandbox.
 
     Raises:
-        UserError: nothing to grade, no such camp, or no sandbox.
+        UserError: nothing to grade, no such camp, no sandbox, or OUT lies in the folder.
     """
+    if folder.resolve() in (out.resolve(), *out.resolve().parents):
+        raise UserError(
+            say(
+                f"{out} 在交上来的文件夹里，下次会被当作学员：写到旁边去",
+                f"{out} lies among what was handed in and would be taken for a learner next time: write beside it",
+            )
+        )
     camp = read_camp(camp_folder) if camp_folder else None
     if run:
         sandbox.wanted()
     learners = read_class(folder)
+    if not any(one.archives or one.lines or one.said for one in learners):
+        raise UserError(
+            say(
+                f"{folder}：里面没有学习进度、打卡行或笔记本",
+                f"{folder}: no progress, no check-in line and no notebook in it",
+            )
+        )
     marks, noticed = {}, {}
     for learner in bar(learners, desc=say("批改", "grading"), unit=say("人", "learner")):
         seen = in_sandbox(learner) if run else None
@@ -43,10 +60,27 @@ def grade(folder: Path, out: Path, camp_folder: Path | None = None, run: bool = 
         marks[name], noticed[name] = results(learner, camp, seen)
     proof = camp is not None or run
     likeness = alike(learners)
-    texts = tables(marks, proof, likeness)
-    for number, (name, of_learner) in enumerate(marks.items(), 1):
-        texts[f"feedback/{number:03} {_file_name(name)}.md"] = feedback(name, of_learner, noticed[name], proof)
-    write(out, texts)
+    texts = tables(marks, proof, likeness, PARTS_ALONE if run and camp is None else None)
+    words = {}
+    for name, of_learner in marks.items():
+        words[_unlike(_file_name(name), words)] = feedback(name, of_learner, noticed[name], proof)
+    write(out, texts | {f"feedback/{name}.md": text for name, text in words.items()})
+    gone = sorted(path.name for path in (out / "feedback").glob("*.md") if path.stem not in words)
+    if gone:
+        print(
+            say(
+                f"feedback/ 里还有以前批改的：{'、'.join(gone)}",
+                f"feedback/ has these of an earlier grading still: {', '.join(gone)}",
+            ),
+            file=sys.stderr,
+        )
+    if run and camp is None:
+        print(
+            say(
+                f"只批改了 ViT 的部件（{'、'.join(sorted(PARTS_ALONE))}）：满分也只算它们，别的练习没有凭据",
+                f"the parts of the ViT alone are graded ({', '.join(sorted(PARTS_ALONE))}), max_score counts these; nothing proves the others",
+            )
+        )
     _tell(marks, noticed, proof, likeness, out)
     return 0
 

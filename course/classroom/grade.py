@@ -125,8 +125,14 @@ def _of(pair) -> str:
 # --- what is written ------------------------------------------------------------------------------
 
 
-def tables(marks: dict[str, dict[str, Result]], proof: bool, alike: list[Alike]) -> dict[str, str]:
-    """File -> text: every exercise, the marks in the columns of nbgrader's export, and likeness."""
+def tables(
+    marks: dict[str, dict[str, Result]], proof: bool, alike: list[Alike], graded: frozenset[str] | None = None
+) -> dict[str, str]:
+    """File -> text: every exercise, the marks in the columns of nbgrader's export, and likeness.
+
+    Args:
+        graded: the exercises that could be proven at all; a lesson without one has no row. None: all of them.
+    """
     exercises, grades = [["learner", "exercise", "passed", "counts", "evidence", "attempts", "hints", "mistake"]], []
     for name, of_learner in marks.items():
         for number, one in sorted(of_learner.items()):
@@ -137,7 +143,9 @@ def tables(marks: dict[str, dict[str, Result]], proof: bool, alike: list[Alike])
         for number, one in of_learner.items():
             score[number[:2]] += counts(one, proof)
         for lesson in sorted({number[:2] for other in marks.values() for number in other}):
-            most = len(read_lesson(lesson).exercises)
+            most = len([one for one in read_lesson(lesson).exercises if graded is None or one in graded])
+            if not most:
+                continue
             grades.append([lesson, "", "", name, "", "", "", score[lesson], 0, score[lesson], most])
     head = "assignment duedate timestamp student_id last_name first_name email raw_score late_submission_penalty score max_score"
     alike_rows = [["what", "where", "learners"], *([one.what, one.where, "; ".join(one.names)] for one in alike)]

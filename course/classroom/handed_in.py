@@ -21,6 +21,7 @@ from course.manifest import lesson_numbers
 from vit.runtime.errors import UserError
 from vit.runtime.language import say
 
+OF_A_SYSTEM = ("Thumbs.db", "desktop.ini", "__MACOSX")  # laid beside by Windows and macOS
 MOST_FILES, MOST_BYTES = 300, 30_000_000  # of one learner, and of one of their files
 SAID = re.compile(r"^(✅|🔸|⬜) (\d\d\.\d): (.*)$", re.MULTILINE)  # what `check` prints
 
@@ -48,17 +49,19 @@ def read_class(top: Path) -> list[HandedIn]:
         raise UserError(say(f"{top}：没有这个文件夹", f"{top}: there is no such folder"))
     if (top / "submitted").is_dir():  # nbgrader's course folder
         top = top / "submitted"
-    entries = sorted(path for path in top.iterdir() if not path.name.startswith("."))
+    entries = sorted(path for path in top.iterdir() if not path.name.startswith(".") and path.name not in OF_A_SYSTEM)
     if not entries:
         raise UserError(say(f"{top}：里面什么也没有", f"{top}: there is nothing in it"))
-    return [_learner(path) for path in entries]
+    of_name: dict[str, list[Path]] = {}  # anna.zip and anna.ipynb are one learner's
+    for path in entries:
+        of_name.setdefault(path.name if path.is_dir() else path.stem, []).append(path)
+    return [_learner(name, paths) for name, paths in of_name.items()]
 
 
-def _learner(path: Path) -> HandedIn:
-    found = HandedIn(plain(path.name if path.is_dir() else path.stem))
-    files = _files(path, found)
-    for file in files:
-        where = plain(file.relative_to(path.parent).as_posix(), 120)
+def _learner(name: str, paths: list[Path]) -> HandedIn:
+    found = HandedIn(plain(name))
+    for file in [file for path in paths for file in _files(path, found)]:
+        where = plain(file.relative_to(paths[0].parent).as_posix(), 120)
         try:
             if file.stat().st_size > MOST_BYTES:
                 found.left_out.append(say(f"{where}：太大，没有看", f"{where}: too large, left out"))
@@ -112,7 +115,7 @@ def _lines(file: Path, where: str, found: HandedIn, quiet: bool = False) -> int:
     for one in look_through(str(file)):
         if isinstance(one, Found):
             found.lines.append(Found(where, one.sealed, one.why))
-        elif one.count or not quiet:
+        elif not quiet or (one.count and not one.pictures):
             found.left_out.append(plain(f"{where}: {one.sentence}", 300))
     return len(found.lines) - before
 

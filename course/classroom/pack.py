@@ -49,15 +49,20 @@ SYSTEMS = {
     "windows": System(
         ("win_amd64",),
         {"sys_platform": "win32", "platform_system": "Windows", "os_name": "nt", "platform_machine": "AMD64"},
-        "python-3.{minor}.x-amd64.exe, from https://www.python.org/downloads/windows/",
+        "python-{version}-amd64.exe, from https://www.python.org/downloads/windows/",
     ),
     "macos": System(
-        tuple(f"macosx_{major}_0_{kind}" for major in (14, 13, 12, 11) for kind in ("arm64", "universal2")),
+        tuple(f"macosx_{major}_0_{kind}" for major in (12, 11) for kind in ("arm64", "universal2")),
         {"sys_platform": "darwin", "platform_system": "Darwin", "os_name": "posix", "platform_machine": "arm64"},
-        "python-3.{minor}.x-macos11.pkg, from https://www.python.org/downloads/macos/",
+        "python-{version}-macos11.pkg (macOS 12 or newer), from https://www.python.org/downloads/macos/",
     ),
 }
 DATA = ("sample", "imagenet_subset", "cifar10")  # what lessons use, if it lies here
+# what travels; a kit with its answers, what learners have handed in, and the stick itself may lie beside it
+TRAVELS = ("benchmarks", "course", "data", "notebooks", "tests", "vit")
+TRAVELS += ("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "README.zh.md")
+TRAVELS += ("pyproject.toml", "requirements.txt", "start.py")
+INSTALLERS = {10: "3.10.11", 11: "3.11.9", 12: "3.12.10"}  # the last of each that python.org has an installer of
 BUILD = ("setuptools>=68", "wheel")  # what the course itself is installed with
 _LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv", "outputs", "__pycache__", "*.egg-info", ".*_cache", "rank_*", "kernel_meta"
@@ -77,6 +82,7 @@ def pack(folder: Path, systems: list[str], minor: int, go_on: bool = False) -> d
     Raises:
         UserError: a package has no wheel for a system, or cannot be fetched.
     """
+    print(say("正在查要哪些包，一两分钟", "looking up what is needed, a minute or two"), flush=True)
     packages = {system: resolved(SYSTEMS[system], minor) for system in systems}
     found = {package["url"]: package["size"] for of_system in packages.values() for package in of_system}
     known = sum(size or 0 for size in found.values())
@@ -203,6 +209,9 @@ def _course(target: Path) -> None:
         for folder, folders, files in os.walk(ROOT):
             ignored = _LEFT_OUT(folder, [*folders, *files])
             folders[:] = sorted(name for name in folders if name not in ignored)
+            if Path(folder) == ROOT:
+                folders[:] = [name for name in folders if name in TRAVELS]
+                files = [name for name in files if name in TRAVELS]
             if Path(folder) == ROOT / "data":
                 folders[:] = [name for name in folders if name in DATA]
             for name in sorted(files):
@@ -212,8 +221,14 @@ def _course(target: Path) -> None:
 
 
 def _readme(systems: list[str], minor: int, weights: Path | None) -> str:
-    installers = "\n".join(f"  {system}: {SYSTEMS[system].installer.format(minor=minor)}" for system in systems)
-    use = f"\n\n    vit weights use ../weights/{weights.name}" if weights else ""
+    installers = "\n".join(
+        f"  {system}: {SYSTEMS[system].installer.format(minor=minor, version=INSTALLERS[minor])}" for system in systems
+    )
+    use = (
+        f"\n\n    .venv/bin/vit weights use DIR/weights/{weights.name}      (Windows: .venv\\Scripts\\vit)"
+        if weights
+        else ""
+    )
     return f"""从 U 盘安装 · Install from this stick
 
 1. 装好 Python 3.{minor}（安装包要另外放进来） · install Python 3.{minor} (put the installer beside this file):
@@ -221,7 +236,7 @@ def _readme(systems: list[str], minor: int, weights: Path | None) -> str:
 2. 解压 course.zip，在终端进入 course 文件夹 · unpack course.zip and open a terminal in its folder
 3. 不需要网络 · no network is needed:
 
-    python start.py lab --wheels DIR
+    python3.{minor} start.py lab --wheels DIR      (Windows: py -3.{minor} start.py lab --wheels DIR)
 
    DIR 是本文件所在的文件夹 · DIR is the folder of this file{use}
 """
@@ -235,6 +250,14 @@ def main(folder: Path, systems: list[str], minor: int, go_on: bool) -> int:
             say(
                 f"没有 {unknown_[0]!r} 这个系统；有 {', '.join(SYSTEMS)}",
                 f"there is no system {unknown_[0]!r}; there are {', '.join(SYSTEMS)}",
+            )
+        )
+    folder = folder.resolve()
+    if folder.is_file() or any(ROOT / name in (folder, *folder.parents) for name in TRAVELS):
+        raise UserError(
+            say(
+                f"{folder}：要一个在课程之外的文件夹，例如 U 盘",
+                f"{folder}: name a folder outside of the course, a stick for instance",
             )
         )
     made = pack(folder, systems, minor, go_on)

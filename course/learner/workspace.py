@@ -61,8 +61,8 @@ def prepare(language: str, fresh: list[str] = ()) -> Path:
         with atomic_path(LAB / "originals.json") as staged:
             staged.write_text(json.dumps(known, indent=1), encoding="utf-8")
         for figures in [ROOT / "course" / "figures", *(entry.path / "figures" for entry in (*lessons(), *singles()))]:
-            if figures.is_dir():
-                shutil.copytree(figures, OUTPUTS / figures.relative_to(ROOT), dirs_exist_ok=True)
+            for figure in sorted(figures.glob("*")):
+                _copy_figure(figure, OUTPUTS / figure.relative_to(ROOT))
     except OSError as error:
         raise UserError(
             say(
@@ -102,6 +102,14 @@ def _copy(original: Path, copy: Path, known: dict, fresh: bool) -> None:
     with atomic_path(copy) as staged:
         shutil.copyfile(original, staged)
     known[name] = now
+
+
+def _copy_figure(figure: Path, copy: Path) -> None:
+    """Its bytes, not its rights: a course that is shared may only be read, and a copy is written again."""
+    if not copy.is_file() or _digest(copy) != _digest(figure):
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_path(copy) as staged:
+            shutil.copyfile(figure, staged)
 
 
 def _digest(path: Path) -> str:
