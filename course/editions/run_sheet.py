@@ -20,8 +20,8 @@ _WORDS = {
         "<tr><th>page</th><th>45</th><th>90</th><th>180</th><th></th><th>title</th><th>say and do</th></tr>",
     ),
     "how": (
-        "三列是 45、90、180 分钟的课里这一页的起止时间；— 是略过。",
-        "Three columns: from when to when a page is on in a class of 45, 90 or 180 minutes; — is left out.",
+        "每列是这么多分钟的课里这一页的起止时间；— 是略过。",
+        "Each column: from when to when a page is on in a class of so many minutes; — is left out.",
     ),
     "break": ("休息", "break"),
     "runs": (
@@ -83,7 +83,11 @@ def make_run_sheet(lesson: Lesson, language: str) -> str:
     when = {length: {row.page: row for row in plan(pages, length)} for length in LENGTHS}
     pauses = [row.start for row in plan(pages, max(LENGTHS)) if row.page == 0]
     rows = "".join(_row(number, page, when, pauses, paper, say) for number, page in enumerate(pages, 1))
-    parts.append(f'<table class="plan">{say["head"]}{rows}</table>')
+    head = say["head"]
+    for length in LENGTHS:
+        if not when[length]:  # a single class has one length
+            head = head.replace(f"<th>{length}</th>", "")
+    parts.append(f'<table class="plan">{head}{rows}</table>')
     parts.append(paper.html((HERE / "paper" / f"when_it_fails.{language}.md").read_text(encoding="utf-8")))
     return sheet("\n".join(parts), f"{say['title']} · {lesson.title(language)}", language)
 
@@ -92,6 +96,8 @@ def _row(number: int, page: DeckPage, when: dict, pauses: list[int], paper: Pape
     times, before = [], ""
     for length in LENGTHS:
         row = when[length].get(number)
+        if not when[length]:
+            continue
         times.append(f"{_clock(row.start)}-{_clock(row.start + row.minutes)}" if row else "—")
         if row and length == max(LENGTHS) and row.start - BREAK in pauses:
             pause = f"{_clock(row.start - BREAK)}-{_clock(row.start)}"
