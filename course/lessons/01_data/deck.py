@@ -11,9 +11,9 @@
 #
 # ![](map_data)
 # %% [markdown] lang="zh" note=true
-# 指着地图：第 00 课跑通了全程，今天只看最前面的一块。很多“模型不行”，真凶在数据里。请每个人打开笔记本 01，运行第一个单元格；第一次会画 6020 张图，让它先跑着。
+# 指着地图：第 00 课跑通了全程，今天只看最前面的一块。很多“模型不行”，真凶在数据里。请每个人打开笔记本 01，运行前两个单元格；第一次会画 6020 张图，让它先跑着。以后说“运行 B·4”，都是从上到下运行到那里，练习可以先跳过。
 # %% [markdown] lang="en" note=true
-# Point at the map: lesson 00 ran the whole way, today is about its first piece. Many a "the model does not work" comes down to data. Everybody opens notebook 01 and runs the first cells; the first time 6020 pictures are drawn, let that run now.
+# Point at the map: lesson 00 ran the whole way, today is about its first piece. Many a "the model does not work" comes down to data. Everybody opens notebook 01 and runs the first two cells; the first time 6020 pictures are drawn, let that run now. "Run B·4" always means: everything down to there; exercises may wait.
 # %% [markdown] lang="zh" minutes="5 7 12"
 # ## 三份数据，各有用处
 #
@@ -97,13 +97,13 @@
 #
 # {output index = {known.wnid}
 #
-# + Different in every row: a perfect model scores 0
+# + Different in every row: labelled by the left, a perfect model has 0
 # + **And nothing is raised**
 # + For your own head of ten classes 0 to 9 is right
 # %% [markdown] lang="zh" note=true
-# 对照猜测。1000 个类恰好按编号的字母顺序排，所以“字母顺序”本身没错；错在只在自己的十个里面排。追问：准确率正好是 0，说明什么？（瞎猜也该有千分之一；正好是 0，多半是标签错位，不是模型差。）
+# 对照猜测。1000 个类恰好按编号的字母顺序排，所以“字母顺序”本身没错；错在只在自己的十个里面排。追问：准确率正好是 0，说明什么？（看几张图的答案：名字合理、分数是 0，就是标签错位；名字也乱，才怀疑权重。）
 # %% [markdown] lang="en" note=true
-# Compare with the guesses. The 1000 classes do stand in the order of their ids, so the alphabet is not the mistake; numbering only one's own ten is. Ask what an accuracy of exactly 0 suggests (guessing would give one in a thousand; exactly 0 smells of labels, not of the model).
+# Compare with the guesses. The 1000 classes do stand in the order of their ids, so the alphabet is not the mistake; numbering only one's own ten is. Ask what an accuracy of exactly 0 suggests (look at a few answers: sensible names with a score of 0 mean labels; senseless names mean weights).
 # %% [markdown] lang="zh" minutes="- 8 13"
 # ## 轮到你了：让数据引擎给出对的标签
 #
@@ -123,7 +123,7 @@
 # %% [markdown] lang="en" note=true
 # Run the cell that prints `[0, 1, ..., 9]` first. Six minutes. Most often: counted from 1; keys and values that do not belong together. In 90 minutes 01.3 is for home.
 # %% [markdown] lang="zh" minutes="- - 14"
-# ## 分层划分：小类不能一张不留
+# ## 分层划分：每类按同样的比例留
 #
 # {exercise 01.3}
 #
@@ -133,7 +133,7 @@
 #
 # `hold_out(y, 4)`：每类排在最前面的四分之一
 # %% [markdown] lang="en"
-# ## A stratified split: no class left with nothing
+# ## A stratified split: the same fraction of every class
 #
 # {exercise 01.3}
 #
@@ -201,9 +201,9 @@
 #
 # + `scan` opens every file once; what opens and is wrong it cannot find
 # %% [markdown] lang="zh" note=true
-# 问：五个文件里漏掉了哪一个？（hole.jpg。）90 分钟：01.5 五分钟，`data[:2] == b"\xff\xd8"` 是提示；它能抓住 half 和 page，抓不住 hole。
+# 问：哪个坏文件没有被列出？（hole.jpg。）90 分钟：01.5 五分钟，`data[:2] == b"\xff\xd8"` 是提示；它能抓住 half 和 page，抓不住 hole。
 # %% [markdown] lang="en" note=true
-# Ask which of the five is missing from both lists (hole.jpg). In 90 minutes 01.5 takes five; `data[:2] == b"\xff\xd8"` is the hint. It catches half and page, not hole.
+# Ask which broken file is in neither list (hole.jpg). In 90 minutes 01.5 takes five; `data[:2] == b"\xff\xd8"` is the hint. It catches half and page, not hole.
 # %% [markdown] lang="zh" minutes="- 5 8"
 # ## 下载也会撒谎
 #
@@ -219,9 +219,9 @@
 # + Half a zip unpacks to an empty folder, and next time it is "already there"
 # + Fetch it to one side, check length, hash and content, and **rename as the last step**
 # %% [markdown] lang="zh" note=true
-# 运行 B·5。问：哪一步断电都不会留下“看着像好的”的文件夹，为什么？（改名是一步到位的。）这是本课程所有写文件的做法。
+# 运行 B·5。问：为什么程序在任何一步中断，都不会留下“看着完整”的文件夹？（改名是一步到位的。）
 # %% [markdown] lang="en" note=true
-# Run B·5. Ask why a power cut at any step leaves no folder that looks whole (renaming is one step). All files of this course are written this way.
+# Run B·5. Ask why a program stopped at any step leaves no folder that looks whole (renaming is one step).
 # %% [markdown] lang="zh" minutes="3 4 6" bet=true
 # ## 评估时丢掉最后不满的一批？
 #

@@ -5,7 +5,7 @@
 #
 # | | 用来 | 能不能用来挑选设置 |
 # |---|---|---|
-# | `train` | [[学]] | 能 |
+# | `train` | [[学]] | 留出一部分来挑（第 4 节） |
 # | `val` | [[评估]] | 挑过就不再是“没见过的”：另留一份 test |
 # | `infer` | 演示 | 不能 |
 #
@@ -27,7 +27,7 @@
 # | n02165456 瓢虫 | [[1]] | 301 |
 # | n07753592 香蕉 | 9 | 954 |
 #
-# 评估公开的权重用[[右边]]一列；自己训练十类的分类头用左边一列。弄错了会报错吗？[[不会]]
+# 评估公开的权重用[[最右]]一列；自己训练十类的分类头用中间一列。弄错了会报错吗？[[不会]]
 #
 # ## 4. 分层划分
 #
@@ -37,10 +37,10 @@
 #
 # | | `read_image` | MindSpore `Decode` |
 # |---|---|---|
-# | 只有六成 | 报错 | [[报错]] |
+# | 只有六成 | [[报错]] | [[报错]] |
 # | 其实是网页 | 报错 | 报错 |
-# | 方向在 EXIF 里 | 转过来 | [[不理会]] |
-# | 中间缺一段 | [[不报错]] | 不报错 |
+# | 方向在 EXIF 里 | [[转过来]] | [[不理会]] |
+# | 中间缺一段 | [[不报错]] | [[不报错]] |
 #
 # JPEG 以 `FF D8` 开头，以 [[FF D9]] 结尾。头尾齐全，能不能说明中间没有缺？[[不能]]
 #
@@ -54,7 +54,7 @@
 #
 # | | to | may it choose settings? |
 # |---|---|---|
-# | `train` | [[learn]] | yes |
+# | `train` | [[learn]] | a part held out of it may (section 4) |
 # | `val` | [[evaluate]] | then it is no longer unseen: keep a test set besides |
 # | `infer` | show | no |
 #
@@ -76,7 +76,7 @@
 # | n02165456 ladybug | [[1]] | 301 |
 # | n07753592 banana | 9 | 954 |
 #
-# Published weights are evaluated with the [[right]] column, a head of ten classes of your own with the left. Does a mix-up raise an error? [[no]]
+# Published weights are evaluated with the [[last]] column, a head of ten classes of your own with the middle one. Does a mix-up raise an error? [[no]]
 #
 # ## 4. A stratified split
 #
@@ -86,10 +86,10 @@
 #
 # | | `read_image` | MindSpore `Decode` |
 # |---|---|---|
-# | six tenths of it | raises | [[raises]] |
+# | six tenths of it | [[raises]] | [[raises]] |
 # | a web page, in truth | raises | raises |
-# | orientation in EXIF | turns it | [[ignores it]] |
-# | a hole in the middle | [[silent]] | silent |
+# | orientation in EXIF | [[turns it]] | [[ignores it]] |
+# | a hole in the middle | [[silent]] | [[silent]] |
 #
 # A JPEG begins with `FF D8` and ends with [[FF D9]]. Both ends there: is the middle whole? [[not necessarily]]
 #

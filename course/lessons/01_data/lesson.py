@@ -252,7 +252,7 @@ for column, (name, results) in zip(axes.T, outcome.items(), strict=True):
         ax.set_title(f"{name}: {who}", fontsize=9)
         ax.axis("off")
         if isinstance(result, str):
-            ax.text(0.5, 0.5, textwrap.fill(result, 16), ha="center", va="center", fontsize=9)
+            ax.text(0.5, 0.5, textwrap.fill(result, int(T("8", "16"))), ha="center", va="center", fontsize=9)
         else:
             ax.imshow(result)
 plt.show()

@@ -11,9 +11,41 @@
 #
 # ![](map_data)
 # %% [markdown] lang="zh" note=true
-# 指着地图：上一课的文件夹，今天变成网络要的张量：形状固定、数值归一化，一批接一批，及时送到。请每个人打开笔记本 02，运行第一个单元格。看到“先猜再看”就合上电脑。
+# 指着地图：上一课的文件夹，今天变成网络要的张量：形状固定、数值归一化，一批接一批，及时送到。请每个人打开笔记本 02，运行第一个单元格。看到“先猜再看”就合上电脑。以后说“运行 B·4”，都是从上到下运行到那里，练习可以先跳过。
 # %% [markdown] lang="en" note=true
-# Point at the map: last lesson's folders become the tensors that a network wants, of fixed shape and range, batch after batch, in time. Everybody opens notebook 02 and runs its first cell. At a bet, lids down.
+# Point at the map: last lesson's folders become the tensors that a network wants, of fixed shape and range, batch after batch, in time. Everybody opens notebook 02 and runs its first cell. At a bet, lids down. "Run B·4" always means: everything down to there; exercises may wait.
+# %% [markdown] lang="zh" minutes="3 4 7" bet=true
+# ## 600 × 400 怎样变成 224 × 224？
+#
+# 一杯咖啡的照片，宽 600，高 400。
+#
+# **至少说出两种办法。各丢掉了什么？哪一种该用来评估公开的权重？**
+# %% [markdown] lang="en"
+# ## How does 600 × 400 become 224 × 224?
+#
+# A photograph of a cup, 600 wide, 400 high.
+#
+# **Name at least two ways. What does each lose, and which one is right to evaluate published weights?**
+# %% [markdown] lang="zh" note=true
+# 两人一组，一分钟。把听到的办法写在白板上：压扁、裁剪、加边。先不评判。
+# %% [markdown] lang="en" note=true
+# In pairs, one minute. Write what you hear on the board: squeeze, crop, pad. No verdict yet.
+# %% [markdown] lang="zh" minutes="4 5 8"
+# ## 裁剪丢了边，压扁变了形
+#
+# {figure cropped = vision.CenterCrop | 三张图：原来的照片 600×400；短边缩放到 248 再取中间 224；直接压扁成 224×224}
+#
+# - 评估用一种、使用时用另一种：报告的准确率就说明不了使用时的情形
+# %% [markdown] lang="en"
+# ## A crop loses edges, squeezing changes shapes
+#
+# {figure cropped = vision.CenterCrop | Three pictures: the photograph, 600 x 400; its shorter side to 248 and the middle 224; squeezed to 224 x 224}
+#
+# - Evaluated one way and used another: the accuracy reported need not be that of the use
+# %% [markdown] lang="zh" note=true
+# 运行 A·2 的单元格。没有哪一种“天生正确”：公开的这组权重（AugReg）是按裁剪评估的，所以我们用裁剪。
+# %% [markdown] lang="en" note=true
+# Run the cells of A·2. Neither is right by nature: these weights (AugReg) were evaluated with crops, so crops it is.
 # %% [markdown] lang="zh" minutes="5 7 11"
 # ## 两条管道
 #
@@ -38,38 +70,6 @@
 # 一行一行问“为什么”：评估要可比，所以每次都一样；训练要新鲜，所以每次都不同，但由种子决定，能重现。224、248、0.5、插值方式都**跟着权重走**：权重发布时怎样评估，就得怎样评估。（248：224 除以 0.9，舍去小数。）
 # %% [markdown] lang="en" note=true
 # Ask why, row by row: evaluation is to be compared, so always the same; training wants something new each time, yet repeatable, by the seed. 224, 248, 0.5 and the interpolation **travel with the weights**: as they were evaluated when published. (248 is 224 over 0.9, the fraction cut off.)
-# %% [markdown] lang="zh" minutes="3 4 7" bet=true
-# ## 600 × 400 怎样变成 224 × 224？
-#
-# 一杯咖啡的照片，宽 600，高 400。
-#
-# **至少说出两种办法。各丢掉了什么？哪一种该用来评估公开的权重？**
-# %% [markdown] lang="en"
-# ## How does 600 × 400 become 224 × 224?
-#
-# A photograph of a cup, 600 wide, 400 high.
-#
-# **Name at least two ways. What does each lose, and which one is right to evaluate published weights?**
-# %% [markdown] lang="zh" note=true
-# 两人一组，一分钟。把听到的办法写在白板上：压扁、裁剪、加边。先不评判。
-# %% [markdown] lang="en" note=true
-# In pairs, one minute. Write what you hear on the board: squeeze, crop, pad. No verdict yet.
-# %% [markdown] lang="zh" minutes="4 5 8"
-# ## 裁剪丢了边，压扁变了形
-#
-# {figure cropped = vision.CenterCrop | 三张图：原来的照片 600×400；短边缩放到 248 再取中间 224；直接压扁成 224×224}
-#
-# - 评估用一种、使用时用另一种：报告的准确率就不是使用时的
-# %% [markdown] lang="en"
-# ## A crop loses edges, squeezing changes shapes
-#
-# {figure cropped = vision.CenterCrop | Three pictures: the photograph, 600 x 400; its shorter side to 248 and the middle 224; squeezed to 224 x 224}
-#
-# - Evaluated one way and used another: the accuracy reported is not that of the use
-# %% [markdown] lang="zh" note=true
-# 运行 A·2 的单元格。没有哪一种“天生正确”：公开的这组权重（AugReg）是按裁剪评估的，所以我们用裁剪。
-# %% [markdown] lang="en" note=true
-# Run the cells of A·2. Neither is right by nature: these weights (AugReg) were evaluated with crops, so crops it is.
 # %% [markdown] lang="zh" minutes="5 6 11"
 # ## 每一步之后的形状和范围
 #
@@ -87,9 +87,9 @@
 # + After `Normalize` −1 to 1; `HWC2CHW` brings the channels to the front
 # + Axes move by transpose, not by reshape
 # %% [markdown] lang="zh" note=true
-# 请学员先遮住最后两行来猜：范围是多少，形状是什么？追问：白色（255）变成多少？（1。）灰色 127.5 呢？（0。）
+# 先在讲义第 1 节填，再翻到这一页。追问：白色（255）变成多少？（1。）灰色 127.5 呢？（0。）
 # %% [markdown] lang="en" note=true
-# Cover the last two lines and let them guess range and shape. Ask: what does white, 255, become (1), and what is halfway (0)?
+# Fill in section 1 of the sheet before showing this page. Ask: what does white, 255, become (1), and what is halfway (0)?
 # %% [markdown] lang="zh" minutes="- 7 11"
 # ## 轮到你了：从中间裁剪
 #
@@ -103,9 +103,9 @@
 #
 # - `(H, W, 3)` → `(size, size, 3)`; `H - size` and `W - size` are even
 # %% [markdown] lang="zh" note=true
-# 七分钟。最常见：行和列用了同一个起点；从左上角裁。做完的人想：`H - size` 是奇数时，Pillow 和 MindSpore 会不会差一个像素？
+# 七分钟。最常见：行和列用了同一个起点；从左上角裁。做完的人想：`H - size` 是奇数时，torchvision 和 MindSpore 会不会差一个像素？（会：前者四舍五入，后者舍去。）
 # %% [markdown] lang="en" note=true
-# Seven minutes. Most often: one start for rows and columns; cropped at the upper left. Who is done: with odd `H - size`, may Pillow and MindSpore differ by a pixel?
+# Seven minutes. Most often: one start for rows and columns; cropped at the upper left. Who is done: with odd `H - size`, may torchvision and MindSpore differ by a pixel? (Yes: one rounds, the other cuts off.)
 # %% [markdown] lang="zh" minutes="4 5 8"
 # ## 训练：同一张照片，每次都是新的
 #

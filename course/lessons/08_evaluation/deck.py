@@ -11,9 +11,9 @@
 #
 # ![](map_evaluation)
 # %% [markdown] lang="zh" note=true
-# 指着地图：训练完了，现在问这个数可不可信。请每个人打开笔记本 08，运行到 A·2 为止：没有第 07 课的模型时，会先训练一个，要几分钟，让它先跑。看到“先猜再看”就合上电脑。
+# 指着地图：训练完了，现在问这个数可不可信。请每个人打开笔记本 08，运行到 A·2 为止：没有第 07 课的模型时，会先训练一个，要几分钟，让它先跑。看到“先猜再看”就合上电脑。以后说“运行 B·4”，都是从上到下运行到那里，练习可以先跳过。
 # %% [markdown] lang="en" note=true
-# Point at the map: training is done; can its number be trusted? Everybody opens notebook 08 and runs it as far as A·2: without a model of lesson 07 one is trained first, some minutes, so start now. At a bet, lids down.
+# Point at the map: training is done; can its number be trusted? Everybody opens notebook 08 and runs it as far as A·2: without a model of lesson 07 one is trained first, some minutes, so start now. At a bet, lids down. "Run B·4" always means: everything down to there; exercises may wait.
 # %% [markdown] lang="zh" minutes="4 5 9"
 # ## “我的模型 93 %。”你会问他什么？
 #
@@ -113,19 +113,19 @@
 #
 # {output for size in (300, 128, 64)}
 #
-# + val 按类别排列：丢掉的是一整个类别
+# + val 按类别排列：丢掉的不是随机的，是排在最后的
 # + 这里**偏高**：丢掉的那一类恰好比较难
 # %% [markdown] lang="en"
 # ## Was every image counted?
 #
 # {output for size in (300, 128, 64)}
 #
-# + val is sorted by class: what is lost is a whole class
+# + val is sorted by class: what is lost is not random, it comes last
 # + Here it comes out **too high**: the lost class is a hard one
 # %% [markdown] lang="zh" note=true
-# 换个数据也许偏低：丢的是容易的一类。要紧的是“不知道偏哪边”。写循环的人做 08.5（八分钟），记得先切到评估模式。
+# 换个数据也许偏低：丢的是容易的一类。要紧的是“不知道偏哪边”。08.5（写这个循环，八分钟）课后做：记得先切到评估模式。
 # %% [markdown] lang="en" note=true
-# With other data it may come out too low. The point is that one cannot know. Those who want to write the loop do 08.5 (eight minutes); mind the evaluation mode.
+# With other data it may come out too low. The point is that one cannot know. 08.5, writing this loop, is for home (eight minutes): mind the evaluation mode.
 # %% [markdown] lang="zh" minutes="3 4 7" bet=true
 # ## 1000 张图，88 %：真实的值可能在哪里？
 #
@@ -223,9 +223,9 @@
 #
 # ![](opening)
 # %% [markdown] lang="zh" note=true
-# 一条条念：只猜多数类 10 %；只看颜色的线性模型 56 %（十类里六成的画用自己的颜色）；真标签训练一轮 54 %；训练完 88 %；打乱的 11 %，和瞎猜分不开。问：只报告 88 %，不报告 56 %，读者会误会什么？误差棒是 95 % 区间。
+# 一条条念：只猜多数类 10 %；像素的线性模型 53 %；只看颜色的线性模型 56 %（十类里六成的画用自己的颜色）；真标签训练一轮 54 %；训练完 88 %；打乱的 11 %，和瞎猜分不开。问：只报告 88 %，不报告 56 %，读者会误会什么？误差棒是 95 % 区间。
 # %% [markdown] lang="en" note=true
-# Bar by bar: majority class 10 %; a linear model on colours 56 % (six in ten drawings wear the thing's own colours); one epoch with true labels 54 %; fully trained 88 %; shuffled 11 %, not told apart from guessing. Ask what a reader gets wrong who sees 88 % and not 56 %. The bars are 95 % intervals.
+# Bar by bar: majority class 10 %; a linear model on pixels 53 %, on colours 56 % (six in ten drawings wear the thing's own colours); one epoch with true labels 54 %; fully trained 88 %; shuffled 11 %, not told apart from guessing. Ask what a reader gets wrong who sees 88 % and not 56 %. The bars are 95 % intervals.
 # %% [markdown] lang="zh" minutes="- 10 19"
 # ## 哪些数可以报告？
 #
@@ -241,9 +241,9 @@
 # + The best of 100 guessers has 17.5 %; on new images 9.5 %
 # + Whatever set chose, another one reports
 # %% [markdown] lang="zh" note=true
-# 六到十分钟，两人一组。先自己写字母，再商量。说明：试得越多，碰巧领先的越多，这不是作弊，是忘了数次数。
+# 六到十分钟，两人一组。先自己写字母，再商量。答案是 CF。说明：试得越多，碰巧领先的越多，这不是作弊，是忘了数次数。
 # %% [markdown] lang="en" note=true
-# Six to ten minutes, in pairs; letters alone first, then talk. Tell them: the more is tried, the more is ahead by luck; that is no cheating, only forgetting to count.
+# Six to ten minutes, in pairs; letters alone first, then talk. The answer is CF. Tell them: the more is tried, the more is ahead by luck; that is no cheating, only forgetting to count.
 # %% [markdown] lang="zh" minutes="6 12 22"
 # ## 记住三句话
 #

@@ -42,8 +42,8 @@
 # |---|---|
 # | 瞎猜（十类） | [[10 %]] |
 # | 线性模型，只看颜色 | 55.7 % |
-# | 打乱标签训练一轮 | [[约 10 %]] |
-# | 第 07 课的 ViT | 88.2 % ± 2.0 % |
+# | 打乱标签训练一轮 | [[11.2 %]] |
+# | 第 07 课的 ViT | 88.2 % ± [[2.0 %]] |
 #
 # 打乱标签的那一次若得了 60 %，说明[[评估有错]]。
 # %% [markdown] lang="en"
@@ -90,7 +90,7 @@
 # |---|---|
 # | guessing, ten classes | [[10 %]] |
 # | a linear model on colours | 55.7 % |
-# | one epoch on shuffled labels | [[about 10 %]] |
-# | the ViT of lesson 07 | 88.2 % ± 2.0 % |
+# | one epoch on shuffled labels | [[11.2 %]] |
+# | the ViT of lesson 07 | 88.2 % ± [[2.0 %]] |
 #
 # Should the shuffled one score 60 %, [[the evaluation is wrong]].

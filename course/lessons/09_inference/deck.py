@@ -83,9 +83,9 @@
 # + **Calibrated** means: right as often as it says
 # + Others are often the opposite: measure, do not guess
 # %% [markdown] lang="zh" note=true
-# 运行 A·2 的单元格。原因**可能**是训练这份权重时的标签平滑 0.1，没有单独检验过。前几行只有几张图，说明不了什么。
+# 运行 A·2 的单元格。原因**可能**是训练这份权重时的标签平滑 0.1，没有单独检验过。前几行只有几张图，说明不了什么；最后一格是 938 张里对 937 张。
 # %% [markdown] lang="en" note=true
-# Run the cells of A·2. The reason is **probably** the label smoothing of 0.1 with which these weights were trained; it was not tested separately. The first rows have a few images and tell nothing.
+# Run the cells of A·2. The reason is **probably** the label smoothing of 0.1 with which these weights were trained; it was not tested separately. The first rows have a few images and tell nothing; the last bin is 937 of 938.
 # %% [markdown] lang="zh" minutes="- 10 15"
 # ## 轮到你了：校准误差
 #
@@ -127,7 +127,7 @@
 # %% [markdown] lang="zh" minutes="2 3 5" bet=true
 # ## 给它看纯噪声
 #
-# 100 张随机的像素，什么也没有。
+# 100 张像素全随机的图，什么也没有。
 #
 # **它会说什么？平均有百分之几的把握？温度调好之后呢？**
 # %% [markdown] lang="en"
@@ -233,7 +233,7 @@
 #
 # {explorer {"token": 27, "tab": "attention", "head": "rollout"}}
 # %% [markdown] lang="zh" note=true
-# 在笔记本最后的 `explore` 单元格里，或用 `python start.py explore`。任务：找一张画，遮住几块让它认错；再找一个关掉也没关系的层。有时间做探究 09.6：关掉哪一层损失最大？（第 0 层，其次第 1 层；后四层关掉任何一层，都和不关分不开。）
+# 在笔记本最后的 `explore` 单元格里，或用 `python start.py explore`。任务：找一张画，遮住几块让它认错；再找一个关掉也没关系的层。有时间做探究 09.6：关掉哪一层准确率掉得最多？（第 0 层，其次第 1 层；后四层关掉任何一层，都和不关分不开。）
 # %% [markdown] lang="en" note=true
 # In the last `explore` cell of the notebook, or by `python start.py explore`. A task: find a drawing and hide a few patches so that it goes wrong; then find a block that may be switched off without harm. With time left investigation 09.6: which block costs most? (Block 0, then 1; any of the last four is not told apart from none.)
 # %% [markdown] lang="zh" minutes="6 16 26"
@@ -259,4 +259,4 @@
 # %% [markdown] lang="zh" note=true
 # 三句都是错的：对一张噪声它很有把握；最后一层指得不如 rollout；温度不改变名次。90 分钟的课：导出（C·6）请大家看一眼输出：换一种运行方式，logits 要比一比。小测验五分钟，打卡留作课后（先 `join()` 一次）。
 # %% [markdown] lang="en" note=true
-# All three are false: it was quite sure of noise; the last layer points worse than rollout; a temperature changes no rank. In 90 minutes have a look at the export's output (C·6): after any export compare logits. Five minutes for the quiz; the check-in is for home (`join()` once).
+# All three are false: it was quite sure of one noise picture; the last layer points worse than rollout; a temperature changes no rank. In 90 minutes have a look at the export's output (C·6): after any export compare logits. Five minutes for the quiz; the check-in is for home (`join()` once).

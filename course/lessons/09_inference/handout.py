@@ -22,7 +22,7 @@
 #
 # ## 3. Rollout，两层，两个 token
 #
-# $\bar A_1 = \begin{pmatrix}0.2 & 0.8\\ 0.6 & 0.4\end{pmatrix}$，$\tfrac12\bar A_1+\tfrac12 I$ 的第一行是 (0.6, [[0.4]])，第二行是 ([[0.3]], 0.7)。
+# $\bar A_1 = \begin{pmatrix}0.2 & 0.8\\ 0.6 & 0.4\end{pmatrix}$，$\tfrac12\bar A_1+\tfrac12 I$ 的第一行是 (0.6, [[0.4]])，第二行是 ([[0.3]], 0.7)。$\bar A_2 = \begin{pmatrix}1 & 0\\ 0.5 & 0.5\end{pmatrix}$，$R$ 的第二行是 ([[0.375]], [[0.625]])。
 #
 # 两层相乘时，先来的站在[[右边]]。每一行的和是 [[1]]。
 #
@@ -30,7 +30,7 @@
 #
 # | 遮住 16 块（64 块里） | 还对百分之几 |
 # |---|---|
-# | 看得最多的 | 72 % |
+# | 看得最多的 | [[72 %]] |
 # | 属于物体的 | 78 % |
 # | 正中间的 | 92 % |
 # | 随机的 | [[98 %]] |
@@ -65,7 +65,7 @@
 #
 # ## 3. Rollout, two layers, two tokens
 #
-# $\bar A_1 = \begin{pmatrix}0.2 & 0.8\\ 0.6 & 0.4\end{pmatrix}$; the first row of $\tfrac12\bar A_1+\tfrac12 I$ is (0.6, [[0.4]]), the second ([[0.3]], 0.7).
+# $\bar A_1 = \begin{pmatrix}0.2 & 0.8\\ 0.6 & 0.4\end{pmatrix}$; the first row of $\tfrac12\bar A_1+\tfrac12 I$ is (0.6, [[0.4]]), the second ([[0.3]], 0.7). With $\bar A_2 = \begin{pmatrix}1 & 0\\ 0.5 & 0.5\end{pmatrix}$ the second row of $R$ is ([[0.375]], [[0.625]]).
 #
 # In the product the layer that comes first stands on the [[right]]. Each row sums to [[1]].
 #
@@ -73,7 +73,7 @@
 #
 # | 16 of 64 patches hidden | right, in percent |
 # |---|---|
-# | looked at most | 72 % |
+# | looked at most | [[72 %]] |
 # | of the object | 78 % |
 # | in the centre | 92 % |
 # | at random | [[98 %]] |
