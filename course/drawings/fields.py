@@ -92,7 +92,7 @@ def _moving(page):
         words = ("右移 2，下移 1", "2 to the right,\n1 down")
         page.text(words_x, (top + side + bottom) / 2, words, 12, shade(RED), ha=ha)
     words = (
-        "对左上角的猫有反应的核，对右下角的也有。打破这条规矩的是 ViT 的位置嵌入：每个位置加的不一样。",
-        "A kernel that answers to a cat top left answers to it bottom right. A ViT's positions break that rule: each place has its own.",
+        "对左上角的猫有反应的核，对右下角的也有。",
+        "A kernel that answers to a cat top left answers to it bottom right.",
     )
     page.text(450, 588, words, 12, GREY)

@@ -5,7 +5,7 @@
 #
 # $$w_j = \frac{e^{q\cdot k_j/\sqrt{d}}}{\sum_m e^{q\cdot k_m/\sqrt{d}}} \qquad \text{out} = \sum_j w_j v_j$$
 #
-# 三个 token，$d=4$，$\sqrt d=2$。$e^{2.5}\approx 12.18$，$e^{2}\approx 7.39$，$e^{0}=1$，和是 20.57。
+# 三个 token，$d=4$，$\sqrt d=2$。$e^{2.5}\approx 12.18$，$e^{2}\approx 7.39$，$e^{0}=1$。
 #
 # | | 分数 $q\cdot k/2$ | 权重 |
 # |---|---|---|
@@ -37,7 +37,7 @@
 #
 # $(B, N, D)$ → `reshape` → [[(B, N, h, d)]] → `transpose` → [[(B, h, N, d)]] → 注意力 → `transpose` → `reshape` → [[(B, N, D)]]
 #
-# 直接 `reshape` 成 $(B, h, N, d)$，错在哪里？[[头 0 只看到前几个 token]]
+# 直接 `reshape` 成 $(B, h, N, d)$ 行不行？[[不行：头 0 只看到前几个 token]]
 #
 # $D = 192$，$h = 3$：$d =$ [[64]]；除以 [[8]]。头数变成 6，参数变多吗？[[不变]]
 #
@@ -51,7 +51,7 @@
 #
 # $$w_j = \frac{e^{q\cdot k_j/\sqrt{d}}}{\sum_m e^{q\cdot k_m/\sqrt{d}}} \qquad \text{out} = \sum_j w_j v_j$$
 #
-# Three tokens, $d=4$, so $\sqrt d=2$. $e^{2.5}\approx 12.18$, $e^{2}\approx 7.39$, $e^{0}=1$; they add up to 20.57.
+# Three tokens, $d=4$, so $\sqrt d=2$. $e^{2.5}\approx 12.18$, $e^{2}\approx 7.39$, $e^{0}=1$.
 #
 # | | score $q\cdot k/2$ | weight |
 # |---|---|---|
@@ -83,7 +83,7 @@
 #
 # $(B, N, D)$ → `reshape` → [[(B, N, h, d)]] → `transpose` → [[(B, h, N, d)]] → attention → `transpose` → `reshape` → [[(B, N, D)]]
 #
-# What is wrong with a bare `reshape` to $(B, h, N, d)$? [[head 0 sees only the first tokens]]
+# Will a bare `reshape` to $(B, h, N, d)$ do? [[no: head 0 sees only the first tokens]]
 #
 # $D = 192$, $h = 3$: $d =$ [[64]]; divide by [[8]]. With 6 heads, are there more parameters? [[no, as many]]
 #

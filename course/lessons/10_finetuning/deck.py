@@ -1,7 +1,7 @@
 # %% [markdown] lang="zh" minutes="2 3 4"
 # # 10 · 微调
 #
-# 几张照片就够了
+# 几张照片才够？
 #
 # ![](map_finetuning)
 # %% [markdown] lang="en"
@@ -11,7 +11,7 @@
 #
 # ![](map_finetuning)
 # %% [markdown] lang="zh" note=true
-# 指着地图：从头训练要很多图，你只有几十张；别人训练好的网络可以借。请每个人打开笔记本 10，运行第一个单元格。想用自己照片的，先放进 `data/photos/train/名字/` 和 `data/photos/val/名字/`。看到“先猜再看”就合上电脑。
+# 指着地图：从零开始要很多图，你只有几十张；别人训练好的网络可以借。请每个人打开笔记本 10，运行第一个单元格。想用自己照片的，先放进 `data/photos/train/名字/` 和 `data/photos/val/名字/`。看到“先猜再看”就合上电脑。
 # %% [markdown] lang="en" note=true
 # Point at the map: training from scratch takes a great many images, you have a few dozen, and others' networks can be borrowed. Everybody opens notebook 10 and runs its first cell. For photographs of your own: `data/photos/train/NAME/` and `data/photos/val/NAME/`. At a bet, lids down.
 # %% [markdown] lang="zh" minutes="5 6 10"
@@ -21,7 +21,7 @@
 # |---|---|---|
 # | 线性探测 | 只训练新的分类头，网络冻住 | 最少 |
 # | 全部微调 | 全部参数，从借来的权重开始 | 多一些 |
-# | 从头训练 | 全部参数，从随机数开始 | 很多 |
+# | 从零开始 | 全部参数，从随机数开始 | 很多 |
 # %% [markdown] lang="en"
 # ## Two ways to borrow, and one without
 #
@@ -31,7 +31,7 @@
 # | full fine-tuning | everything, from borrowed weights | more |
 # | from scratch | everything, from random numbers | a great many |
 # %% [markdown] lang="zh" note=true
-# 问：冻住的网络好在哪里？（特征只算**一次**；之后训练分类头只是线性代数，毫秒的事。）再问：全部微调时，学习率该比从头训练大还是小？（通常小；这里没有量过最好的是多少。）
+# 问：冻住的网络好在哪里？（特征只算**一次**；之后训练分类头只是线性代数，毫秒的事。）再问：全部微调时，学习率该比从零开始大还是小？（通常小；这里没有量过最好的是多少。）
 # %% [markdown] lang="en" note=true
 # Ask what is good about a frozen network (features are computed **once**; then the head is linear algebra, milliseconds). And: a larger or a smaller rate for full fine-tuning than from scratch? (Usually smaller; what is best was not measured here.)
 # %% [markdown] lang="zh" minutes="3 4 7" bet=true
@@ -83,9 +83,9 @@
 # - `x (n, D)`, `y (n,)`, `queries (m, D)` → `(m,)`
 # - Euclidean distance; one broadcast will do
 # %% [markdown] lang="zh" note=true
-# 八分钟。最常见：最近的**一张**，而不是最近的中心；用点积代替距离；沿错了轴求平均。
+# 八分钟。最常见：最近的**一张**，而不是最近的中心；用点积代替距离；用了和，没有求平均。
 # %% [markdown] lang="en" note=true
-# Eight minutes. Most often: the nearest **image** instead of the nearest mean; a dot product for the distance; the mean along the wrong axis.
+# Eight minutes. Most often: the nearest **image** instead of the nearest mean; a dot product for the distance; sums instead of means.
 # %% [markdown] lang="zh" minutes="2 3 5"
 # ## 任务很远：底片
 #
@@ -99,13 +99,13 @@
 #
 # - The small model knows drawings, 99 %; the same as negatives: 36 %
 # %% [markdown] lang="zh" note=true
-# 问：为什么人一眼认得底片，网络认不得？（它从没见过；轮廓相同，但它学到的不只是轮廓。）
+# 运行 B·3 的单元格。问：为什么人一眼认得底片，网络认不得？（它从没见过；轮廓相同，但它学到的不只是轮廓。）
 # %% [markdown] lang="en" note=true
-# Ask why people know negatives at a glance and the network does not (it has never seen one; the outlines are the same, but it learned more than outlines).
+# Run the cells of B·3. Ask why people know negatives at a glance and the network does not (it has never seen one; the outlines are the same, but it learned more than outlines).
 # %% [markdown] lang="zh" minutes="3 4 7" bet=true
-# ## 只训练分类头、全部微调、从头训练
+# ## 只训练分类头、全部微调、从零开始
 #
-# 底片，60 步，每类 2、10、50 张；从头训练只做 50 张。
+# 底片，60 步，每类 2、10、50 张；从零开始只做 50 张。
 #
 # **每类 50 张时，三种做法各对百分之几？每类只有 2 张时，前两种谁好？**
 # %% [markdown] lang="en"
@@ -127,7 +127,7 @@
 #
 # ![](opening)
 # %% [markdown] lang="zh" note=true
-# 看右图：50 张时，全部微调 81 %，只训练分类头 73 %，从头训练 31 %（60 步远没有训练好）；2 张时前两种分不开。这里 60 步、同一个学习率，没有细调。问：左右两图的 94 % 和 78 % 能比吗？（不能：模型和类别数都不同。）
+# 看右图：50 张时，全部微调 81 %，只训练分类头 73 %，从零开始 31 %（60 步远没有训练好）；2 张时前两种分不开。这里 60 步、同一个学习率，没有细调。问：左右两图的 94 % 和 78 % 能比吗？（不能：模型和类别数都不同。）
 # %% [markdown] lang="en" note=true
 # The right figure: with 50, everything 81 %, head alone 73 %, from scratch 31 % (60 steps are far from enough); with 2 the first two are not told apart. Sixty steps, one rate, not tuned. Ask whether 94 % on the left and 78 % on the right can be compared (no: another model, another number of classes).
 # %% [markdown] lang="zh" minutes="- 10 15"

@@ -1,5 +1,5 @@
 # %% [markdown] lang="zh"
-# # 10 · 微调：几张照片就够了
+# # 10 · 微调：几张照片才够？
 #
 # ## 1. 两种借法，一种不借
 #
@@ -7,7 +7,7 @@
 # |---|---|---|
 # | 线性探测 | [[只有新的分类头]] | [[一次]] |
 # | 全部微调 | 全部 | 每一步都算 |
-# | 从头训练 | 全部，从[[随机数]]开始 | 每一步都算 |
+# | 从零开始 | 全部，从[[随机数]]开始 | 每一步都算 |
 #
 # ## 2. 最近的类中心，徒手算
 #
@@ -17,23 +17,21 @@
 #
 # 新图 (2, 1)：到蚂蚁中心的距离 [[1]]，到蜜蜂中心 $\sqrt{1+9} \approx$ [[3.16]]，所以是[[蚂蚁]]。
 #
-# 每类只有一张时，最差 45 %，最好 93 %：报告时至少写出[[平均和范围]]。
+# 每类只有一张时，最差 [[45 %]]，最好 [[93 %]]：报告时至少写出[[平均和范围]]。
 #
 # ## 3. 底片（60 步，每类 50 张）
 #
 # | 做法 | 对 |
 # |---|---|
-# | 只训练分类头 | 73 % |
+# | 只训练分类头 | [[73 %]] |
 # | 全部微调 | [[81 %]] |
-# | 从头训练 | 31 % |
+# | 从零开始 | [[31 %]] |
 #
-# 微调之后，原来的画从 99 % 掉到 71 %，这叫[[灾难性遗忘]]。
+# 微调之后，原来的画从 99 % 掉到 [[71 %]]，这叫[[灾难性遗忘]]。
 #
 # ## 4. 换分辨率
 #
 # 224 像素、块边长 16：[[14]] × 14 块。384 像素：[[24]] × 24 = [[576]] 块。
-#
-# ![](positions#0)
 #
 # 一条线，两个位置 10、20，放大成四个（线性，边上重复）：10、[[12.5]]、[[17.5]]、20。
 #
@@ -61,23 +59,21 @@
 #
 # A new image (2, 1): [[1]] from the ants' mean, $\sqrt{1+9} \approx$ [[3.16]] from the bees', so it is an [[ant]].
 #
-# With one image a class the worst draw gives 45 %, the best 93 %: report at least [[mean and range]].
+# With one image a class the worst draw gives [[45 %]], the best [[93 %]]: report at least [[mean and range]].
 #
 # ## 3. Negatives (60 steps, 50 of each class)
 #
 # | way | right |
 # |---|---|
-# | head alone | 73 % |
+# | head alone | [[73 %]] |
 # | full fine-tuning | [[81 %]] |
-# | from scratch | 31 % |
+# | from scratch | [[31 %]] |
 #
-# Fine-tuned, the drawings as they were fall from 99 % to 71 %: [[catastrophic forgetting]].
+# Fine-tuned, the drawings as they were fall from 99 % to [[71 %]]: [[catastrophic forgetting]].
 #
 # ## 4. Another resolution
 #
 # 224 pixels, patches of 16: [[14]] × 14. 384 pixels: [[24]] × 24 = [[576]].
-#
-# ![](positions#0)
 #
 # A line of two positions, 10 and 20, made four (linear, borders repeated): 10, [[12.5]], [[17.5]], 20.
 #

@@ -75,9 +75,9 @@
 # - Patch embedding $N\cdot 3P^2\cdot D$, $L$ blocks, the head $D\cdot K$
 # - No norms, softmax, activations, additions
 # %% [markdown] lang="zh" note=true
-# 八到十分钟。最常见：T 忘了加类别 token；忘了分类头；按 FLOPs 乘了 2。
+# 八到十分钟。最常见：T 忘了加类别 token；忘了分类头；注意力只算了一个乘积。
 # %% [markdown] lang="en" note=true
-# Eight to ten minutes. Most often: T without the class token; no head; twice as many, as FLOPs.
+# Eight to ten minutes. Most often: T without the class token; no head; one product of attention only.
 # %% [markdown] lang="zh" minutes="4 5 8" bet=true
 # ## 哪一种算子最费时间？
 #
@@ -99,14 +99,14 @@
 # %% [markdown] lang="en" note=true
 # Two names and a percentage. Most say attention.
 # %% [markdown] lang="zh" minutes="4 6 10"
-# ## 占 2.3 % 的次数，占七成多的时间
+# ## 占 2.3 % 的次数，占七成的时间
 #
 # {output from vit.runtime.profiling}
 #
 # + 次数说**该**多快，分析器说**哪里**慢
 # + 两者差得远的地方，才有得赚
 # %% [markdown] lang="en"
-# ## 2.3 % of the count, over 70 % of the time
+# ## 2.3 % of the count, seven tenths of the time
 #
 # {output from vit.runtime.profiling}
 #
@@ -135,19 +135,19 @@
 # %% [markdown] lang="zh" minutes="3 4 7" bet=true
 # ## 换掉它：整个前向快几倍？
 #
-# 卷积占 73.8 %。换成“展平，再乘一个矩阵”，若达到参考速度，它自己约快 225 倍。
+# 卷积占 {{share}} %。换成“展平，再乘一个矩阵”，若达到参考速度，它自己约快两百倍。
 #
 # **整个前向会快几倍？先用 Amdahl 定律算。**
 # %% [markdown] lang="en"
 # ## Replace it: how many times as fast is the whole?
 #
-# The convolution has 73.8 %. As "flatten, then one matrix product" at reference speed it would be 225 times as fast.
+# The convolution has {{share}} %. As "flatten, then one matrix product" at reference speed it would be some two hundred times as fast.
 #
 # **How many times as fast is the whole? By Amdahl's law.**
 # %% [markdown] lang="zh" note=true
-# 每人一个数。1 除以（0.262 加 0.738 除以 225）。
+# 每人一个数：1 除以（1 减份额，再加份额除以倍数）。
 # %% [markdown] lang="en" note=true
-# A number each: 1 over (0.262 plus 0.738 over 225).
+# A number each: 1 over (1 minus the share, plus the share over the factor).
 # %% [markdown] lang="zh" minutes="4 6 10"
 # ## 预测，再量
 #
@@ -171,19 +171,19 @@
 #
 # {output table = op_times(lambda: forward_of(ours))}
 #
-# + 逐元素的运算几乎不在乘加的账上，却占一半以上
+# + `MatMul` 以外占一半以上；除 `BatchMatMul` 外，几乎不在乘加的账上
 # + 每个算子都把所有的数搬进搬出一次：相邻的合成一个，叫**融合**
 # %% [markdown] lang="en"
 # ## Where does the rest go?
 #
 # {output table = op_times(lambda: forward_of(ours))}
 #
-# + Element-wise work hardly shows in the count, and takes over half of the time
+# + All but `MatMul` takes over half; apart from `BatchMatMul` it hardly shows in the count
 # + Each op carries all numbers in and out once: joining neighbours is **fusion**
 # %% [markdown] lang="zh" note=true
-# 问：矩阵乘之外的时间全都变成 0，最多快几倍？（2.2 倍。）包里的融合算子（几段 C++）得到 1.6 倍。D 节可以自己写一个 C++ 循环，有编译器的人回家做。
+# 问：矩阵乘之外的时间全都变成 0，最多快几倍？（输出的最后一行。）包里的融合算子（几段 C++）得到多少，看 B·4 最后一个单元格。D 节可以自己写一个 C++ 循环，有编译器的人回家做。
 # %% [markdown] lang="en" note=true
-# Ask: if all but the matrix products took no time, how many times as fast (2.2)? The package's fused kernels, a few pieces of C++, give 1.6. Section D lets you write a C++ loop of your own, for home, where there is a compiler.
+# Ask: if all but the matrix products took no time, how many times as fast (the output's last line)? What the package's fused kernels, a few pieces of C++, give is in the last cell of B·4. Section D lets you write a C++ loop of your own, for home, where there is a compiler.
 # %% [markdown] lang="zh" minutes="3 4 7" bet=true
 # ## 批大小翻倍，每秒的张数也翻倍吗？
 #
@@ -209,9 +209,9 @@
 #
 # ![](opening)
 # %% [markdown] lang="zh" note=true
-# 左：虚线是“只有乘加、总是参考速度”，实线在它上面，差的就是别的一切；token 少的时候份额只有 8 %，多了才到 42 %。右：一批越大，固定的开销分摊得越薄。运行 B·5 的单元格，曲线因机器而异。
+# 左：虚线是“只有乘加、总是参考速度”，实线在它上面，差的就是别的一切；token 少的时候份额低，多了才高。右：一批越大，固定的开销分摊得越薄。运行 B·5 的单元格，曲线因机器而异。
 # %% [markdown] lang="en" note=true
-# Left: the dashed line is multiply-adds only, always at reference speed; the solid one lies above, and the gap is everything else: with few tokens the share is 8 %, with many 42. Right: a larger batch shares the fixed cost among more images. Run the cells of B·5; curves depend on the machine.
+# Left: the dashed line is multiply-adds only, always at reference speed; the solid one lies above, and the gap is everything else: with few tokens the share is low, with many higher. Right: a larger batch shares the fixed cost among more images. Run the cells of B·5; curves depend on the machine.
 # %% [markdown] lang="zh" minutes="4 6 13"
 # ## 两个进程，一个模型
 #
@@ -242,7 +242,7 @@
 # {exercise 11.6}
 #
 # - 24 层、宽 48，对 1 层、宽 240：参数差不多
-# - 结果是**比值**：2 是快一倍，0.5 是慢一半
+# - 结果是**比值**：2 是快一倍，0.5 是速度只有一半
 # %% [markdown] lang="en"
 # ## An investigation: equally many parameters, equally fast?
 #
@@ -275,6 +275,6 @@
 #
 # Check in: `checkin("A")`, `"B"`, `"C"`. Next: ViT or CNN
 # %% [markdown] lang="zh" note=true
-# 三句都是错的：卷积和矩阵乘的次数一样；同一样东西量十次，最大的是最小的 1.2 倍；也可能是数据供不上（第 02 课）。小测验五分钟，打卡留作课后（先 `join()` 一次）。
+# 三句都是错的：卷积和矩阵乘的次数一样；同一样东西量十次，最大和最小能差一成以上；也可能是数据供不上（第 02 课）。小测验五分钟，打卡留作课后（先 `join()` 一次）。
 # %% [markdown] lang="en" note=true
-# All three are false: convolution and product have the same count; ten readings of one thing differ by 1.2 times; it may be in feeding the network (lesson 02). Five minutes for the quiz; the check-in is for home (`join()` once).
+# All three are false: convolution and product have the same count; ten readings of one thing differ by a tenth and more; it may be in feeding the network (lesson 02). Five minutes for the quiz; the check-in is for home (`join()` once).

@@ -26,7 +26,7 @@
 # | 0.8 | 4 | [[2.5]] |
 # | 0.8 | 很多 | 至多 [[5]] |
 # | 0.05 | 很多 | 至多 [[1.05]] |
-# | 0.738 | 225 | [[3.8]] |
+# | 0.75 | 很多 | 至多 [[4]] |
 #
 # ## 4. 数出来的和量出来的
 #
@@ -69,11 +69,11 @@
 # | 0.8 | 4 | [[2.5]] |
 # | 0.8 | a great many | at most [[5]] |
 # | 0.05 | a great many | at most [[1.05]] |
-# | 0.738 | 225 | [[3.8]] |
+# | 0.75 | a great many | at most [[4]] |
 #
 # ## 4. Counted and measured
 #
-# The patch embedding as a convolution: 2.3 % of the count, [[over 70 %]] of the time. As a matrix product it is mathematically [[the same]]; features differ by [[rounding]].
+# The patch embedding as a convolution: 2.3 % of the count, [[about 70 %]] of the time. As a matrix product it is mathematically [[the same]]; features differ by [[rounding]].
 #
 # Element-wise work has a small count and takes long, since each op carries all numbers [[in and out once]]; joining them is [[fusion]].
 #

@@ -69,7 +69,7 @@
 #
 # {exercise 12.1}
 #
-# - 两个数：野 $r$（从 1 起），相邻两处隔几个像素 $j$（从 1 起）
+# - 两个数：感受野 $r$（从 1 起），相邻两处隔几个像素 $j$（从 1 起）
 # - 核跨 $k$ 处：$r \leftarrow r + (k-1)\,j$；步长 $s$：$j \leftarrow j\,s$
 # %% [markdown] lang="en"
 # ## Your turn: the receptive field
@@ -85,27 +85,27 @@
 # %% [markdown] lang="zh" minutes="4 6 10"
 # ## 谁看得到多远？量一量
 #
-# {figure plt.subplots(1, 6 | 六张图：CNN 各层中间那一处对输入的导数，野从小到大；没有训练的 ViT 第一层就看到整张图}
+# {figure plt.subplots(1, 6 | 六张图：CNN 各层中间那一处对输入的导数，感受野从小到大；没有训练的 ViT 第一层就看到整张图}
 # %% [markdown] lang="en"
 # ## How far does each see? Measured
 #
 # {figure plt.subplots(1, 6 | Six panels: derivatives of the middle place with respect to the input; the CNN's field grows from layer to layer, the untrained ViT sees everything in its first block}
 # %% [markdown] lang="zh" note=true
-# 运行 A·2 的单元格（没做 12.2 的用包里的 `ResidualBlock`）。颜色是对数的：理论上的野很大，要紧的还是中间。ViT 没有训练，第一层就看到全图；自己那块亮，是因为残差。会写的人回家做 12.2：BN 在训练时看整批，所以 `set_train` 要紧。
+# 运行 A·2 的单元格（没做 12.2 的用包里的 `ResidualBlock`）。颜色是对数的：理论上的感受野很大，要紧的还是中间。ViT 没有训练，第一层就看到全图；自己那块亮，是因为残差。会写的人回家做 12.2：BN 在训练时看整批，所以 `set_train` 要紧。
 # %% [markdown] lang="en" note=true
 # Run the cells of A·2 (without 12.2 the package's `ResidualBlock` stands in). Colours are logarithmic: in theory a field is large, what counts sits in the middle. The ViT is untrained and sees everything in its first block; its own patch stands out by the skip connection. 12.2 is for home: batch normalisation looks at the whole batch in training, so `set_train` matters.
 # %% [markdown] lang="zh" minutes="3 4 7" bet=true
 # ## 图右移，特征跟着移吗？
 #
-# 一张画右移 8 个像素（正好一块），再移 3 个像素。都没有训练。
+# 一张画（在灰底中央）右移 8 个像素（正好一块），另一次只移 3 个像素。都没有训练。
 #
-# **CNN 的开头、CNN 的结尾、ViT 切出来的 token、ViT 的最后一层：哪些恰好跟着移（差是 0）？去掉位置的 ViT 呢？**
+# **CNN 下采样之后、CNN 的结尾、ViT 切出来的 token、ViT 的最后一层：哪些恰好跟着移（差是 0）？去掉位置的 ViT 呢？**
 # %% [markdown] lang="en"
-# ## Move the picture: does the map follow?
+# ## Moved: does the map follow?
 #
-# A drawing moved right by 8 pixels, just one place, then by 3. Nobody has been trained.
+# A drawing amid grey, moved right by 8 pixels, just one place; another time by 3. Nobody has been trained.
 #
-# **CNN at its beginning and at its end, the ViT's tokens as cut, its last block: which move along exactly (difference 0)? And a ViT without positions?**
+# **CNN after down, CNN at its end, the ViT's tokens as cut, its last block: which move along exactly (difference 0)? And a ViT without positions?**
 # %% [markdown] lang="zh" note=true
 # 五行，每行写“恰好”或“差一点”。举手数“去掉位置的 ViT”。
 # %% [markdown] lang="en" note=true
@@ -133,7 +133,7 @@
 #
 # {output ones = ops.ones((1, 1, 4, 4)}
 #
-# - 步长 2、边长为偶数时，默认的 `"same"` **只在右边和下边**补零：整体错半步
+# - 步长 2、边长为偶数时，默认的 `"same"` **只在右边和下边**补零：整体偏一个像素
 # - PyTorch 的权重要用 `pad_mode="pad", padding=1`
 # %% [markdown] lang="en"
 # ## A trap of MindSpore's: `pad_mode="same"`
@@ -167,7 +167,7 @@
 # %% [markdown] lang="zh" minutes="4 6 9"
 # ## 怎样才算公平
 #
-# | 一样的 | |
+# | 比赛的条件 | 怎样定 |
 # |---|---|
 # | 参数、乘加 | 相差不到 12 %、5 % |
 # | 更新 | 每家 781 步，每步 64 张 |
@@ -178,7 +178,7 @@
 # %% [markdown] lang="en"
 # ## What a fair contest is
 #
-# | the same | |
+# | condition | how set |
 # |---|---|
 # | parameters, multiply-adds | within 12 % and 5 % |
 # | updates | 781 steps of 64 for everybody |
@@ -215,13 +215,13 @@
 #
 # 每家 781 步。画：500、5,000、50,000 张；照片（CIFAR-10）也是。
 #
-# **图多了，ViT 追上了吗？对照白板上的猜测，改一次。**
+# **500 张和 50,000 张时谁领先？照片呢？对照白板上的猜测，改一次。**
 # %% [markdown] lang="en"
 # ## Few pictures or many: who is ahead?
 #
 # 781 steps for each. Drawings: 500, 5,000, 50,000; photographs (CIFAR-10) likewise.
 #
-# **Given more pictures, does the ViT catch up? Look at the board, and change your guess once.**
+# **Who is ahead with 500 and with 50,000? And on photographs? Change your guess on the board once.**
 # %% [markdown] lang="zh" note=true
 # 两分钟，和旁边的人商量。
 # %% [markdown] lang="en" note=true
@@ -235,9 +235,9 @@
 #
 # {figure plt.subplots(1, 2, figsize=(10, 3.6) | Two plots, drawings and photographs: accuracy on val against the number of pictures; the CNN on top, the hybrid between, the ViT below}
 # %% [markdown] lang="zh" note=true
-# 对照白板。为什么和论文不一样？看 C·8 的表：ViT 在训练过的图上也只有 85 %，是**没练够**；更新四倍，就到 94 到 95 %。论文里它有上千万张图、几十万步。所以“ViT 要更多数据”里有两件事：更多**不同的图**，更多**更新**。结论只对这些参数量、781 步、这两种图成立。一两个种子的点，差一两个百分点什么也不说明。
+# 对照白板。为什么和论文不一样？看 C·8 的表：5,000 张以上，ViT 在训练过的图上也只有约 85 %，是**没练够**；更新四倍：训练过的图 95 到 96 %，验证 94 到 95 %。论文里它有上千万张图、几十万步。所以“ViT 要更多数据”里有两件事：更多**不同的图**，更多**更新**。结论只对这些参数量、781 步、这两种图成立。一两个种子的点，差一两个百分点什么也不说明。
 # %% [markdown] lang="en" note=true
-# Back to the board. Why is it not as in papers? In the table of C·8 the ViT has only 85 % on what it was **trained on**: it underfits; four times the updates give 94 to 95 %. In papers it had millions of pictures and hundreds of thousands of steps. So "needs more data" is two things: more **different pictures** and more **updates**. The verdict holds for these sizes, 781 steps and these pictures; with one or two seeds a point or two means nothing.
+# Back to the board. Why is it not as in papers? In the table of C·8 from 5,000 on the ViT has only about 85 % on what it was **trained on**: it underfits; four times the updates give 95 to 96 % there and 94 to 95 % on val. In papers it had millions of pictures and hundreds of thousands of steps. So "needs more data" is two things: more **different pictures** and more **updates**. The verdict holds for these sizes, 781 steps and these pictures; with one or two seeds a point or two means nothing.
 # %% [markdown] lang="zh" minutes="8 14 20"
 # ## 记住三句话
 #

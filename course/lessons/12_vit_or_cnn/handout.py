@@ -3,8 +3,6 @@
 #
 # ## 1. 两个假设
 #
-# ![](fields#0)
-#
 # | | 近的才要紧 | 到处一样 |
 # |---|---|---|
 # | 卷积 | 假设 | 假设 |
@@ -26,7 +24,7 @@
 #
 # ## 3. 移动
 #
-# 卷积恰好跟着移，要移动[[总步长]]的整数倍，而且离开[[边缘]]。ViT 去掉[[位置]]之后，整块地移也恰好跟着移。
+# 卷积恰好跟着移，要移动[[总步长]]的整数倍，而且离开[[边缘]]。ViT 去掉位置之后，整块地移：[[也恰好跟着移]]。
 #
 # ## 4. `pad_mode="same"`
 #
@@ -43,16 +41,14 @@
 # | 画的张数 | 我猜谁领先 | 结果 |
 # |---|---|---|
 # | 500 | 　 | [[CNN]] |
-# | 5,000 | 　 | CNN |
+# | 5,000 | 　 | [[CNN]] |
 # | 50,000 | 　 | [[CNN]] |
 #
-# ViT 在训练过的图上也只有 85 %，叫[[欠拟合]]；缺的主要是[[更新]]。
+# 5,000 张以上，ViT 在训练过的图上也只有约 85 %，叫[[欠拟合]]；缺的主要是[[更新]]。
 # %% [markdown] lang="en"
 # # 12 · ViT or CNN?
 #
 # ## 1. Two assumptions
-#
-# ![](fields#0)
 #
 # | | near is what matters | the same everywhere |
 # |---|---|---|
@@ -75,7 +71,7 @@
 #
 # ## 3. Moving
 #
-# Convolutions move along exactly for multiples of the [[total stride]] and away from the [[border]]. Without [[positions]] a ViT moves along exactly by whole patches, too.
+# Convolutions move along exactly for multiples of the [[total stride]] and away from the [[border]]. A ViT without positions, moved by whole patches: [[moves along exactly, too]].
 #
 # ## 4. `pad_mode="same"`
 #
@@ -92,7 +88,7 @@
 # | drawings | I bet on | result |
 # |---|---|---|
 # | 500 | &nbsp; | [[CNN]] |
-# | 5,000 | &nbsp; | CNN |
+# | 5,000 | &nbsp; | [[CNN]] |
 # | 50,000 | &nbsp; | [[CNN]] |
 #
-# The ViT has only 85 % on what it was trained on: it [[underfits]]; what it lacks is mainly [[updates]].
+# From 5,000 on the ViT has only about 85 % on what it was trained on: it [[underfits]]; what it lacks is mainly [[updates]].

@@ -28,7 +28,7 @@ import mindspore as ms
 import numpy as np
 from mindspore import nn, ops
 
-from course import begin, check, checkin, hint, investigate
+from course import begin, check, checked, checkin, hint, investigate
 from vit.kernels.convolution import quick_convolutions
 
 begin("12")
@@ -220,11 +220,12 @@ def seen(run):
     return np.abs(ms.grad(middle)(x).asnumpy()[0]).sum(0)
 
 
+field_of = checked("12.1", receptive_field)
 figure, axes = plt.subplots(1, 6, figsize=(12, 2.5))
 for stage in range(6):
     found = seen(cnn_upto(stage + 1) if stage < 5 else vit_upto(1))
     side = np.ptp(np.flatnonzero(found.any(0))) + 1  # 像素 ¦ pixels
-    said = receptive_field([layer for part in blocks[: stage + 1] for layer in part]) if stage < 5 else "-"
+    said = field_of([layer for part in blocks[: stage + 1] for layer in part]) if stage < 5 else "-"
     title = f"CNN · {names[stage]}" if stage < 5 else T("ViT · 1 层", "ViT · block 1")
     axes[stage].imshow(np.log10(found + found[found > 0].min() / 10), cmap="viridis")
     axes[stage].set_title(T(f"{title}\n算得 {said}，量得 {side}", f"{title}\nsays {said}, measured {side}"), fontsize=9)

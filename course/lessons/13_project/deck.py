@@ -39,7 +39,7 @@
 #
 # | 看到什么 | 为什么要紧 |
 # |---|---|
-# | 读不了，跳过了 | 少了的图不会喊 |
+# | 读不了，跳过了 | 少了图，程序不会报错 |
 # | 同一张图在 train 和 val 里 | 考的是练过的题，准确率没有意义 |
 # | 同一张图在两个类里 | 多半有一个标签错了 |
 # | 各类张数悬殊 | 总猜大类就有高分 |
@@ -93,9 +93,9 @@
 # + **A linear probe**: seconds; it is what fine-tuning has to beat
 # + **Shuffled labels**: about as good as not looking; if far above, search the procedure
 # %% [markdown] lang="zh" note=true
-# 运行 B·3。请每人写下：微调之后，val 上会是百分之几？它会进报告。问：打乱标签的对照，查得出两边有同样的图吗？（查不出：那些图的标签也打乱了。那要靠 A·1。）
+# 每人先写预测：微调之后，val 上会是百分之几？填进 `project.expect(...)`，再运行 B·3；它会进报告。问：打乱标签的对照，查得出两边有同样的图吗？（查不出：那些图的标签也打乱了。那要靠 A·1。）
 # %% [markdown] lang="en" note=true
-# Run B·3. Everybody writes down what they expect on val after fine-tuning; it goes into the report. Ask whether the control finds pictures that are on both sides (it does not: their labels are shuffled, too. A·1 is for that).
+# Everybody first writes what they expect on val after fine-tuning into `project.expect(...)`, then runs B·3; it goes into the report. Ask whether the control finds pictures that are on both sides (it does not: their labels are shuffled, too. A·1 is for that).
 # %% [markdown] lang="zh" minutes="3 5 9"
 # ## 微调：从借来的权重开始
 #
@@ -119,7 +119,7 @@
 #
 # $$p=\min\Bigl(1,\ 2\sum_{k=0}^{\min(b,c)}\binom{b+c}{k}\Big/2^{\,b+c}\Bigr)$$
 #
-# **一个比另一个多对 5 %（少的那个没有单独答对的）：20 张、100 张、500 张时，$p$ 各大约是多少？**
+# **一个单独答对 10 % 的图，另一个单独答对 5 %：20 张、100 张、500 张时，$p$ 各大约是多少？**
 # %% [markdown] lang="en"
 # ## Five points more: told apart?
 #
@@ -127,7 +127,7 @@
 #
 # $$p=\min\Bigl(1,\ 2\sum_{k=0}^{\min(b,c)}\binom{b+c}{k}\Big/2^{\,b+c}\Bigr)$$
 #
-# **One is right on 5 % more: with 20, 100 and 500 pictures, about what is $p$?**
+# **One alone is right on 10 %, the other alone on 5 %: with 20, 100 and 500 pictures, about what is $p$?**
 # %% [markdown] lang="zh" note=true
 # 在讲义上先算 9 对 0：2 除以 2 的 9 次方，约 0.004。再猜三个数：小、中、大就行。
 # %% [markdown] lang="en" note=true
@@ -165,13 +165,13 @@
 # %% [markdown] lang="zh" minutes="3 4 7" bet=true
 # ## 检验要有对照
 #
-# 把东西**全部**遮住，它若还答对，背景就有份。
+# 把东西**全部**遮住，它若还答对，背景**也许**有份。
 #
 # **遮住中间，和遮住同样多的上下两边：金鱼、瓢虫、帝王蝶、海星，各会怎样回答？**
 # %% [markdown] lang="en"
 # ## A test needs a control
 #
-# The thing **wholly** hidden and still the right answer: the background has a part in it.
+# The thing **wholly** hidden and still the right answer: the background **may** have a part in it.
 #
 # **The middle hidden, or as much at top and bottom: what will it say of goldfish, ladybug, monarch, starfish?**
 # %% [markdown] lang="zh" note=true
@@ -183,14 +183,14 @@
 #
 # {output int(project.network(own=False)}
 #
-# - 瓢虫和海星，遮住中间还答对：看把握，再看别的图
+# - 瓢虫和海星还答对，可是有一截露在外面：按编号全遮住再试
 # - 换一个地方拍的新图，是更好的检验
 # %% [markdown] lang="en"
 # ## A guess that fails is reported, too
 #
 # {output int(project.network(own=False)}
 #
-# - Ladybug and starfish with the middle hidden are still right: look at how sure, and at others
+# - Ladybug and starfish are still right, but part of each shows: cover all of it by patch numbers
 # - A picture from elsewhere is a better test
 # %% [markdown] lang="zh" note=true
 # 运行 B·6 余下的单元格，再用自己的猜测试两次（`project.numbered` 给出块的编号）。问过什么、遮了哪里，会自动进报告。一张图什么也不说明：同样的遮法，别的类也要试。
@@ -233,7 +233,7 @@
 #
 # 1. 先查图、先定基线和对照，再训练；倒过来，什么结果都说得圆
 # 2. 在同样的图上成对比较；分不开不等于一样好
-# 3. 你写的 ViT，骨架就是今天的：后来的多半是几行改动，或换了东西来训练
+# 3. 你写的 ViT，骨架今天还在用：后来的许多是几行改动，或换了东西来训练
 #
 # **对还是错？** 准确率高就是好项目 · p 大于 0.05 就是一样好 · 结构越新越好
 #
@@ -243,7 +243,7 @@
 #
 # 1. Check pictures, set baseline and control, then train; the other way round any result can be explained
 # 2. Compare in pairs on the same pictures; not told apart is not equally good
-# 3. The bones of your ViT are today's: what followed is mostly a few lines, or something else to train on
+# 3. The bones of your ViT are today's: much of what followed is a few lines, or something else to train on
 #
 # **True or false?** High accuracy, good project · p above 0.05 means equally good · newer is better
 #
