@@ -33,7 +33,7 @@
 #
 # **图像块嵌入、位置、编码器层、分类头：各占几成？**
 # %% [markdown] lang="en"
-# ## 5.7 million parameters: where are most of them?
+# ## 5.7 million parameters: where are they?
 #
 # ViT-Ti: $D=192$, 12 blocks, 1,000 classes.
 #

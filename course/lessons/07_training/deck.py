@@ -85,8 +85,8 @@
 #
 # $$p\leftarrow p-\eta\left(\frac{\hat m}{\sqrt{\hat v}+\epsilon}+\lambda p\right)$$
 #
-# + $m$, $v$: running means of gradients and their squares; $\beta$ 0.9, 0.999
-# + They start from 0 and are too small at first, hence $1-\beta^t$
+# + $m$, $v$: running means of $g$ and $g^2$; $\beta$ 0.9, 0.999
+# + From 0, too small at first: hence $1-\beta^t$
 # + The last term: decay, apart from the gradient (the W)
 # %% [markdown] lang="zh" note=true
 # 一行一行读，不要推导。问：$\hat m/\sqrt{\hat v}$ 的单位是什么？（没有单位：梯度除以梯度。）能推出什么，先不说：下一页要猜。

@@ -171,15 +171,15 @@
 #
 # {output table = op_times(lambda: forward_of(ours))}
 #
-# + `MatMul` 以外占一半以上；除 `BatchMatMul` 外，几乎不在乘加的账上
-# + 每个算子都把所有的数搬进搬出一次：相邻的合成一个，叫**融合**
+# + `MatMul` 以外占一半以上，多半不在乘加的账上
+# + 每个算子都把数搬进搬出一次；合成一个，叫**融合**
 # %% [markdown] lang="en"
 # ## Where does the rest go?
 #
 # {output table = op_times(lambda: forward_of(ours))}
 #
-# + All but `MatMul` takes over half; apart from `BatchMatMul` it hardly shows in the count
-# + Each op carries all numbers in and out once: joining neighbours is **fusion**
+# + All but `MatMul` takes over half, most of it not in the count
+# + Each op carries its numbers in and out; joining is **fusion**
 # %% [markdown] lang="zh" note=true
 # 问：矩阵乘之外的时间全都变成 0，最多快几倍？（输出的最后一行。）包里的融合算子（几段 C++）得到多少，看 B·4 最后一个单元格。D 节可以自己写一个 C++ 循环，有编译器的人回家做。
 # %% [markdown] lang="en" note=true
