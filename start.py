@@ -25,7 +25,7 @@ JOBS = ("run", "lessons", "test", "lab", "explore", "progress", "project", "kit"
 
 HELP_ZH = """\
 用法: python start.py [run|lessons|test|lab|explore|project|progress|kit|pack
-                       |doctor] [--here] [--wheels DIR]
+                       |doctor] [--here] [--shared] [--wheels DIR]
 
 一条命令，从一台新机器到能运行的课程。需要 Python 3.10 到 3.12 和 pip。
 
@@ -47,6 +47,8 @@ HELP_ZH = """\
 
   --here                    不新建 .venv，直接用当前环境，不动它的 MindSpore
                             （云端或昇腾镜像）
+  --shared                  大家共用一份课程：各人的笔记本和进度在自己的
+                            家目录 vit-course/ 里
   --wheels DIR              从 pack 收好的文件夹安装，不用网络
   -h, --help                显示这段帮助
 
@@ -55,7 +57,7 @@ HELP_ZH = """\
 """
 HELP_EN = """\
 usage: python start.py [run|lessons|test|lab|explore|project|progress|kit|pack
-                       |doctor] [--here] [--wheels DIR]
+                       |doctor] [--here] [--shared] [--wheels DIR]
 
 One command from a new machine to a running course. Needs Python 3.10 to 3.12
 and pip.
@@ -82,6 +84,8 @@ and pip.
 
   --here                    use the current environment instead of a new .venv
                             and keep its MindSpore (a cloud or Ascend image)
+  --shared                  one course for many: notebooks and progress go to
+                            vit-course/ in each learner's home
   --wheels DIR              install from a folder that pack has made, without a
                             network
   -h, --help                show this help
@@ -120,7 +124,7 @@ def main() -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        job, rest, here, wheels = understand(sys.argv[1:])
+        job, rest, here, wheels = understand(of_ones_own(sys.argv[1:]))
         if job == "help":
             print(say(HELP_ZH, HELP_EN), end="")
             return 0
@@ -141,6 +145,13 @@ def main() -> int:
         print(f"start.py: {again}", file=sys.stderr)
         return 130
     return wait_for(command_of(job, rest, python), str(ROOT))
+
+
+def of_ones_own(words: list[str]) -> list[str]:
+    """The words without --shared, which puts what is made into the home folder, as where the course cannot be written."""
+    if "--shared" in words:
+        os.environ.setdefault("VIT_OUTPUTS", str(Path.home() / "vit-course"))
+    return [word for word in words if word != "--shared"]
 
 
 def understand(words: list[str]) -> tuple[str, list[str], bool, Path | None]:

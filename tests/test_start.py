@@ -131,6 +131,17 @@ def test_the_file_of_progress_is_seen_from_where_one_is():
     assert start.command_of("lab", ["--fresh", "04"], "py") == ["py", "-m", "course", "lab", "--fresh", "04"]
 
 
+def test_a_shared_course_leaves_everybody_s_work_at_home(monkeypatch, tmp_path):
+    monkeypatch.setenv("VIT_OUTPUTS", "")
+    monkeypatch.delenv("VIT_OUTPUTS")
+    monkeypatch.setattr(start.Path, "home", lambda: tmp_path)
+    assert start.of_ones_own(["lab", "--shared", "--no-open"]) == ["lab", "--no-open"]
+    assert os.environ["VIT_OUTPUTS"] == str(tmp_path / "vit-course")
+    monkeypatch.setenv("VIT_OUTPUTS", "elsewhere")  # whoever names a folder keeps it
+    start.of_ones_own(["--shared"])
+    assert os.environ["VIT_OUTPUTS"] == "elsewhere"
+
+
 # ---- what it installs
 
 
