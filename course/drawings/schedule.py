@@ -69,8 +69,8 @@ def _words(page, points):
     page.text(x + 24, 262, ("t = 0：峰值 / W，不是 0", "t = 0: peak / W, not 0"), 12, INK, "left")
     page.line([(x + 20, 262), (points[0][0] + 6, points[0][1] - 1)], GREY, 1)
     words = (
-        "开头：AdamW 的 v 还不可靠",
-        "early on, AdamW's v cannot be trusted yet",
+        "开头：AdamW 的 v 只看过几个梯度",
+        "early on, AdamW's v has seen a few gradients only",
     )
     page.text(x + 24, 286, words, 12, GREY, "left")
     page.text(LEFT + WIDE, 216, ("结尾：步子小，才停得稳", "at the end small steps, to settle"), 12, GREY, "right")

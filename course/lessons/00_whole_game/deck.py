@@ -14,7 +14,7 @@
 # 自我介绍一分钟，课程一分钟：不是看别人讲 ViT，是把它亲手写出来。请大家现在就打开笔记本 00（终端里 `python start.py lab`），运行第一个单元格，然后停下：后面有要先猜的。
 # %% [markdown] lang="en" note=true
 # A minute for you, a minute for the course: nobody watches a ViT being explained, everybody writes one. Open notebook 00 now (`python start.py lab` in a terminal), run its first cell, and stop there: bets follow.
-# %% [markdown] lang="zh" minutes="5 8 20"
+# %% [markdown] lang="zh" minutes="6 8 20"
 # ## 先看一眼，装好了没有
 #
 # - 第一个单元格打印出课名，没有红字：好了
@@ -52,7 +52,7 @@
 # 运行 A·1 的第一个单元格，看到图就停。每人写一个名字、一个百分数，三个人念出来。再问：图里没有它学过的东西时，它会怎么办？
 # %% [markdown] lang="en" note=true
 # Run the first cell of A·1 and stop at the pictures. Everybody writes a name and a percentage; three read theirs aloud. Then ask what it does when the picture holds nothing that it has learned.
-# %% [markdown] lang="zh" minutes="6 7 12"
+# %% [markdown] lang="zh" minutes="5 7 12"
 # ## 它说了什么
 #
 # ![](opening)
@@ -64,7 +64,7 @@
 # 运行 A·1 的第二个单元格，对照刚才写的。它只会从学过的名字里选，哪一个都不对也得选一个。所有概率加起来总是 1，所以“很有把握”不等于“对”。没有 ViT-Ti 权重的电脑上，大家看到的是课程的小模型和画。
 # %% [markdown] lang="en" note=true
 # Run the second cell of A·1 and compare with what was written. It can only choose among its names, and must choose even if none fits. The shares always add up to 1, so "sure" is not "right". Without ViT-Ti's weights learners see the course's small model and drawings instead.
-# %% [markdown] lang="zh" minutes="5 5 12"
+# %% [markdown] lang="zh" minutes="4 5 12"
 # ## 中间发生了什么
 #
 # ![](patches)
@@ -93,9 +93,9 @@
 # + From the first block to the last the shape stays
 # + In the end one vector gives each name a score
 # %% [markdown] lang="zh" note=true
-# 运行 A·2 的单元格。为什么比图像块多一个？（类别 token。）196 从哪里来，先不说，第 8 页就是练习。没有权重的电脑是小模型：64 ÷ 8 = 8，64 块，65 个 token。请一位学员指着笔记本里的地图，把每一行对到图上。
+# 运行 A·2 的单元格。为什么比图像块多一个？（类别 token。）196 从哪里来，第 8 页的练习来算。没有权重的电脑是小模型：64 ÷ 8 = 8，64 块，65 个 token。请一位学员指着笔记本里的地图，把每一行对到图上。
 # %% [markdown] lang="en" note=true
-# Run the cell of A·2. Ask why there is one more than patches (the class token); where 196 comes from is page 8's exercise. Machines without weights show the small model: 64 over 8 is 8, so 64 patches and 65 tokens. Somebody points at the map in the notebook and finds each line on it.
+# Run the cell of A·2. Ask why there is one more than patches (the class token); page 8's exercise works out 196. Machines without weights show the small model: 64 over 8 is 8, so 64 patches and 65 tokens. Somebody points at the map in the notebook and finds each line on it.
 # %% [markdown] lang="zh" minutes="- 4 9"
 # ## 为什么不用卷积网络？
 #
@@ -134,7 +134,7 @@
 # 带着全班做这一道：运行示范的单元格（故意先错），读 🔸 怎么说，再在 `patches` 里写出算式。强调：错了不扣分，也不联网；检查是陪练，不是考试。
 # %% [markdown] lang="en" note=true
 # Do this one together: run the demonstration (wrong on purpose), read what 🔸 says, then write the formula into `patches`. A wrong answer costs nothing and nothing is sent; the check is a sparring partner, not an exam.
-# %% [markdown] lang="zh" minutes="6 10 14"
+# %% [markdown] lang="zh" minutes="7 10 14"
 # ## 轮到你了
 #
 # {exercise 00.2}
@@ -153,9 +153,9 @@
 #
 # $$x = \frac{p/255 - 0.5}{0.5}$$
 # %% [markdown] lang="zh" note=true
-# 八分钟，四分钟后看第一条提示。最常见：忘了括号（`/255 - 0.5/0.5`）；用 reshape 代替 transpose，形状对，图像乱了；检查都会说出来。做完的人帮旁边的人，只许提问，不许动键盘。
+# 八分钟，四分钟后看第一条提示（45 分钟的课：做四分钟，看提示两分钟，没做完的带走）。最常见：忘了括号（`/255 - 0.5/0.5`）；用 reshape 代替 transpose，形状对，图像乱了；检查都会说出来。做完的人帮旁边的人，只许提问，不许动键盘。
 # %% [markdown] lang="en" note=true
-# Eight minutes; after four, the first hint. Most often: brackets left out (`/255 - 0.5/0.5`); reshape instead of transpose, right shape, scrambled picture. The check names both. Who is done helps a neighbour by asking questions, without touching the keyboard.
+# Eight minutes; after four, the first hint (in 45: four minutes of work, two for the hint, the rest for home). Most often: brackets left out (`/255 - 0.5/0.5`); reshape instead of transpose, right shape, scrambled picture. The check names both. Who is done helps a neighbour by asking questions, without touching the keyboard.
 # %% [markdown] lang="zh" minutes="- 6 10"
 # ## 第一次打卡
 #
@@ -174,7 +174,7 @@
 # `join()` 全课程只运行一次。看到自己的小题就停，回家算。不组织打卡营的班级也可以用：学员交打卡行，老师用 `python -m course class grade` 看谁做了什么。
 # %% [markdown] lang="en" note=true
 # `join()` once in the whole course. Stop when your question is there; work it out at home. A class without a study camp can use it, too: learners hand in their lines, and `python -m course class grade` shows who did what.
-# %% [markdown] lang="zh" minutes="3 6 10"
+# %% [markdown] lang="zh" minutes="4 6 10"
 # ## 动态图和静态图
 #
 # + 动态图（PyNative）：写一行，算一行；调试用
@@ -191,9 +191,9 @@
 #
 # {output compiled = [seconds(}
 # %% [markdown] lang="zh" note=true
-# 运行 B·6 的单元格（要先运行过 A·1 和 A·2）。数字因机器而异，看比例。“调用几次才划算？”：编译的秒数，除以每次省下的秒数，请大家用自己的数算一算。
+# 运行 B·6 的单元格（要先运行过 A·1 和 A·2）；45 分钟的课只在投影上。数字因机器而异，看比例。“调用几次才划算？”：编译的秒数，除以每次省下的秒数，请大家用自己的数算一算；静态图没有更快的，就永远不划算。
 # %% [markdown] lang="en" note=true
-# Run the cell of B·6 (A·1 and A·2 before it). Numbers differ from machine to machine; look at the ratio. "After how many calls does it pay?" Seconds of compiling over seconds saved by each call: everybody with their own numbers.
+# Run the cell of B·6 (A·1 and A·2 before it); in 45 minutes on the projector only. Numbers differ from machine to machine; look at the ratio. "After how many calls does it pay?" Seconds of compiling over seconds saved by each call: everybody with their own numbers; where the graph is not faster it never pays.
 # %% [markdown] lang="zh" minutes="- 3 9" bet=true
 # ## 存下来了吗？
 #
@@ -201,7 +201,7 @@
 #
 # `ops.assign_add(weight, ops.ones((3,), ms.float32))`
 #
-# **`window` 里是旧的数，还是新的数？**
+# **在 CPU 上，`window` 里是旧的数，还是新的数？**
 # %% [markdown] lang="en"
 # ## Has it been kept?
 #
@@ -209,7 +209,7 @@
 #
 # `ops.assign_add(weight, ops.ones((3,), ms.float32))`
 #
-# **Does `window` hold the old number or the new one?**
+# **On a CPU, does `window` hold the old number or the new one?**
 # %% [markdown] lang="zh" note=true
 # 举手，记下人数。会 PyTorch 的人可以想一想：那里的 `.detach().numpy()` 怎样？答案下一页再说。
 # %% [markdown] lang="en" note=true
@@ -256,7 +256,7 @@
 # 先自己把字母写进 `true`，例如 `"AB"`，再和旁边的人商量一分钟，再改。不要念答案：让 check 来说。
 # %% [markdown] lang="en" note=true
 # Write the letters into `true`, such as `"AB"`, alone, then talk to a neighbour for a minute and change them. Do not read out the answer: let check say it.
-# %% [markdown] lang="zh" minutes="5 7 11"
+# %% [markdown] lang="zh" minutes="4 7 11"
 # ## 记住三句话
 #
 # 1. 图片切块，每块变成 token，一层层互相看、各自加工，最后给每个名字打分
@@ -273,6 +273,6 @@
 #
 # Check in: `checkin("A")`, `checkin("B")`. Next: data; to write the network at once, go to 03
 # %% [markdown] lang="zh" note=true
-# 请两位学员用自己的话说第一句。发讲义。提醒：不会 MindSpore 没关系，回家读 B·5，这一节够用了。45 分钟的课：打卡留作课后，先运行一次 `join()`。
+# 请两位学员用自己的话说第一句。发讲义。提醒：不会 MindSpore 没关系，回家读 B·5，这一节够用了。45 分钟的课：打卡留作课后（笔记本 A 节末尾写着怎样做）。
 # %% [markdown] lang="en" note=true
-# Two learners say the first sentence in their own words. Hand out the sheet. Nobody needs more MindSpore than section B; B·5 is for home. In 45 minutes so is the check-in, `join()` before it.
+# Two learners say the first sentence in their own words. Hand out the sheet. Nobody needs more MindSpore than section B; B·5 is for home. In 45 minutes so is the check-in; the end of section A in the notebook says how.

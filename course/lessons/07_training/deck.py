@@ -23,10 +23,10 @@
 #
 # ![](opening)
 # %% [markdown] lang="zh" note=true
-# 只看右图；左图虚线旁边的数是下一页的答案，先不说。问：左图和右图能互相比较吗？（不能：左边是损失，右边是准确率；左边蓝线是训练图，绿点是验证图。）5000 张图，12 轮，两核 CPU 上四五分钟。
+# 只看右图；左图虚线（“瞎猜”）是下一页的答案，先不说。问：左图和右图能互相比较吗？（不能：左边是损失，右边是准确率；左边蓝线是训练图，绿点是验证图。）5000 张图，12 轮，两核 CPU 上四五分钟。
 # %% [markdown] lang="en" note=true
 # Point at the right plot only; the number beside the left one's dashed line answers the next page. Ask whether the two plots can be compared (no: one is a loss, the other an accuracy; on the left blue is training images, green is validation). 5,000 pictures, 12 epochs, four to five minutes on two CPU cores.
-# %% [markdown] lang="zh" minutes="2 3 5" bet=true
+# %% [markdown] lang="zh" minutes="2 4 5" bet=true
 # ## 什么也没学时，损失是多少？
 #
 # $$\mathcal{L} = -\log\frac{e^{z_y}}{\sum_k e^{z_k}}$$
@@ -172,7 +172,7 @@
 # 举手：不降、降一点、一样低。多数人选“不降”。
 # %% [markdown] lang="en" note=true
 # A show of hands: not at all, a little, just as low. Most say not at all.
-# %% [markdown] lang="zh" minutes="4 5 8"
+# %% [markdown] lang="zh" minutes="4 4 8"
 # ## 一样低：它背下来了
 #
 # {output overfit = {}}
@@ -189,9 +189,9 @@
 # - Only pictures never seen can tell
 # - Overfit one batch before any training: if that fails, look at the program, then the rate
 # %% [markdown] lang="zh" note=true
-# 这是本课最重要的一页。只在投影上运行 B·4 的三个单元格，约半分钟。过拟合得了也不证明程序没错：标签都错一位照样背得下来。追问：那验证集上的准确率怎样知道不是碰巧？（第 08 课：基线、打乱标签的对照、区间。）
+# 这是本课最重要的一页。只在投影上运行 B·4 的三个单元格，约半分钟（45 分钟的课看页上存的输出：投影那台在训练）。过拟合得了也不证明程序没错：标签都错一位照样背得下来。追问：那验证集上的准确率怎样知道不是碰巧？（第 08 课：基线、打乱标签的对照、区间。）
 # %% [markdown] lang="en" note=true
-# The most important page of this lesson. Run the three cells of B·4 on the projector only, about half a minute. That it can be done does not prove the program right: labels off by one are memorised as well. Ask further: how does one know that the accuracy on val is no coincidence? (Lesson 08: baselines, a control with shuffled labels, intervals.)
+# The most important page of this lesson. Run the three cells of B·4 on the projector only, about half a minute (in 45 minutes the stored output will do: the projector's machine is training). That it can be done does not prove the program right: labels off by one are memorised as well. Ask further: how does one know that the accuracy on val is no coincidence? (Lesson 08: baselines, a control with shuffled labels, intervals.)
 # %% [markdown] lang="zh" minutes="- 4 8"
 # ## 学习率：先升后降
 #
@@ -221,9 +221,9 @@
 # - What has passed its check is yours; the rest is the course's
 # - No time: `train_it = False`, and the course's weights are used
 # %% [markdown] lang="zh" note=true
-# 要运行的单元格：第一个（import）、07.3、B·4 里读数据的那个、07.4、07.6、C·7 的两个设置，最后是 `watch`（没做的练习照样运行）。看两轮，按 ■ 停下，再运行一次接上，然后让它跑完，约四分钟，慢的电脑八分钟；内核这时忙着，下一页在纸上做。45 分钟的课只在投影上训练，从第 10 页起让它跑。180 分钟的课先做 07.6（循环）再训练。最后请大家说出自己最后一轮的数；报告最后一轮，不报告最好的一轮。
+# 要运行的单元格：第一个（import）、07.1、07.3、B·4 里读数据的那个、07.4、07.6、C·7 的两个设置，`watch`，跑完之后再运行下一格（存下权重，第 08 课用；没做的练习照样运行）。停下（■）和接上只在投影上做一次；大家让它跑完，约四分钟，慢的电脑八分钟；内核这时忙着，下一页在纸上做。45 分钟的课只在投影上训练，从第 10 页起让它跑。180 分钟的课先做 07.6（循环）再训练。最后请大家说出自己最后一轮的数；报告最后一轮，不报告最好的一轮。
 # %% [markdown] lang="en" note=true
-# The cells to run: the first (imports), 07.3, the one of B·4 that reads the data, 07.4, 07.6, the two settings of C·7, and last `watch` (exercises not done are run as they are). Watch two epochs, stop with ■, run it again, and let it finish, about four minutes, eight on a slow laptop; the kernel is busy meanwhile, so the next page is done on paper. In 45 minutes train on the projector only, and start it at page 10. In 180 do 07.6 (the loop) first. In the end learners read out their last epoch; the last is reported, not the best.
+# The cells to run: the first (imports), 07.1, 07.3, the one of B·4 that reads the data, 07.4, 07.6, the two settings of C·7, `watch`, and when it is done the next one, which keeps the weights for lesson 08 (exercises not done are run as they are). Stopping (■) and going on is shown once, on the projector; everybody lets it finish, about four minutes, eight on a slow laptop; the kernel is busy meanwhile, so the next page is done on paper. In 45 minutes train on the projector only, and start it at page 10. In 180 do 07.6 (the loop) first. In the end learners read out their last epoch; the last is reported, not the best.
 # %% [markdown] lang="zh" minutes="- 12 18"
 # ## 六次训练，六个原因
 #
@@ -241,9 +241,9 @@
 #
 # A rate 30 times too high · B training labels off by one · C validation images not normalised · D validated in training mode (dropout) · E rate stays in its warm-up · F head starts from N(0, 1)
 # %% [markdown] lang="zh" note=true
-# 两人一组，在讲义背面写六个字母；曲线在笔记本 C·8，训练跑完后再运行 `check`。先找最容易的两个：第 3 次（第一步的损失是 10.73，不是 2.3）和第 5 次（同一组参数验证两次，52.3 和 51.3：还在训练模式）；学习率停在预热和大了 30 倍的那两次最容易混。等训练的时候再问一句：接着训练，光有权重够不够？（不够：m、v、步数、数据的位置，第 15 页。）通过后展开看：训练损失好看、验证很差，不一定是过拟合。
+# 两人一组，在讲义背面写六个字母；曲线在笔记本 C·8，训练跑完后再运行 `check`。先一起做最容易的两个：第 3 次（第一步的损失是 10.73，不是 2.3）和第 5 次（同一组参数验证两次，51.3 和 52.3：还在训练模式），其余四个两人做；学习率停在预热和大了 30 倍的那两次最容易混。通过后展开看：训练损失好看、验证很差，不一定是过拟合。
 # %% [markdown] lang="en" note=true
-# In pairs, six letters on the back of the sheet; the curves are in the notebook, C·8; run `check` when the training is done. First the two easy ones: run 3 (its first loss is 10.73, not 2.3) and run 5 (the same parameters validated twice: 52.3 and 51.3, still in training mode); the rate that stays in its warm-up and the one 30 times too high are mixed up most. While the training runs ask whether the weights are enough to go on (no: m, v, the step, the place in the data: page 15). Afterwards unfold the cell: a fine training loss with a poor validation is not always overfitting.
+# In pairs, six letters on the back of the sheet; the curves are in the notebook, C·8; run `check` when the training is done. Together the two easy ones: run 3 (its first loss is 10.73, not 2.3) and run 5 (the same parameters validated twice: 51.3 and 52.3, still in training mode); the other four in pairs; the rate that stays in its warm-up and the one 30 times too high are mixed up most. Afterwards unfold the cell: a fine training loss with a poor validation is not always overfitting.
 # %% [markdown] lang="zh" minutes="4 - 9"
 # ## 只存权重，够不够？
 #

@@ -40,9 +40,9 @@
 # | 第一步的损失是 10 | [[分类头的初值]] |
 # | 训练损失很好，验证不如瞎猜 | [[标签的编号、预处理]] |
 # | 同一组参数验证两次，结果不同 | [[还在训练模式（dropout）]] |
-# | 损失几乎不动 | [[学习率停在预热]] |
+# | 损失在 log K 附近不动 | [[学习率太大或太小]] |
 #
-# 打乱的标签也能把损失降下去，说明[[损失下降不等于学到了东西]]。接着训练要存：权重、[[m 和 v]]、[[步数]]、[[数据的位置]]。
+# 打乱标签，损失还降吗？[[照样降]] 这说明[[损失下降不等于学到了东西]]。接着训练要存：权重、[[m 和 v]]、[[步数]]、[[数据的位置]]。
 # %% [markdown] lang="en"
 # # 07 · Training
 #
@@ -82,9 +82,9 @@
 #
 # | you see | look first at |
 # |---|---|
-# | the first loss is 10 | [[the head's initial values, the scale of inputs]] |
+# | the first loss is 10 | [[the head's initial values]] |
 # | a fine training loss, validation worse than guessing | [[the numbers of labels, preprocessing]] |
 # | the same parameters validate differently twice | [[training mode (dropout)]] |
-# | the loss hardly moves | [[a rate stuck in its warm-up]] |
+# | the loss stays near log K | [[a rate too high, or too low]] |
 #
-# Shuffled labels bring the loss down as well, so [[a falling loss is no proof of learning]]. To go on with a training, keep the weights, [[m and v]], [[the step]], [[the place in the data]].
+# With shuffled labels, does the loss go down? [[as well]], so [[a falling loss is no proof of learning]]. To go on with a training, keep the weights, [[m and v]], [[the step]], [[the place in the data]].
