@@ -98,7 +98,7 @@ def test_a_stick_holds_the_course_and_nobodys_work(index, tmp_path, monkeypatch)
     read_me = (place / "stick" / "README.txt").read_text(encoding="utf-8")
     assert "python-3.11.9-amd64.exe" in read_me
     assert "py -3.11 start.py lab --wheels DIR" in read_me
-    for inside in (place / "course" / "stick", place / "vit"):
+    for inside in (place, place / "course" / "stick", place / "vit"):
         with pytest.raises(UserError):
             pack.main(inside, ["windows"], 11, True)
 

@@ -146,7 +146,7 @@ def _tell(marks: dict, noticed: dict, proof: bool, likeness: list, out: Path) ->
 def _unlike(name: str, taken: dict) -> str:
     """A name that nobody has yet: two learners may be called alike."""
     number, made = 2, name or "?"
-    while made in taken:
+    while made.casefold() in {one.casefold() for one in taken}:  # Bo.md and bo.md are one file on Windows and macOS
         made, number = f"{name} ({number})", number + 1
     return made
 

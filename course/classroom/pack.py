@@ -253,7 +253,7 @@ def main(folder: Path, systems: list[str], minor: int, go_on: bool) -> int:
             )
         )
     folder = folder.resolve()
-    if folder.is_file() or any(ROOT / name in (folder, *folder.parents) for name in TRAVELS):
+    if folder == ROOT or folder.is_file() or any(ROOT / name in (folder, *folder.parents) for name in TRAVELS):
         raise UserError(
             say(
                 f"{folder}：要一个在课程之外的文件夹，例如 U 盘",
