@@ -1,7 +1,9 @@
 """A camp for the tests: five learners, day 9, and what they hand in."""
 
 import csv
+import random
 import shutil
+from contextlib import contextmanager
 from datetime import date, datetime, timezone
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from course.camp import folder, new, sources
 from course.camp.verify import verify
 from course.document.lesson import read_lesson
-from course.learner import line
+from course.learner import camp_code, line
 
 START = date(2026, 3, 2)
 NOON = datetime(2026, 3, 10, 4, tzinfo=timezone.utc)  # day 9, noon in Shanghai
@@ -22,13 +24,22 @@ def clock(monkeypatch):
     monkeypatch.setenv("VIT_CAMP_NOW", NOON.isoformat())
 
 
+@contextmanager
+def known_codes():
+    """Codes made within are the same every time: what is tested does not hang on who drew which question."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(camp_code, "secrets", random.Random(0))
+        yield
+
+
 @pytest.fixture(scope="session")
 def made(tmp_path_factory):
     """A camp, made once: keys are slow on purpose."""
     top = tmp_path_factory.mktemp("camps")
     with (top / "roster.csv").open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([["name"], *([name] for name in NAMES)])
-    new.make(top / "camp", top / "roster.csv", START)
+    with known_codes():
+        new.make(top / "camp", top / "roster.csv", START)
     return top / "camp"
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 
 import nbformat
 import pytest
+from a_camp import known_codes
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from course.camp import new
@@ -75,7 +76,8 @@ def rows(out, name):
 @pytest.fixture
 def camp(tmp_path):
     (tmp_path / "roster.csv").write_text("name\nAda\nBo\nCai\n", encoding="utf-8")
-    return new.make(tmp_path / "camp", tmp_path / "roster.csv", NOW.date())
+    with known_codes():
+        return new.make(tmp_path / "camp", tmp_path / "roster.csv", NOW.date())
 
 
 def test_twenty_hand_ins_five_of_them_hostile(tmp_path, camp, capsys):

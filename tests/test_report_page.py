@@ -5,6 +5,7 @@ import shutil
 from datetime import datetime, timezone
 
 import pytest
+from a_camp import known_codes
 
 from course.camp import folder, new, report, sources
 from course.camp.verify import verify
@@ -30,7 +31,8 @@ def page_file(tmp_path_factory):
     top = tmp_path_factory.mktemp("report")
     with (top / "roster.csv").open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([["name"], *([name] for name in NAMES)])
-    camp = new.make(top / "camp", top / "roster.csv", NOW.date().replace(day=2))
+    with known_codes():
+        camp = new.make(top / "camp", top / "roster.csv", NOW.date().replace(day=2))
     lesson, posts = read_lesson("00"), []
     for number, learner in enumerate(camp.learners[1:]):
         for section in "AB"[: 1 + number % 2]:
