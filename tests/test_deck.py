@@ -34,6 +34,40 @@ _FAULTS = """() => {
   return found;
 }"""
 
+# of each text in a drawing (letters are outlines, 100 units high): its size where it is seen whole, else 0
+_LETTERS = """() => [...document.querySelectorAll("section.present figure > svg g > g[transform*=scale]")].map((text) => {
+  const frame = text.ownerSVGElement.getBoundingClientRect(), box = text.getBoundingClientRect(), grown = text.closest(".fragment");
+  const whole = box.left >= frame.left - 1 && box.right <= frame.right + 1 && box.top >= frame.top - 1 && box.bottom <= frame.bottom + 1;
+  return whole && !text.closest(".gone") && (!grown || grown.classList.contains("visible")) ? 100 * text.getScreenCTM().a : 0;
+})"""
+_SHOWN = "() => document.querySelectorAll('section.present figure > svg g:not(.gone) > g[transform*=scale]').length"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("number", TAUGHT + SINGLES)
+def test_every_letter_of_a_drawing_is_large_at_one_press(number, language, browser, tmp_path, monkeypatch):
+    monkeypatch.setenv("VIT_LANG", language)
+    lesson, file = read_lesson(number), tmp_path / "deck.html"
+    file.write_text(make_deck(lesson, language), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
+    page.goto(file.as_uri())
+    page.wait_for_function("globalThis.Reveal && Reveal.isReady()")
+    drawings = 0
+    for place in range(len(read_deck(lesson.folder))):
+        page.evaluate(f"Reveal.slide({place}, 0, -1)")
+        page.wait_for_function(f"Reveal.getIndices().h === {place}")
+        if not page.evaluate(_LETTERS):
+            continue
+        largest, drawings = page.evaluate(_LETTERS), drawings + 1
+        while page.evaluate("Reveal.availableFragments().next"):
+            page.evaluate("Reveal.nextFragment()")
+            largest = [max(pair) for pair in zip(largest, page.evaluate(_LETTERS), strict=True)]
+        seen = [size for size in largest if size]
+        assert len(seen) == page.evaluate(_SHOWN), f"page {place + 1}: a text is never seen whole"
+        assert min(seen) >= 18, f"page {place + 1}: letters of {min(seen):.1f} px"
+    assert drawings  # the map at least
+    page.close()
+
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("number", TAUGHT + SINGLES)
@@ -80,5 +114,7 @@ def test_a_drawing_grows_with_every_press(browser, tmp_path):
         page.keyboard.press("ArrowRight")
     assert counts[0] == 0
     assert counts == sorted(set(counts))  # four presses, each adds something
+    page.wait_for_function("document.querySelector('section.present svg').getAttribute('viewBox') === '0 0 900 450'")
+    page.keyboard.press("ArrowRight")  # the fifth looked at the whole
     page.wait_for_function("Reveal.getIndices().h === 5")
     page.close()

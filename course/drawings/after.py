@@ -11,6 +11,9 @@ MASKED = np.random.default_rng(4).permutation(16)[:12]  # three quarters of 16 p
 
 def draw(language: str) -> Page:
     page = Page(language, 2 * HIGH + 40)
+    for number in range(6):
+        row, column = divmod(number, 3)
+        page.view(number + 1, 8 + column * (WIDE + 6), 8 + row * (HIGH + 8), WIDE + 12, HIGH + 12)
     for number, panel in enumerate((_deit, _mae, _dino, _swin, _clip, _registers)):
         row, column = divmod(number, 3)
         x, y = 14 + column * (WIDE + 6), 14 + row * (HIGH + 8)

@@ -24,6 +24,12 @@ def numbers() -> dict[str, np.ndarray]:
 
 def draw(language: str) -> Page:
     page, made = Page(language, 450), numbers()
+    page.view(0, 4, 30, 180, 345)
+    page.view(1, 0, 32, 350, 402)
+    page.view(2, 180, 8, 390, 280)
+    page.view(3, 330, 8, 562, 280)
+    page.view(4, 290, 240, 602, 200)
+    page.view(5)
     _tokens(page, made["x"])
     with page.step(1):
         for name, middle in (("q", 98), ("k", 232), ("v", 366)):
@@ -55,7 +61,7 @@ def _matrix(page, values, x, y, cell_w, cell_h, follow=None):
 def _label(page, x, y, base, below, size=14):
     """A letter with a small one at its foot."""
     page.text(x - 3, y, base, size=size, bold=True)
-    page.text(x + 7, y + 5, below, size=12)
+    page.text(x + 7, y + 5, below, size=13)
 
 
 def _tokens(page, x):

@@ -11,6 +11,9 @@ TOP = 104
 
 def draw(language: str) -> Page:
     page = Page(language, 606)
+    page.view(1, 0, 0, 640, 320)
+    page.view(2, 500, 0, 400, 320)
+    page.view(3, 130, 326, 640, 280)
     _cnn(page)
     _vit(page)
     page.line([(30, 318), (870, 318)], tint(GREY, 0.4), 1)

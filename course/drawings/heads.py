@@ -16,6 +16,12 @@ def labels() -> np.ndarray:
 
 def draw(language: str) -> Page:
     page = Page(language, 552)
+    page.view(0, 10, 20, 560, 240)
+    page.view(2, 280, 2, 470, 310)
+    page.view(3, 430, 2, 462, 310)
+    page.view(4, 470, 250, 422, 296)
+    page.view(5, 8, 206, 462, 340)
+    page.view(6)
     _split(page)
     with page.step(3):
         _attend(page)

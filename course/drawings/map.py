@@ -17,6 +17,7 @@ LIT = {
 }
 
 MAPS = ("whole", *LIT)
+SMALL = 16.8  # of letters: 18 px on a page of a deck, which has more height than width to give
 
 
 class _Map:
@@ -34,11 +35,11 @@ class _Map:
 
     def box(self, piece, *place, **how):
         with self.page.faded(not self.lit(piece)):
-            self.page.box(*place, strong=self.strong(piece), **how)
+            self.page.box(*place, size=SMALL, strong=self.strong(piece), **how)
 
     def text(self, piece, *place, **how):
         with self.page.faded(not self.lit(piece)):
-            self.page.text(*place, **how)
+            self.page.text(*place, size=SMALL, **how)
 
     def arrow(self, *place):
         with self.page.faded(not self.all):
@@ -86,14 +87,14 @@ TOP = 44  # where the pictures of the first row begin
 
 def _input(m: _Map) -> None:
     page = m.page
-    m.text("picture", 74, 22, ("图片", "Picture"), size=15, bold=True)
+    m.text("picture", 74, 22, ("图片", "Picture"), bold=True)
     with page.faded(not m.lit("picture")):
         cat(page, 18, TOP, 112)
         edge = INK if m.strong("picture") else GREY
         page.cell(18, TOP, 112, 112, "none", edge=edge, lw=2.6 if m.strong("picture") else 1)
-    m.text("picture", 74, TOP + 127, "(3, 224, 224)", size=12)
+    m.text("picture", 74, TOP + 130, "(3, 224, 224)")
     m.arrow(131, 100, 147, 100)
-    m.text("patches", 205, 22, ("图像块 (patch)", "Patches"), size=15, bold=True)
+    m.text("patches", 205, 22, ("图像块 (patch)", "Patches"), bold=True)
     with page.faded(not m.lit("patches")):
         cat(page, 149, TOP, 112)
         for i in range(15):
@@ -104,32 +105,30 @@ def _input(m: _Map) -> None:
     m.text(
         "patches",
         205,
-        TOP + 135,
-        ("14 × 14 块，每块 16 × 16\n(196, 768)", "14 × 14, each 16 × 16\n(196, 768)"),
-        size=12,
+        TOP + 141,
+        ("14 × 14 块\n(196, 768)", "14 × 14\n(196, 768)"),
     )
 
 
 def _tokens(m: _Map) -> None:
     page = m.page
     m.arrow(263, 100, 299, 100)
-    m.text("patches", 281, 86, ("线性", "linear"), size=12)
-    m.text("tokens", 364, 22, ("Token", "Tokens"), size=15, bold=True)
+    m.text("tokens", 364, 22, ("Token", "Tokens"), bold=True)
     if m.strong("tokens"):
         page.box(302, TOP - 6, 131, 124, fill=PAPER, edge=INK, strong=True)
     with page.faded(not m.lit("tokens")):
         for row, name in enumerate(["cls", "0", "1", "2", "⋮", "195"]):
             y = TOP + 2 + 18.5 * row
-            page.text(318, y + 7, name, size=12)
+            page.text(316, y + 7, name, SMALL)
             if name == "⋮":
-                page.text(352, y + 7, name, size=12)
-                page.text(406, y + 7, name, size=12)
+                page.text(352, y + 7, name, SMALL)
+                page.text(406, y + 7, name, SMALL)
                 continue
             page.box(332, y, 40, 14, RED if name == "cls" else ORANGE, radius=3, fill=tint(_token(name), 0.75))
-            page.text(379, y + 7, "+", size=13)
+            page.text(379, y + 7, "+", SMALL)
             page.box(386, y, 40, 14, BLUE, radius=3, fill=tint(BLUE, 0.2 + 0.1 * row))
     positions = ("＋类别 token ＋位置\n(196, 192) → (197, 192)", "+ class token + positions\n(196, 192) → (197, 192)")
-    m.text("tokens", 364, TOP + 135, positions, size=12)
+    m.text("tokens", 354, TOP + 141, positions)
 
 
 def _token(name: str) -> str:
@@ -138,21 +137,21 @@ def _token(name: str) -> str:
 
 def _after_tokens(m: _Map) -> None:
     m.arrow(434, 100, 458, 100)
-    m.text("stack", 508, 22, ("编码器", "Encoder"), size=15, bold=True)
+    m.text("stack", 508, 22, ("编码器", "Encoder"), bold=True)
     for i in range(4, -1, -1):
         m.box("stack", 462 + 5 * i, TOP + 4 + 5 * (4 - i), 70, 84, colour=GREEN)
-    m.text("stack", 497, TOP + 66, ("编码器层\n× 12", "block\n× 12"), size=14)
-    m.text("stack", 508, TOP + 127, "(197, 192)", size=12)
+    m.text("stack", 497, TOP + 66, ("编码器层\n× 12", "block\n× 12"))
+    m.text("stack", 514, TOP + 130, "(197, 192)")
     m.arrow(555, 100, 574, 100)
     m.box("final", 576, 76, 52, 48, colour=SKY, text=("归一化", "Norm"))
     m.arrow(629, 100, 648, 100)
-    m.text("final", 643, 62, ("取类别 token：(192)", "class token: (192)"), size=12)
-    m.box("head", 650, 76, 64, 48, colour=PINK, text=("分类头", "Head"), size=14)
+    m.text("final", 643, 62, ("类别 token：(192)", "class token: (192)"))
+    m.box("head", 650, 76, 64, 48, colour=PINK, text=("分类头", "Head"))
     m.arrow(715, 100, 734, 100)
 
 
 def _answer(m: _Map) -> None:
-    m.text("answer", 812, 22, ("答案", "Answer"), size=15, bold=True)
+    m.text("answer", 812, 22, ("答案", "Answer"), bold=True)
     if m.strong("answer"):
         m.page.box(737, TOP - 6, 150, 124, fill=PAPER, edge=INK, strong=True)
     # no names and no numbers: lesson 00 asks for them before the network has spoken
@@ -160,11 +159,11 @@ def _answer(m: _Map) -> None:
     with m.page.faded(not m.lit("answer")):
         for i, (number, share) in enumerate(rows):
             y = TOP + 1 + 28 * i
-            m.page.text(744, y + 7, (f"名字 {number}", f"name {number}"), size=12, ha="left")
+            m.page.text(744, y + 6, (f"名字 {number}", f"name {number}"), SMALL, ha="left")
             m.page.box(744, y + 17, 136, 6, radius=1, fill="#eceff1", edge="#eceff1")
             m.page.box(744, y + 17, 136 * share, 6, radius=1, fill=RED if i == 1 else SKY, edge="none")
-        m.page.text(880, TOP + 78, "⋮", size=14, ha="right")
-    m.text("answer", 812, TOP + 127, ("logits (1000) → softmax", "logits (1000) → softmax"), size=12)
+        m.page.text(880, TOP + 78, "⋮", SMALL, ha="right")
+    m.text("answer", 812, TOP + 130, "logits (1000)")
 
 
 def _block(m: _Map) -> None:
@@ -174,19 +173,18 @@ def _block(m: _Map) -> None:
         page.line([(462, 154), (454, 200), (212, 222)], GREY, 1.1, dash=(4, 3))
         page.line([(552, 134), (566, 200), (884, 222)], GREY, 1.1, dash=(4, 3))
     m.box("block", 212, 222, 672, 112, colour=GREEN, fill=tint(GREEN, 0.06))
-    m.text("block", 106, 262, ("一个编码器层，打开看", "One encoder block,\nopened up"), size=15, bold=True)
+    m.text("block", 106, 262, ("一个编码器层，打开看", "One encoder block,\nopened up"), bold=True)
     m.text(
         "block",
         106,
-        302,
-        ("形状：ViT-Ti/16，3 个头，\n省去批次的轴", "shapes: ViT-Ti/16, 3 heads,\nbatch axis left out"),
-        size=12,
+        312,
+        ("ViT-Ti/16，3 个头，\n省去批次的轴", "ViT-Ti/16, 3 heads,\nbatch axis left out"),
     )
     with page.faded(not m.lit("residual")):
         for start, plus in ((237, 499), (534, 833)):
             page.way([(start, y), (start, 240), (plus, 240), (plus, y - 13)], RED, 1.8)
-        page.text(368, 251, ("残差连接", "skip"), size=12, colour=shade(RED))
-        page.text(684, 251, ("残差连接", "skip"), size=12, colour=shade(RED))
+        page.text(284, 251, ("残差连接", "skip"), SMALL, colour=shade(RED))
+        page.text(582, 251, ("残差连接", "skip"), SMALL, colour=shade(RED))
         stops = [(218, 254), (312, 328), (470, 486), (512, 552), (610, 630), (800, 820), (846, 879)]
         for start, end in stops:
             page.arrow(start, y, end, y)
@@ -195,33 +193,33 @@ def _block(m: _Map) -> None:
             page.text(plus, y, "+", size=17)
     for x in (256, 554):
         m.box("norm", x, y - 19, 56, 38, colour=SKY, text=("归一化", "Norm"))
-    m.box("attention", 329, y - 19, 141, 38, colour=ORANGE, text=("多头自注意力", "Multi-head attention"))
-    m.text("attention", 400, y + 34, ("权重 (3, 197, 197)", "weights (3, 197, 197)"), size=12)
-    m.box("mlp", 632, y - 19, 168, 38, colour=YELLOW, text="MLP: 192 → 768 → 192")
-    m.text("residual", 222, y + 34, "(197, 192)", size=12, ha="left")
-    m.text("residual", 874, y + 34, "(197, 192)", size=12, ha="right")
+    m.box("attention", 329, y - 25, 141, 50, colour=ORANGE, text=("多头自注意力", "Multi-head\nattention"))
+    m.text("attention", 400, y + 39, ("权重 (3, 197, 197)", "weights (3, 197, 197)"))
+    m.box("mlp", 632, y - 19, 168, 38, colour=YELLOW, text="MLP: 192→768→192")
+    m.text("residual", 220, y + 39, "(197, 192)", ha="left")
+    m.text("residual", 876, y + 39, "(197, 192)", ha="right")
 
 
 def _strip(m: _Map) -> None:
     """What is done with the network."""
     page, y = m.page, 366
-    m.box("data", 18, y, 128, 44, colour=SKY, text=("数据", "Data"), size=14)
+    m.box("data", 18, y, 128, 44, colour=SKY, text=("数据", "Data"))
     m.arrow(147, y + 22, 172, y + 22)
     m.box("training", 174, y - 8, 366, 60, colour=GREEN, fill=tint(GREEN, 0.12))
-    m.text("training", 216, y + 22, ("训练", "Training"), size=14)
+    m.text("training", 216, y + 22, ("训练", "Training"))
     for i, words in enumerate([("损失", "loss"), ("梯度", "gradient"), "AdamW"]):
-        m.box("training", 262 + 92 * i, y + 4, 72, 30, colour=GREEN, fill=PAPER, text=words)
+        m.box("training", 259 + 93 * i, y + 4, 78, 30, colour=GREEN, fill=PAPER, text=words)
     with page.faded(not m.lit("training")):
-        page.arrow(335, y + 19, 353, y + 19)
-        page.arrow(427, y + 19, 445, y + 19)
+        page.arrow(337, y + 19, 351, y + 19)
+        page.arrow(430, y + 19, 444, y + 19)
         page.way([(482, y + 35), (482, y + 44), (298, y + 44), (298, y + 35)])
     m.arrow(541, y + 22, 566, y + 22)
-    m.box("evaluation", 568, y, 108, 44, colour=ORANGE, text=("评估", "Evaluation"), size=14)
+    m.box("evaluation", 568, y, 108, 44, colour=ORANGE, text=("评估", "Evaluation"))
     with page.faded(not m.all):
         page.way([(677, y + 22), (698, y + 22), (698, y + 5), (718, y + 5)])
         page.way([(677, y + 22), (698, y + 22), (698, y + 39), (718, y + 39)])
-    m.box("inference", 720, y - 9, 164, 28, colour=PINK, text=("推理", "Inference"), size=14)
-    m.box("finetuning", 720, y + 25, 164, 28, colour=PINK, text=("微调", "Fine-tuning"), size=14)
+    m.box("inference", 720, y - 9, 164, 28, colour=PINK, text=("推理", "Inference"))
+    m.box("finetuning", 720, y + 25, 164, 28, colour=PINK, text=("微调", "Fine-tuning"))
     words = (
         "速度：找出慢在哪里 · 批大小 · 精度 · 动态图与静态图",
         "Speed: find what is slow · batch size · precision · eager and graph mode",

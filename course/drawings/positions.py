@@ -8,7 +8,7 @@ from vit.patch_embedding import cubic_matrix
 
 OLD, NEW = 4, 6  # the grids that are drawn; the network's are 14 x 14 and 24 x 24
 FOLLOWED = (1, 2)  # row and column of a new place
-CELL = 38
+CELL, OLD_CELL = 38, 42
 LEFT, RIGHT, TOP = 72, 596, 172  # where the grids begin
 
 
@@ -59,44 +59,44 @@ def _sequences(page, new):
     page.text(710, 20, ("重采样之后（图片 384 × 384）", "Resampled (pictures of 384 × 384)"), 15, bold=True)
     _strip(page, place_colours(OLD), 20, 15)
     _strip(page, new, 534, 9.5)
-    page.text(148, 112, "(1, 1 + 14 × 14, D)", 12)
-    page.text(710, 112, "(1, 1 + 24 × 24, D)", 12)
+    page.text(148, 112, "(1, 1 + 14 × 14, D)", 14)
+    page.text(710, 112, "(1, 1 + 24 × 24, D)", 14)
     page.way([(27, 76), (27, 56), (539, 56), (539, 75)], INK)
     words = ("类别 token 的位置：原样保留", "the class token's position: carried over untouched")
-    page.text(424, 43, words, 12)
+    page.text(424, 43, words, 14)
 
 
 def _old_grid(page, weights):
-    page.arrow(148, 126, 148, 166)
-    page.text(158, 146, ("排成网格", "as a grid"), 12, ha="left")
-    _grid(page, place_colours(OLD), LEFT, TOP, CELL)
+    page.arrow(156, 126, 156, 166)
+    page.text(166, 146, ("排成网格", "as a grid"), 14, ha="left")
+    _grid(page, place_colours(OLD), LEFT, TOP, OLD_CELL)
     for (r, c), weight in np.ndenumerate(weights):
-        x, y = LEFT + CELL * (c + 0.5), TOP + CELL * (r + 0.5)
-        page.text(x, y, f"{weight:.2f}".replace("-0.00", "0.00").replace("-", "−"), 12)
+        x, y = LEFT + OLD_CELL * (c + 0.5), TOP + OLD_CELL * (r + 0.5)
+        page.text(x, y, f"{weight:.2f}".replace("-0.00", "0.00").replace("-", "−"), 14)
     words = (
         "(14, 14, D)，画成 4 × 4\n一格：一个位置的 D 个数\n颜色：其中 3 个通道",
         "(14, 14, D), drawn as 4 × 4\na cell: the D numbers of a position\nits colour: 3 of the D channels",
     )
-    page.text(148, 366, words, 12)
+    page.text(LEFT + OLD_CELL * 2, 374, words, 14)
 
 
 def _between(page):
     y = TOP + CELL * (FOLLOWED[0] + 0.5)
-    left, right = LEFT + CELL * OLD, RIGHT + CELL * FOLLOWED[1]
-    page.follow(LEFT, TOP, CELL * OLD, CELL * OLD)
+    left, right = LEFT + OLD_CELL * OLD, RIGHT + CELL * FOLLOWED[1]
+    page.follow(LEFT, TOP, OLD_CELL * OLD, OLD_CELL * OLD)
     page.way([(left + 3, y), (right - 3, y)], RED, 2, radius=0)
-    page.text(408, y - 36, ("双三次插值（bicubic）", "bicubic resampling"), 14, bold=True)
-    page.text(408, y - 16, ("每个通道当作一张图，各自放大", "each channel enlarged like a picture"), 12)
+    page.text(416, y - 36, ("双三次插值（bicubic）", "bicubic resampling"), 14, bold=True)
+    page.text(416, y - 16, ("每个通道当作一张图，各自放大", "each channel enlarged like a picture"), 14)
     words = (
         "红框里的新位置 = 16 个旧位置的\n加权和；左图的数字就是权重，\n它们的和为 1",
         "the new position in red: a weighted\nsum of the 16 old ones. The numbers\nare its weights; they sum to 1",
     )
-    page.text(408, y + 38, words, 12, shade(RED))
+    page.text(416, y + 38, words, 14, shade(RED))
     words = (
         "放大是线性的：沿行、沿列各乘一次\n同一个矩阵 M (24, 14)",
         "linear: the same matrix M (24, 14)\nalong the rows and along the columns",
     )
-    page.text(408, y + 108, words, 12)
+    page.text(416, y + 108, words, 14)
 
 
 def _new_grid(page, new):
@@ -105,5 +105,5 @@ def _new_grid(page, new):
     page.follow(RIGHT + CELL * col, TOP + CELL * row, CELL, CELL)
     middle = RIGHT + CELL * NEW / 2
     page.arrow(middle, 166, middle, 126)
-    page.text(middle + 10, 146, ("展平", "flatten"), 12, ha="left")
-    page.text(middle, 420, ("(24, 24, D)，画成 6 × 6", "(24, 24, D), drawn as 6 × 6"), 12)
+    page.text(middle + 10, 146, ("展平", "flatten"), 14, ha="left")
+    page.text(middle, 420, ("(24, 24, D)，画成 6 × 6", "(24, 24, D), drawn as 6 × 6"), 14)

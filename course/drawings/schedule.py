@@ -34,18 +34,18 @@ def _axes(page, end):
     page.arrow(LEFT, bottom, LEFT, TOP - 44)
     page.arrow(LEFT, bottom, LEFT + WIDE + 24, bottom)
     page.text(LEFT - 6, TOP - 58, ("学习率", "learning rate"), 14, bold=True)
-    page.text(LEFT - 10, TOP, ("峰值", "peak"), 13, ha="right")
-    page.text(LEFT - 10, bottom - HIGH / 2, ("峰值 / 2", "peak / 2"), 13, ha="right")
-    page.text(LEFT - 10, bottom, "0", 13, ha="right")
+    page.text(LEFT - 10, TOP, ("峰值", "peak"), 14, ha="right")
+    page.text(LEFT - 10, bottom - HIGH / 2, ("峰值 / 2", "peak / 2"), 14, ha="right")
+    page.text(LEFT - 10, bottom, "0", 14, ha="right")
     for t, words in ((0, "0"), (WARMUP, "W = S / 10"), ((WARMUP + STEPS) / 2, "(W + S) / 2"), (STEPS, "S")):
         x = LEFT + WIDE * t / STEPS
         page.line([(x, bottom), (x, bottom + 6)], GREY, 1.3)
-        page.text(x, bottom + 20, words, 13)
+        page.text(x, bottom + 20, words, 14)
     page.text(
         LEFT + WIDE / 2,
         bottom + 52,
         ("步数 t = 0, 1, …, S − 1（本图：S = 100，W = 10）", "step t = 0, 1, …, S − 1 (here: S = 100, W = 10)"),
-        13,
+        14,
     )
 
 
@@ -66,11 +66,11 @@ def _words(page, points):
     page.text(520, 112, ("然后沿半个余弦降到 0", "then half a cosine, down to 0"), 14, BLUE, "left")
     words = ("峰值 × ½ (1 + cos(π (t − W) / (S − W)))", "peak × ½ (1 + cos(π (t − W) / (S − W)))")
     page.text(520, 136, words, 14, BLUE, "left")
-    page.text(x + 24, 262, ("t = 0：峰值 / W，不是 0", "t = 0: peak / W, not 0"), 12, INK, "left")
+    page.text(x + 24, 262, ("t = 0：峰值 / W，不是 0", "t = 0: peak / W, not 0"), 14, INK, "left")
     page.line([(x + 20, 262), (points[0][0] + 6, points[0][1] - 1)], GREY, 1)
     words = (
         "开头：AdamW 的 v 只看过几个梯度",
-        "early on, AdamW's v has seen a few gradients only",
+        "early on, AdamW's v has seen few gradients",
     )
-    page.text(x + 24, 286, words, 12, GREY, "left")
-    page.text(LEFT + WIDE, 216, ("结尾：步子小，才停得稳", "at the end small steps, to settle"), 12, GREY, "right")
+    page.text(x + 24, 288, words, 14, GREY, "left")
+    page.text(LEFT + WIDE, 216, ("结尾：步子小，才停得稳", "at the end small steps, to settle"), 14, GREY, "right")

@@ -32,7 +32,9 @@ TOTAL, BLOCK_TOTAL = 5_717_416, 444_864
 
 
 def draw(language: str) -> Page:
-    page = Page(language, 532)
+    page = Page(language, 552)
+    for press, (x, y) in enumerate(((0, 0), (0, 256), (460, 0), (460, 256)), start=1):
+        page.view(press, x, y, 440, 296)
     page.box(466, 8, 424, 492, GREEN, fill=tint(GREEN, 0.06))
     last = TOP + STEP * (len(NETWORK) - 1)
     y = TOP + 5 * STEP  # the block's row, which the panel opens
@@ -54,10 +56,10 @@ def draw(language: str) -> Page:
     )
     page.text(677, y + 44, words, 12, GREY)
     words = (
-        "B：一批的图片数；矩形：一张图片的数，全部按同一比例（向量画成条）。  * 或取各图像块 token 的平均",
-        "B: pictures in the batch; rectangles: the numbers of one picture, all to one scale (a vector is a bar).  * or the mean of the patch tokens",
+        "B：一批的图片数；矩形：一张图片的数，全部按同一比例（向量画成条）。\n* 或取各图像块 token 的平均",
+        "B: pictures in the batch; rectangles: the numbers of one picture,\nall to one scale (a vector is a bar).  * or the mean of the patch tokens",
     )
-    page.text(450, 517, words, 12, GREY)
+    page.text(16, 524, words, 12, GREY, ha="left")
     return page
 
 

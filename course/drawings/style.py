@@ -43,6 +43,7 @@ class Page:
         self.language, self.width, self.height = language, width, height
         self.pale = False
         self.press, self.counted = 0, itertools.count()
+        self.views = {}
         register()
         self.figure = Figure(figsize=(width / 72, height / 72), dpi=72, facecolor=PAPER)
         self.axes = self.figure.add_axes((0, 0, 1, 1))
@@ -62,6 +63,10 @@ class Page:
         before, self.press = self.press, press
         yield
         self.press = before
+
+    def view(self, press: int, *place: float):
+        """Where a deck looks from this press on: x, y, width, height, large enough to be read; without: at the whole."""
+        self.views[press] = " ".join(f"{number:g}" for number in place or (0, 0, self.width, self.height))
 
     def _named(self, artist):
         if self.press:
@@ -156,7 +161,8 @@ class Page:
         nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
         with mpl.rc_context({"svg.fonttype": "path", "svg.hashsalt": "course"}):
             self.figure.savefig(buffer, format="svg", metadata=nothing, facecolor=PAPER)
-        return _tidy(buffer.getvalue())
+        views = ";".join(f"{press}:{place}" for press, place in sorted(self.views.items()))
+        return _tidy(buffer.getvalue()).replace("<svg", f'<svg data-views="{views}"' if views else "<svg", 1)
 
 
 def _towards(point, other, distance):

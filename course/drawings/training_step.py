@@ -9,6 +9,12 @@ ROWS = (112, 206, 300)  # tops of the boxes
 
 def draw(language: str) -> Page:
     page = Page(language, 500)
+    page.view(0, 0, 84, 560, 310)
+    page.view(1, 0, 84, 560, 310)
+    page.view(2, 300, 4, 592, 310)
+    page.view(3, 300, 90, 592, 310)
+    page.view(5, 184, 180, 540, 290)
+    page.view(6)
     _graph(page)
     _steps(page)
     _around(page)
@@ -85,7 +91,7 @@ def _around(page):
 
 def _loop(page):
     page.way([(818, 176), (818, 478), (84, 478), (84, 186)], BLUE)
-    page.text(640, 464, ("Python 循环：取下一批，t + 1", "Python loop: next batch, t + 1"), 12, shade(BLUE))
+    page.text(640, 464, ("Python 循环：取下一批，t + 1", "Python loop: next batch, t + 1"), 16, shade(BLUE))
 
 
 def _rate(page):

@@ -165,17 +165,31 @@ def _formula(text: str, display: str) -> str:
 
 
 def _in_steps(svg: str, last: str) -> str:
-    """A drawing's groups step1-…, step2-… as fragments of reveal.js; the page around it knows no XML.
+    """A drawing's groups step1-…, step2-… as fragments of reveal.js, and one for each press that only looks elsewhere.
+
+    The page around it knows no XML; deck.js looks where `data-views` says.
 
     Args:
-        last: the step after which nothing is shown; "": all are.
+        last: the press after which nothing is shown; "": all are.
     """
+    shown = set()
 
     def marked(place: re.Match) -> str:
-        gone = last and int(place[1]) > int(last)
-        return '<g class="gone"' if gone else f'<g class="fragment" data-fragment-index="{place[1]}"'
+        press = int(place[1])
+        if last and press > int(last):
+            return '<g class="gone"'
+        shown.add(press)
+        return _fragment(press)
 
-    return re.sub(r'<g id="step(\d+)-\d+"', marked, re.sub(r"<\?xml.*?\?>", "", svg).strip())
+    svg = re.sub(r'<g id="step(\d+)-\d+"', marked, re.sub(r"<\?xml.*?\?>", "", svg).strip())
+    views = re.search(r'data-views="([^"]*)"', svg)
+    presses = {int(one.partition(":")[0]) for one in views[1].split(";")} if views else set()
+    looks = {press for press in presses - shown - {0} if not last or press <= int(last)}
+    return svg.replace("</svg>", "".join(_fragment(press) + "></g>" for press in sorted(looks)) + "</svg>")
+
+
+def _fragment(press: int) -> str:
+    return f'<g class="fragment" data-fragment-index="{press}" data-press="{press}"'
 
 
 def style_of_code() -> str:

@@ -27,6 +27,30 @@ function grow(page) {
   page.classList.remove("grown");  // the wider gaps do not fit
 }
 
+// A drawing says where to look after each press (data-views), so that what is spoken of can be read from the last row.
+function look(page, at_once) {
+  for (const drawing of page?.querySelectorAll("svg[data-views]") ?? []) {
+    drawing.dataset.whole ??= drawing.getAttribute("viewBox");
+    const views = Object.fromEntries(drawing.dataset.views.split(";").map((one) => one.split(":")));
+    let press = Math.max(0, ...[...drawing.querySelectorAll(".fragment.visible")].map((one) => Number(one.dataset.press)));
+    while (press > 0 && !(press in views)) press -= 1;
+    turn(drawing, (views[press] ?? drawing.dataset.whole).split(" ").map(Number), at_once);
+  }
+}
+
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+function turn(drawing, to, at_once) {
+  const from = drawing.getAttribute("viewBox").split(" ").map(Number), begun = performance.now(), mine = Symbol();
+  drawing.turning = mine;
+  const draw = (now) => {
+    if (drawing.turning !== mine) return;
+    const part = at_once || still.matches ? 1 : Math.max(0, Math.min((now - begun) / 400, 1)), eased = part * part * (3 - 2 * part);
+    drawing.setAttribute("viewBox", to.map((end, place) => from[place] + (end - from[place]) * eased).join(" "));
+    if (part < 1) requestAnimationFrame(draw);
+  };
+  draw(begun);
+}
+
 if (new URLSearchParams(location.search).has("print-pdf")) {
   document.body.className = "on-paper";
   document.querySelectorAll(".slides > section").forEach(grow);
@@ -35,8 +59,9 @@ if (new URLSearchParams(location.search).has("print-pdf")) {
     width: 1280, height: 720, margin: 0, minScale: 0.1, maxScale: 4, display: "flex", center: false, hash: true,
     slideNumber: "c/t", transition: "none", plugins: [RevealNotes],
   }).then(() => {
-    const show = (page) => { grow(page); touchable(page); };
+    const show = (page) => { grow(page); touchable(page); look(page, true); };
     show(Reveal.getCurrentSlide());
     Reveal.on("slidechanged", ({ currentSlide }) => show(currentSlide));
+    for (const press of ["fragmentshown", "fragmenthidden"]) Reveal.on(press, () => look(Reveal.getCurrentSlide()));
   });
 }

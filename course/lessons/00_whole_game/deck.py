@@ -73,9 +73,9 @@
 #
 # ![](patches)
 # %% [markdown] lang="zh" note=true
-# 按三次键。只讲大意：切块、展平、乘一个矩阵变成 token，前面加一个类别 token，再加位置。细节第 03 课由大家来写。不要在这里停太久。
+# 四次键，最后一次是全图。只讲大意：切块、展平、乘一个矩阵变成 token，前面加一个类别 token，再加位置。细节第 03 课由大家来写。不要在这里停太久。
 # %% [markdown] lang="en" note=true
-# Three presses. Only the outline: cut, flatten, times a matrix, a class token in front, positions added. In lesson 03 everybody writes it; do not stay long.
+# Four presses, the last shows the whole. Only the outline: cut, flatten, times a matrix, a class token in front, positions added. In lesson 03 everybody writes it; do not stay long.
 # %% [markdown] lang="zh" minutes="4 7 8"
 # ## 每一步都看形状
 #

@@ -99,9 +99,9 @@
 #
 # ![](patches)
 # %% [markdown] lang="zh" note=true
-# 三次键。跟着红框里的第 9 块：展平成 768 个数，成为矩阵的第 9 行，乘 E 加 b，成为 token；类别 token 放在前面，第 9 块成了第 10 行；加上位置。
+# 四次键，最后一次是全图。跟着红框里的第 9 块：展平成 768 个数，成为矩阵的第 9 行，乘 E 加 b，成为 token；类别 token 放在前面，第 9 块成了第 10 行；加上位置。
 # %% [markdown] lang="en" note=true
-# Three presses. Follow patch 9 in the red frame: 768 numbers, row 9 of the matrix, times E plus b, a token; with the class token in front it is row 10; its position is added.
+# Four presses, the last shows the whole. Follow patch 9 in the red frame: 768 numbers, row 9 of the matrix, times E plus b, a token; with the class token in front it is row 10; its position is added.
 # %% [markdown] lang="zh" minutes="- 13 18"
 # ## 轮到你了
 #

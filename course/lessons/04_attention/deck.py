@@ -89,9 +89,9 @@
 #
 # ![](qkv)
 # %% [markdown] lang="zh" note=true
-# 按四次键，图一步步长出来。每一步都问形状：x 是 (N, D)；Q、K、V 是 (N, d)；分数是 (N, N)，行是提问的，列是被问的；每一行的权重和为 1；输出又是 (N, d)。跟着橙框走一遍，再让一位学员跟着另一行走一遍。
+# 按四次键，图一步步长出来，第五次是全图。每一步都问形状：x 是 (N, D)；Q、K、V 是 (N, d)；分数是 (N, N)，行是提问的，列是被问的；每一行的权重和为 1；输出又是 (N, d)。跟着橙框走一遍，再让一位学员跟着另一行走一遍。
 # %% [markdown] lang="en" note=true
-# Four presses of a key build the drawing. Ask for the shape at each: x is (N, D); Q, K and V are (N, d); scores are (N, N), rows ask and columns are asked; each row of weights sums to 1; the output is (N, d) again. Follow the orange frame once, then let somebody follow another row.
+# Four presses of a key build the drawing, a fifth shows the whole. Ask for the shape at each: x is (N, D); Q, K and V are (N, d); scores are (N, N), rows ask and columns are asked; each row of weights sums to 1; the output is (N, d) again. Follow the orange frame once, then let somebody follow another row.
 # %% [markdown] lang="zh" minutes="3 4 6"
 # ## 从循环到两行
 #

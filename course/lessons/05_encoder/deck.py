@@ -81,9 +81,9 @@
 #
 # ![](block)
 # %% [markdown] lang="zh" note=true
-# 左边 pre-norm（ViT）：残差这条线上什么也没有，从输入直通输出。右边 post-norm（2017 年的 Transformer）：每次相加之后都要过一个 LN。请一位学员用手指沿着两条线各走一遍。
+# 左边 pre-norm（ViT）：残差这条线上什么也没有，从输入直通输出。右边 post-norm（2017 年的 Transformer）：每次相加之后都要过一个 LN。请一位学员用手指沿着两条线各走一遍。按四次键，四个角依次放大。
 # %% [markdown] lang="en" note=true
-# Left, pre-norm (ViT): nothing on the skip connection, straight from input to output. Right, post-norm (the Transformer of 2017): an LN after every sum. Somebody follows both lines with a finger.
+# Left, pre-norm (ViT): nothing on the skip connection, straight from input to output. Right, post-norm (the Transformer of 2017): an LN after every sum. Somebody follows both lines with a finger. Four presses enlarge the four corners in turn.
 # %% [markdown] lang="zh" minutes="2 4 6"
 # ## 一层编码器，两个式子
 #

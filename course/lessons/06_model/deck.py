@@ -23,9 +23,9 @@
 #
 # ![](shapes)
 # %% [markdown] lang="zh" note=true
-# 从上往下走一遍，每一步问形状，再对一下是哪一课写的。只有最后两步是新的：取一个向量（类别 token，或各块的平均），乘分类头，得到 logits。
+# 每按一次键放大四分之一：从上往下走一遍，每一步问形状，再对一下是哪一课写的。只有最后两步是新的：取一个向量（类别 token，或各块的平均），乘分类头，得到 logits。
 # %% [markdown] lang="en" note=true
-# From top to bottom, the shape at each step and the lesson that built it. Only the last two are new: one vector is taken (the class token, or the mean of the patches) and sent through the head, which gives logits.
+# Each press enlarges a quarter. From top to bottom, the shape at each step and the lesson that built it. Only the last two are new: one vector is taken (the class token, or the mean of the patches) and sent through the head, which gives logits.
 # %% [markdown] lang="zh" minutes="2 3 5" bet=true
 # ## 570 万个参数，多半在哪里？
 #

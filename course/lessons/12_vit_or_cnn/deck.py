@@ -23,9 +23,9 @@
 #
 # ![](fields)
 # %% [markdown] lang="zh" note=true
-# 两个假设：**近的才要紧**；**到处一样**（共用权重）。自注意力也到处一样（同一组矩阵），但不假设“近”：谁看谁，从数据里学。论文的回答（Dosovitskiy 等，2020）：图够多 ViT 好，不够 CNN 好。多少才够？今天自己量。下半张图：先移动再卷积，等于先卷积再移动，要有两个条件，后面会量。
+# 每按一次键放大一部分。两个假设：**近的才要紧**；**到处一样**（共用权重）。自注意力也到处一样（同一组矩阵），但不假设“近”：谁看谁，从数据里学。论文的回答（Dosovitskiy 等，2020）：图够多 ViT 好，不够 CNN 好。多少才够？今天自己量。下半张图：先移动再卷积，等于先卷积再移动，要有两个条件，后面会量。
 # %% [markdown] lang="en" note=true
-# Two assumptions: **near is what matters**; **the same everywhere** (shared weights). Self-attention is the same everywhere, too, but does not assume near: who looks at whom is learned. The paper (Dosovitskiy et al., 2020): enough pictures, and the ViT is better; fewer, the CNN. How many are enough? Today we measure. The lower half holds under two conditions, which come later.
+# Each press enlarges a part. Two assumptions: **near is what matters**; **the same everywhere** (shared weights). Self-attention is the same everywhere, too, but does not assume near: who looks at whom is learned. The paper (Dosovitskiy et al., 2020): enough pictures, and the ViT is better; fewer, the CNN. How many are enough? Today we measure. The lower half holds under two conditions, which come later.
 # %% [markdown] lang="zh" minutes="2 4 7" bet=true
 # ## 共用权重省了多少？
 #

@@ -225,9 +225,9 @@
 #
 # ![](after)
 # %% [markdown] lang="zh" note=true
-# 一格一句话：DeiT（教它的老师）、MAE（遮住大半，补出来）、DINO（自己教自己）、Swin（在窗口里看）、CLIP（配上文字）、寄存器。骨架没有变，变的多是拿什么来训练。想写代码的做 13.3 或 13.4（十分钟、八分钟）：MAE 要会写排列的逆。
+# 每按一次键放大一格，一格一句话：DeiT（教它的老师）、MAE（遮住大半，补出来）、DINO（自己教自己）、Swin（在窗口里看）、CLIP（配上文字）、寄存器。骨架没有变，变的多是拿什么来训练。想写代码的做 13.3 或 13.4（十分钟、八分钟）：MAE 要会写排列的逆。
 # %% [markdown] lang="en" note=true
-# A sentence each: DeiT (a teacher), MAE (hide most, fill in), DINO (its own teacher), Swin (look within windows), CLIP (with words), registers. The bones stay; what changes is mostly what it is trained on. Those who write code do 13.3 or 13.4 (ten and eight minutes): MAE wants the inverse of a permutation.
+# Each press enlarges a panel; a sentence each: DeiT (a teacher), MAE (hide most, fill in), DINO (its own teacher), Swin (look within windows), CLIP (with words), registers. The bones stay; what changes is mostly what it is trained on. Those who write code do 13.3 or 13.4 (ten and eight minutes): MAE wants the inverse of a permutation.
 # %% [markdown] lang="zh" minutes="5 10 17"
 # ## 记住三句话
 #

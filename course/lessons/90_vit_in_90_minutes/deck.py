@@ -61,9 +61,9 @@
 #
 # ![](patches)
 # %% [markdown] lang="zh" note=true
-# 按三次键：切块、展平，乘一个矩阵成为 token，前面加类别 token，再加位置。只讲一遍，细节在第 03 课。
+# 按四次键（最后一次是全图）：切块、展平，乘一个矩阵成为 token，前面加类别 token，再加位置。只讲一遍，细节在第 03 课。
 # %% [markdown] lang="en" note=true
-# Three presses: cut and flatten; times a matrix, a token each; the class token in front, positions added. Once through; lesson 03 has the details.
+# Four presses (the last shows the whole): cut and flatten; times a matrix, a token each; the class token in front, positions added. Once through; lesson 03 has the details.
 # %% [markdown] lang="zh" minutes="- 2 -" bet=true
 # ## 只用 reshape 行不行？
 #
@@ -161,9 +161,9 @@
 #
 # ![](qkv)
 # %% [markdown] lang="zh" note=true
-# 四次键。每一步问形状：(N, D)，(N, d)，(N, N)，每行和为 1，(N, d)。
+# 四次键，第五次是全图。每一步问形状：(N, D)，(N, d)，(N, N)，每行和为 1，(N, d)。
 # %% [markdown] lang="en" note=true
-# Four presses. Ask for the shape at each: (N, D), (N, d), (N, N), each row sums to 1, (N, d).
+# Four presses, a fifth shows the whole. Ask for the shape at each: (N, D), (N, d), (N, N), each row sums to 1, (N, d).
 # %% [markdown] lang="zh" minutes="- 5 -"
 # ## 多头：拆开，各看各的，再拼回去
 #
@@ -173,9 +173,9 @@
 #
 # ![](heads)
 # %% [markdown] lang="zh" note=true
-# 五次键；图里的 B 是一批几张图。最后一步就是刚才的 reshape：形状对，头 0 只看得到前两个 token。
+# 六次键，最后一次是全图；图里的 B 是一批几张图。第五步就是刚才的 reshape：形状对，头 0 只看得到前两个 token。
 # %% [markdown] lang="en" note=true
-# Five presses; B in the drawing is how many pictures a batch has. The last is reshape alone once more: right shape, and head 0 sees only the first two tokens.
+# Six presses, the last shows the whole; B in the drawing is how many pictures a batch has. The fifth is reshape alone once more: right shape, and head 0 sees only the first two tokens.
 # %% [markdown] lang="zh" minutes="- 26 -"
 # ## 写出你的 `Attention`
 #
