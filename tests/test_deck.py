@@ -34,6 +34,16 @@ _FAULTS = """() => {
   return found;
 }"""
 
+# of the explorer in its frame: what is too small, or lies where nobody sees it
+_TOUCHED = """() => {
+  const found = [], { scrollHeight, scrollWidth } = document.documentElement;
+  if (scrollHeight > innerHeight || scrollWidth > innerWidth) found.push(`${scrollWidth} x ${scrollHeight}`);
+  for (const one of document.body.querySelectorAll(":not(script)")) {
+    const text = [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    if (text && one.checkVisibility() && parseFloat(getComputedStyle(one).fontSize) < 18) found.push("small: " + one.textContent.slice(0, 30));
+  }
+  return found;
+}"""
 # of each text in a drawing (letters are outlines, 100 units high): its size where it is seen whole, else 0
 _LETTERS = """() => [...document.querySelectorAll("section.present figure > svg g > g[transform*=scale]")].map((text) => {
   const frame = text.ownerSVGElement.getBoundingClientRect(), box = text.getBoundingClientRect(), grown = text.closest(".fragment");
@@ -96,6 +106,7 @@ def test_every_page_fits_and_can_be_read(number, language, browser, tmp_path, mo
                 frame.wait_for_function("globalThis.explorer && explorer.found()")
                 state = frame.evaluate("explorer.state()")
                 assert {name: state[name] for name in json.loads(wanted[1])} == json.loads(wanted[1])
+                assert frame.evaluate(_TOUCHED) == [], f"page {place + 1}"
         assert not said
         assert [url for url in asked if not url.startswith(("data:", "blob:", "about:"))] == [file.as_uri()]
         page.close()

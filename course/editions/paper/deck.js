@@ -8,7 +8,7 @@ function touchable(page) {
   if (!place || !explorer || place.querySelector("iframe")) return;
   const frame = document.createElement("iframe");
   const state = JSON.stringify("#" + encodeURIComponent(place.dataset.state));
-  frame.srcdoc = explorer.replace('"state": "#%7B%7D"', () => `"state": ${state}`);
+  frame.srcdoc = explorer.replace('"state": "#%7B%7D"', () => `"state": ${state}`).replace("<html", "<html data-projected");
   frame.title = document.title;
   place.append(frame);
 }
