@@ -123,6 +123,15 @@ def test_five_questions_each_with_a_reason_for_every_choice(number):
     assert len(set(rights)) >= 2  # not always the same letter
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("number", TAUGHT)
+def test_the_right_choice_is_not_known_by_its_length(number, language):
+    def longest(question):
+        return max(question.choices, key=lambda choice: (len(choice[language]), not choice["right"]))["right"]
+
+    assert sum(map(longest, read_quiz(read_lesson(number).folder))) <= 2  # of five, four choices each
+
+
 @spoken
 @each
 def test_a_table_holds_the_quiz(number, language):

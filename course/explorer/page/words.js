@@ -28,7 +28,7 @@ export const WORDS = {
   temperature: ["注意力的温度", "Temperature of attention"],
   sharper: ["更尖", "sharper"],
   flatter: ["更平", "flatter"],
-  offHint: ["行是层，列是头。× 关掉一个头，行首的数字关掉一层", "Rows are blocks, columns heads. × switches a head off, the number at a row its block"],
+  offHint: ["行是层，列是头，都从 1 数（代码里从 0）。× 关掉一个头，行首的数字关掉一层", "Rows are blocks, columns heads, counted from 1 (code counts from 0). × switches a head off, the number at a row its block"],
   headShort: ["头 {0}", "head {0}"],
   away: ["平均离 {0} 块", "{0} patches away on average"],
   shareOf: ["第 {1} 行第 {2} 列：{0}%", "row {1}, column {2}: {0}%"],
