@@ -14,7 +14,7 @@
 # 自我介绍一分钟，课程一分钟：不是看别人讲 ViT，是把它亲手写出来。请大家现在就打开笔记本 00（终端里 `python start.py lab`），运行第一个单元格，然后停下：后面有要先猜的。
 # %% [markdown] lang="en" note=true
 # A minute for you, a minute for the course: nobody watches a ViT being explained, everybody writes one. Open notebook 00 now (`python start.py lab` in a terminal), run its first cell, and stop there: bets follow.
-# %% [markdown] lang="zh" minutes="6 8 20"
+# %% [markdown] lang="zh" minutes="7 8 20"
 # ## 先看一眼，装好了没有
 #
 # - 第一个单元格打印出课名，没有红字：好了
@@ -52,7 +52,7 @@
 # 运行 A·1 的第一个单元格，看到图就停。每人写一个名字、一个百分数，三个人念出来。再问：图里没有它学过的东西时，它会怎么办？
 # %% [markdown] lang="en" note=true
 # Run the first cell of A·1 and stop at the pictures. Everybody writes a name and a percentage; three read theirs aloud. Then ask what it does when the picture holds nothing that it has learned.
-# %% [markdown] lang="zh" minutes="5 7 12"
+# %% [markdown] lang="zh" minutes="6 7 12"
 # ## 它说了什么
 #
 # ![](opening)
@@ -108,7 +108,7 @@
 # 卷积一层只看邻近的像素，越往上越宽；自注意力从第一层起就看得到整张图，看哪里要从数据里学。图的下半部分：先移动图再卷积，等于先卷积再移动（步长 1，边缘除外）；ViT 因为切块和位置，没有这个性质。代价是更费数据和训练步数。第 12 课用自己的测量来回答，不要在这里下结论。
 # %% [markdown] lang="en" note=true
 # A convolution sees neighbours, and more from layer to layer; self-attention sees the whole picture at once, and where to look is learned. The drawing's lower half: to shift and then convolve is to convolve and then shift (stride 1, borders aside); cut into patches and with positions, a ViT lacks that. The price is more data and more steps. Lesson 12 answers by measuring; draw no conclusion here.
-# %% [markdown] lang="zh" minutes="4 7 13"
+# %% [markdown] lang="zh" minutes="5 7 13"
 # ## 练习怎样用：先错一次
 #
 # {exercise 00.1}
@@ -134,7 +134,7 @@
 # 带着全班做这一道：运行示范的单元格（故意先错），读 🔸 怎么说，再在 `patches` 里写出算式。强调：错了不扣分，也不联网；检查是陪练，不是考试。
 # %% [markdown] lang="en" note=true
 # Do this one together: run the demonstration (wrong on purpose), read what 🔸 says, then write the formula into `patches`. A wrong answer costs nothing and nothing is sent; the check is a sparring partner, not an exam.
-# %% [markdown] lang="zh" minutes="7 10 14"
+# %% [markdown] lang="zh" minutes="8 10 14"
 # ## 轮到你了
 #
 # {exercise 00.2}
@@ -174,7 +174,7 @@
 # `join()` 全课程只运行一次。看到自己的小题就停，回家算。不组织打卡营的班级也可以用：学员交打卡行，老师用 `python -m course class grade` 看谁做了什么。
 # %% [markdown] lang="en" note=true
 # `join()` once in the whole course. Stop when your question is there; work it out at home. A class without a study camp can use it, too: learners hand in their lines, and `python -m course class grade` shows who did what.
-# %% [markdown] lang="zh" minutes="4 6 10"
+# %% [markdown] lang="zh" minutes="- 6 10"
 # ## 动态图和静态图
 #
 # + 动态图（PyNative）：写一行，算一行；调试用
@@ -191,9 +191,9 @@
 #
 # {output compiled = [seconds(}
 # %% [markdown] lang="zh" note=true
-# 运行 B·6 的单元格（要先运行过 A·1 和 A·2）；45 分钟的课只在投影上。数字因机器而异，看比例。“调用几次才划算？”：编译的秒数，除以每次省下的秒数，请大家用自己的数算一算；静态图没有更快的，就永远不划算。
+# 运行 B·6 的单元格（要先运行过 A·1 和 A·2）。数字因机器而异，看比例。“调用几次才划算？”：编译的秒数，除以每次省下的秒数，请大家用自己的数算一算；静态图没有更快的，就永远不划算。
 # %% [markdown] lang="en" note=true
-# Run the cell of B·6 (A·1 and A·2 before it); in 45 minutes on the projector only. Numbers differ from machine to machine; look at the ratio. "After how many calls does it pay?" Seconds of compiling over seconds saved by each call: everybody with their own numbers; where the graph is not faster it never pays.
+# Run the cell of B·6 (A·1 and A·2 before it). Numbers differ from machine to machine; look at the ratio. "After how many calls does it pay?" Seconds of compiling over seconds saved by each call: everybody with their own numbers; where the graph is not faster it never pays.
 # %% [markdown] lang="zh" minutes="- 3 9" bet=true
 # ## 存下来了吗？
 #
@@ -273,6 +273,6 @@
 #
 # Check in: `checkin("A")`, `checkin("B")`. Next: data; to write the network at once, go to 03
 # %% [markdown] lang="zh" note=true
-# 请两位学员用自己的话说第一句。发讲义。提醒：不会 MindSpore 没关系，回家读 B·5，这一节够用了。45 分钟的课：打卡留作课后（笔记本 A 节末尾写着怎样做）。
+# 请两位学员用自己的话说第一句。发讲义。提醒：不会 MindSpore 没关系，回家读 B·5，这一节够用了。45 分钟的课：第二句不念，B 节和打卡都留作课后（笔记本 A 节末尾写着怎样打卡）。
 # %% [markdown] lang="en" note=true
-# Two learners say the first sentence in their own words. Hand out the sheet. Nobody needs more MindSpore than section B; B·5 is for home. In 45 minutes so is the check-in; the end of section A in the notebook says how.
+# Two learners say the first sentence in their own words. Hand out the sheet. Nobody needs more MindSpore than section B; B·5 is for home. In 45 minutes leave the second sentence out: section B is for home, and so is the check-in (the end of section A in the notebook says how).

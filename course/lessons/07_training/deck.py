@@ -126,7 +126,7 @@
 # 所以步长由学习率决定，不由梯度的大小决定（只要梯度远大于 ε）。C·7 用 β₂=0.95：0.1 除以 0.05 的平方根是 0.45。学员会问“那别的程序为什么用别的？”：看 A·2 的表，各有各的限制；本课程的 AdamW 在 `vit/training/optimizer.py`。时间够就做 07.2。
 # %% [markdown] lang="en" note=true
 # So the rate decides how far a step goes, not the size of the gradient (as long as it is far above ε). C·7 trains with β₂=0.95: 0.1 over the root of 0.05 is 0.45. Somebody will ask why other programs use the others: the table in A·2 has the limits of each; the course's own is in `vit/training/optimizer.py`. With time left, do 07.2.
-# %% [markdown] lang="zh" minutes="6 8 10"
+# %% [markdown] lang="zh" minutes="6 9 10"
 # ## 五件事，一张计算图
 #
 # ![](training_step)
@@ -138,7 +138,7 @@
 # 按六次键：前向、损失、反向、裁剪、更新，最后是 Python 的循环。每一步说出 MindSpore 的名字：`value_and_grad`、`clip_by_global_norm`、`optimizer(梯度)`；没有 `backward` 和 `zero_grad`，梯度是函数的返回值（A 节有 (w−3)² 的小例子）。虚线框内是编译成一张图的部分。“AdamW 不看梯度的大小，为什么还裁剪？”：一批反常的大梯度会在 m 和 v 里留很久。
 # %% [markdown] lang="en" note=true
 # Six presses: forward, loss, backward, clip, update, and last Python's loop. Name MindSpore's function at each: `value_and_grad`, `clip_by_global_norm`, `optimizer(gradients)`; there is no `backward` and no `zero_grad`, gradients are what a function returns (section A has (w − 3)² as a toy). "Why clip, if AdamW ignores the size?" One odd batch would stay in m and v for long. What is inside the dashed frame becomes one graph.
-# %% [markdown] lang="zh" minutes="- 22 26"
+# %% [markdown] lang="zh" minutes="- 23 26"
 # ## 写出你的 `TrainStep`
 #
 # {exercise 07.3}
@@ -192,7 +192,7 @@
 # 这是本课最重要的一页。只在投影上运行 B·4 的三个单元格，约半分钟（45 分钟的课看页上存的输出：投影那台在训练）。过拟合得了也不证明程序没错：标签都错一位照样背得下来。追问：那验证集上的准确率怎样知道不是碰巧？（第 08 课：基线、打乱标签的对照、区间。）
 # %% [markdown] lang="en" note=true
 # The most important page of this lesson. Run the three cells of B·4 on the projector only, about half a minute (in 45 minutes the stored output will do: the projector's machine is training). That it can be done does not prove the program right: labels off by one are memorised as well. Ask further: how does one know that the accuracy on val is no coincidence? (Lesson 08: baselines, a control with shuffled labels, intervals.)
-# %% [markdown] lang="zh" minutes="- 4 8"
+# %% [markdown] lang="zh" minutes="- - 8"
 # ## 学习率：先升后降
 #
 # ![](schedule)
@@ -204,7 +204,7 @@
 # 预热的一个可能的理由：头几步的 v 只看过几个梯度，不可靠；在这个峰值上，探究 07.8 没有量出差别（同样，理由没有检验过）。余弦：快结束时小步才停得稳。峰值是在另一个种子画的图上挑的，没有看验证集；为什么要紧？（挑选过的数会讨好自己。）
 # %% [markdown] lang="en" note=true
 # A possible reason for warm-up: in the first steps v has seen a few gradients only; at this peak, investigation 07.8 measured no difference, and the reason is untested. Cosine: small steps settle. The peak was chosen on drawings of another seed, not on the validation set; ask why that matters (a number chosen there flatters itself).
-# %% [markdown] lang="zh" minutes="5 8 22"
+# %% [markdown] lang="zh" minutes="5 9 22"
 # ## 现在训练：你的网络在你眼前学会
 #
 # {output trained_weights}
@@ -224,7 +224,7 @@
 # 要运行的单元格：第一个（import）、07.1、07.3、B·4 里读数据的那个、07.4、07.6、C·7 的两个设置，`watch`，跑完之后再运行下一格（存下权重，第 08 课用；没做的练习照样运行）。停下（■）和接上只在投影上做一次；大家让它跑完，约四分钟，慢的电脑八分钟；内核这时忙着，下一页在纸上做。45 分钟的课只在投影上训练，从第 10 页起让它跑。180 分钟的课先做 07.6（循环）再训练。最后请大家说出自己最后一轮的数；报告最后一轮，不报告最好的一轮。
 # %% [markdown] lang="en" note=true
 # The cells to run: the first (imports), 07.1, 07.3, the one of B·4 that reads the data, 07.4, 07.6, the two settings of C·7, `watch`, and when it is done the next one, which keeps the weights for lesson 08 (exercises not done are run as they are). Stopping (■) and going on is shown once, on the projector; everybody lets it finish, about four minutes, eight on a slow laptop; the kernel is busy meanwhile, so the next page is done on paper. In 45 minutes train on the projector only, and start it at page 10. In 180 do 07.6 (the loop) first. In the end learners read out their last epoch; the last is reported, not the best.
-# %% [markdown] lang="zh" minutes="- 12 18"
+# %% [markdown] lang="zh" minutes="- 13 18"
 # ## 六次训练，六个原因
 #
 # {exercise 07.7}
