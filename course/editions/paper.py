@@ -2,7 +2,8 @@
 
 On a line of their own: {code NAME}, a function or class of the lesson, or the cell that holds these words; {output WORDS},
 what that cell printed; {figure WORDS | what it shows}, what it drew; {exercise 04.3}, its heading; {explorer {"token": 27}},
-the page to touch in that state. ![](NAME) is a drawing, ![](NAME#3) its first three steps, or a picture that the lesson keeps.
+the page to touch in that state. ![](NAME) is a drawing, ![](NAME#3) its first three steps, or a picture that the lesson
+keeps. WORDS #2x1 and NAME#2x1: the picture's two halves are looked at, one at each press of a key.
 """
 
 import ast
@@ -10,6 +11,7 @@ import base64
 import html
 import json
 import re
+import struct
 from pathlib import Path
 
 import latex2mathml.converter
@@ -88,10 +90,11 @@ class Paper:
 
     def _figure(self, words: str) -> str:
         words, _, alt = (part.strip() for part in words.partition("|"))
+        words, _, parts = (part.strip() for part in words.partition("#"))
         drawn = [one.data["image/png"] for one in self._cell(words).outputs if "image/png" in one.get("data", {})]
         if not drawn or not alt:
             raise UserError(f"{self.lesson.folder.name}: {words!r} drew nothing, or nothing says what it shows")
-        return f'<figure><img alt="{html.escape(alt)}" src="data:image/png;base64,{drawn[0]}"></figure>'
+        return _pixels(drawn[0], alt, parts)
 
     def _exercise(self, number: str) -> str:
         return f'<div class="exercise">{mistune.html(self.heading(number))}</div>'
@@ -116,7 +119,8 @@ class Paper:
     # --- drawings and kept pictures ---------------------------------------------------------------
 
     def picture(self, name: str) -> str:
-        """ "heads", or "heads#3": a drawing as it is after three presses of a key, and no further."""
+        """ "heads", or "heads#3": a drawing as it is after three presses of a key, and no further; "opening#2x1": a kept
+        picture whose two halves are looked at, one at each press."""
         name, _, last = name.partition("#")
         drawing = ROOT / "course" / "figures" / f"{name}.{self.language}.svg"
         if drawing.is_file():
@@ -125,8 +129,7 @@ class Paper:
         folder = self.lesson.folder / "figures"
         for file in (folder / f"{name}.{self.language}.png", folder / f"{name}.png"):
             if file.is_file():
-                data = base64.b64encode(file.read_bytes()).decode()
-                return f'<figure><img alt="{html.escape(self._alt(file))}" src="data:image/png;base64,{data}"></figure>'
+                return _pixels(base64.b64encode(file.read_bytes()).decode(), self._alt(file), last)
         raise UserError(f"{self.lesson.folder.name}: there is no drawing or figure {name!r}")
 
     def _alt(self, file: Path) -> str:
@@ -186,6 +189,20 @@ def _in_steps(svg: str, last: str) -> str:
     presses = {int(one.partition(":")[0]) for one in views[1].split(";")} if views else set()
     looks = {press for press in presses - shown - {0} if not last or press <= int(last)}
     return svg.replace("</svg>", "".join(_fragment(press) + "></g>" for press in sorted(looks)) + "</svg>")
+
+
+def _pixels(data: str, alt: str, parts: str) -> str:
+    """A picture; with `parts`, "2x1" for two columns in one row, a deck looks at one after the other."""
+    alt = html.escape(alt)
+    if not parts:
+        return f'<figure><img alt="{alt}" src="data:image/png;base64,{data}"></figure>'
+    width, height = struct.unpack(">II", base64.b64decode(data[:32])[16:24])  # where PNG keeps them
+    columns, rows = map(int, parts.split("x"))
+    w, h = width / columns, height / rows
+    views = [f"{n + 1}:{n % columns * w:g} {n // columns * h:g} {w:g} {h:g}" for n in range(columns * rows)]
+    image = f'<image href="data:image/png;base64,{data}" width="{width}" height="{height}"/>'
+    told = f'role="img" aria-label="{alt}" viewBox="0 0 {width} {height}" data-views="{";".join(views)}"'
+    return f"<figure>{_in_steps(f'<svg {told}>{image}</svg>', '')}</figure>"
 
 
 def _fragment(press: int) -> str:

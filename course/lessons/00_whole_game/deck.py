@@ -55,11 +55,11 @@
 # %% [markdown] lang="zh" minutes="6 7 12"
 # ## 它说了什么
 #
-# ![](opening)
+# ![](opening#1x3)
 # %% [markdown] lang="en"
 # ## What it said
 #
-# ![](opening)
+# ![](opening#1x3)
 # %% [markdown] lang="zh" note=true
 # 运行 A·1 的第二个单元格，对照刚才写的。它只会从学过的名字里选，哪一个都不对也得选一个。所有概率加起来总是 1，所以“很有把握”不等于“对”。没有 ViT-Ti 权重的电脑上，大家看到的是课程的小模型和画。
 # %% [markdown] lang="en" note=true

@@ -185,13 +185,13 @@
 # %% [markdown] lang="zh" minutes="5 6 11"
 # ## 错在哪里？混淆矩阵
 #
-# {figure counted = checked | 10×10 的混淆矩阵：对角线深；行是真实类别，列是预测}
+# {figure counted = checked #1x2 | 10×10 的混淆矩阵：对角线深；行是真实类别，列是预测}
 #
 # - 行是真实类别，列是预测；每行的和是该类的张数
 # %% [markdown] lang="en"
 # ## Where is it wrong? The confusion matrix
 #
-# {figure counted = checked | A confusion matrix of 10 by 10: a dark diagonal; rows are the true classes, columns the guesses}
+# {figure counted = checked #1x2 | A confusion matrix of 10 by 10: a dark diagonal; rows are the true classes, columns the guesses}
 #
 # - Rows are true classes, columns guesses; a row adds up to the images of its class
 # %% [markdown] lang="zh" note=true

@@ -17,14 +17,14 @@
 # %% [markdown] lang="zh" minutes="4 5 9"
 # ## 从文件到名字：五步
 #
-# {figure height_ratios=(3, 2) | 三张照片和各自的前五个名字：猫是埃及猫 81 %，咖啡是浓缩咖啡 94 %，穿军装的人是军装 83 %}
+# {figure height_ratios=(3, 2) #1x2 | 三张照片和各自的前五个名字：猫是埃及猫 81 %，咖啡是浓缩咖啡 94 %，穿军装的人是军装 83 %}
 #
 # + 读文件 → 预处理 → logits $(1, K)$ → softmax → 前五名
 # + 预处理**跟着权重走**，和评估时的一模一样
 # %% [markdown] lang="en"
 # ## From a file to names: five steps
 #
-# {figure height_ratios=(3, 2) | Three photographs and their five best names: Egyptian cat 81 percent, espresso 94, military uniform 83}
+# {figure height_ratios=(3, 2) #1x2 | Three photographs and their five best names: Egyptian cat 81 percent, espresso 94, military uniform 83}
 #
 # + Read, preprocess, logits $(1, K)$, softmax, the five best
 # + Preprocessing **comes with the weights**, exactly that of evaluation
@@ -161,11 +161,11 @@
 # %% [markdown] lang="zh" minutes="5 6 10"
 # ## 它看了哪里？一层三个头，和 rollout
 #
-# ![](opening)
+# ![](opening#1x3)
 # %% [markdown] lang="en"
 # ## Where did it look? Three heads of a layer, and rollout
 #
-# ![](opening)
+# ![](opening#1x3)
 # %% [markdown] lang="zh" note=true
 # 运行 B·3、B·4 的单元格。Rollout 把各层连乘起来，**假设**每层一半直走（残差）、一半经过注意力，不管 MLP。图很好看，也很容易编故事：“这个头看杯口”。有公开权重时，四个角几乎总是亮的，不管那里是什么：这个故事就编不过去。
 # %% [markdown] lang="en" note=true

@@ -121,11 +121,11 @@
 # %% [markdown] lang="zh" minutes="5 7 11"
 # ## 先试只训练分类头；图多了再全部微调
 #
-# ![](opening)
+# ![](opening#2x1)
 # %% [markdown] lang="en"
 # ## First the head alone; with more images, everything
 #
-# ![](opening)
+# ![](opening#2x1)
 # %% [markdown] lang="zh" note=true
 # 看右图：50 张时，全部微调 81 %，只训练分类头 73 %，从零开始 31 %（60 步远没有训练好）；2 张时前两种分不开。这里 60 步、同一个学习率，没有细调。问：左右两图的 94 % 和 78 % 能比吗？（不能：模型和类别数都不同。）
 # %% [markdown] lang="en" note=true

@@ -203,11 +203,11 @@
 # %% [markdown] lang="zh" minutes="4 5 9"
 # ## 一批越大，固定的开销分摊得越薄
 #
-# ![](opening)
+# ![](opening#2x1)
 # %% [markdown] lang="en"
 # ## A fixed cost, shared among more images
 #
-# ![](opening)
+# ![](opening#2x1)
 # %% [markdown] lang="zh" note=true
 # 左：虚线是“只有乘加、总是参考速度”，实线在它上面，差的就是别的一切；token 少的时候份额低，多了才高。右：一批越大，固定的开销分摊得越薄。运行 B·5 的单元格，曲线因机器而异。
 # %% [markdown] lang="en" note=true

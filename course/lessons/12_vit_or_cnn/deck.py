@@ -85,11 +85,11 @@
 # %% [markdown] lang="zh" minutes="4 6 10"
 # ## 谁看得到多远？量一量
 #
-# {figure plt.subplots(1, 6 | 六张图：CNN 各层中间那一处对输入的导数，感受野从小到大；没有训练的 ViT 第一层就看到整张图}
+# {figure plt.subplots(1, 6 #3x1 | 六张图：CNN 各层中间那一处对输入的导数，感受野从小到大；没有训练的 ViT 第一层就看到整张图}
 # %% [markdown] lang="en"
 # ## How far does each see? Measured
 #
-# {figure plt.subplots(1, 6 | Six panels: derivatives of the middle place with respect to the input; the CNN's field grows from layer to layer, the untrained ViT sees everything in its first block}
+# {figure plt.subplots(1, 6 #3x1 | Six panels: derivatives of the middle place with respect to the input; the CNN's field grows from layer to layer, the untrained ViT sees everything in its first block}
 # %% [markdown] lang="zh" note=true
 # 运行 A·2 的单元格（没做 12.2 的用包里的 `ResidualBlock`）。颜色是对数的：理论上的感受野很大，要紧的还是中间。ViT 没有训练，第一层就看到全图；自己那块亮，是因为残差。会写的人回家做 12.2：BN 在训练时看整批，所以 `set_train` 要紧。
 # %% [markdown] lang="en" note=true
@@ -229,11 +229,11 @@
 # %% [markdown] lang="zh" minutes="7 8 15"
 # ## 在这场比赛里，CNN 一直领先
 #
-# {figure plt.subplots(1, 2, figsize=(10, 3.6) | 两张图，画和照片：横轴是图的张数，纵轴是验证准确率；CNN 在最上面，混合的在中间，ViT 在最下面}
+# {figure plt.subplots(1, 2, figsize=(10, 3.6) #2x1 | 两张图，画和照片：横轴是图的张数，纵轴是验证准确率；CNN 在最上面，混合的在中间，ViT 在最下面}
 # %% [markdown] lang="en"
 # ## In this contest the CNN is ahead throughout
 #
-# {figure plt.subplots(1, 2, figsize=(10, 3.6) | Two plots, drawings and photographs: accuracy on val against the number of pictures; the CNN on top, the hybrid between, the ViT below}
+# {figure plt.subplots(1, 2, figsize=(10, 3.6) #2x1 | Two plots, drawings and photographs: accuracy on val against the number of pictures; the CNN on top, the hybrid between, the ViT below}
 # %% [markdown] lang="zh" note=true
 # 对照白板。为什么和论文不一样？看 C·8 的表：5,000 张以上，ViT 在训练过的图上也只有约 85 %，是**没练够**；更新四倍：训练过的图 95 到 96 %，验证 94 到 95 %。论文里它有上千万张图、几十万步。所以“ViT 要更多数据”里有两件事：更多**不同的图**，更多**更新**。结论只对这些参数量、781 步、这两种图成立。一两个种子的点，差一两个百分点什么也不说明。
 # %% [markdown] lang="en" note=true
