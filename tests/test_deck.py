@@ -6,7 +6,7 @@ import re
 import pytest
 from test_kit import SINGLES, TAUGHT
 
-from course.document.classroom import read_deck
+from course.document.classroom import LENGTHS, read_deck
 from course.document.lesson import read_lesson
 from course.editions.deck import make_deck
 from course.explorer.build import page_of, shipped
@@ -46,8 +46,10 @@ _TOUCHED = """() => {
 }"""
 # of each text in a drawing (letters are outlines, 100 units high): its size where it is seen whole, else 0
 _LETTERS = """() => [...document.querySelectorAll("section.present figure > svg g > g[transform*=scale]")].map((text) => {
-  const frame = text.ownerSVGElement.getBoundingClientRect(), box = text.getBoundingClientRect(), grown = text.closest(".fragment");
-  const whole = box.left >= frame.left - 1 && box.right <= frame.right + 1 && box.top >= frame.top - 1 && box.bottom <= frame.bottom + 1;
+  const box = text.getBoundingClientRect(), grown = text.closest(".fragment"), svg = text.ownerSVGElement;
+  const { x, y, width, height } = svg.viewBox.baseVal, { a: scale, e, f } = svg.getScreenCTM();  // nothing beside the view is shown
+  const [left, top] = [e + x * scale - 1, f + y * scale - 1], right = left + width * scale + 2, bottom = top + height * scale + 2;
+  const whole = box.left >= left && box.right <= right && box.top >= top && box.bottom <= bottom;
   return whole && !text.closest(".gone") && (!grown || grown.classList.contains("visible")) ? 100 * text.getScreenCTM().a : 0;
 })"""
 _SHOWN = "() => document.querySelectorAll('section.present figure > svg g:not(.gone) > g[transform*=scale]').length"
@@ -110,6 +112,40 @@ def test_every_page_fits_and_can_be_read(number, language, browser, tmp_path, mo
         assert not said
         assert [url for url in asked if not url.startswith(("data:", "blob:", "about:"))] == [file.as_uri()]
         page.close()
+
+
+def test_a_deck_leaves_out_what_its_class_does(browser, tmp_path):
+    lesson, file = read_lesson("05"), tmp_path / "deck.html"
+    file.write_text(make_deck(lesson, "en"), encoding="utf-8")
+    pages = read_deck(lesson.folder)
+    page = browser.new_page(viewport={"width": 1280, "height": 720})
+    for length in LENGTHS:
+        page.goto(f"{file.as_uri()}?minutes={length}")
+        page.wait_for_function("globalThis.Reveal && Reveal.isReady()")
+        there = [f"p{number}" for number, one in enumerate(pages, 1) if length in one.minutes]
+        assert page.evaluate("Reveal.getSlides().map((one) => one.id)") == there
+        page.evaluate("Reveal.slide(999)")
+        page.wait_for_function(f"Reveal.getCurrentSlide().id === '{there[-1]}'")
+        assert page.locator(".slide-number").inner_text().split() == [there[-1][1:], "/", str(len(pages))]
+    page.close()
+
+
+def test_a_clicker_turns_the_page_from_within_the_explorer(browser, tmp_path):
+    file = tmp_path / "deck.html"
+    file.write_text(make_deck(read_lesson("05"), "en", page_of(shipped()[-1:])), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1280, "height": 720})
+    page.goto(file.as_uri() + "#/p10")
+    frame = page.locator("section.present iframe").element_handle().content_frame()
+    frame.wait_for_function("globalThis.explorer && explorer.found()")
+    for key, there in (("PageDown", "p11"), ("PageUp", "p10")):
+        page.evaluate("Reveal.slide(9)")
+        frame.locator("#tab-attention").click()
+        page.keyboard.press("ArrowDown")  # the tab's own affair
+        page.keyboard.press(key)
+        page.wait_for_function(
+            f"Reveal.getCurrentSlide().id === '{there}'" if there != "p10" else "Reveal.getIndices().h === 8"
+        )
+    page.close()
 
 
 def test_a_drawing_grows_with_every_press(browser, tmp_path):

@@ -10,6 +10,7 @@ def draw(language: str) -> Page:
     page = Page(language, 600)
     for press, (x, y) in enumerate(((0, 0), (0, 276), (450, 0), (450, 276)), start=1):
         page.view(press, x, y, 450, 324)
+    page.view(5)
     page.line([(450, 16), (450, 584)], tint(GREY, 0.4), 1)
     _pre_norm(page, 14)
     _post_norm(page, 466)

@@ -11,9 +11,9 @@ TOP = 104
 
 def draw(language: str) -> Page:
     page = Page(language, 606)
-    page.view(1, 0, 0, 640, 320)
-    page.view(2, 500, 0, 400, 320)
-    page.view(3, 130, 326, 640, 280)
+    page.view(1, 10, 0, 586, 314)
+    page.view(2, 600, 0, 290, 314)
+    page.view(3, 130, 322, 640, 284)
     _cnn(page)
     _vit(page)
     page.line([(30, 318), (870, 318)], tint(GREY, 0.4), 1)
@@ -47,7 +47,7 @@ def _cnn(page):
         words = (f"{layer} 层：{seen} × {seen}", f"layer {layer}: {seen} × {seen}")
         page.text(x + CELL * SIDE / 2, TOP - 20, words, 13, shade(BLUE))
     words = (
-        "先看近处，层层变大；核的数到处相同",
+        "先看近处，层层变大；同一个核，用在每个位置",
         "near things first, wider with every layer; the same nine numbers everywhere",
     )
     page.text(303, TOP + CELL * SIDE + 26, words, 12, GREY)
@@ -95,7 +95,7 @@ def _moving(page):
         words = ("右移 2，下移 1", "2 to the right,\n1 down")
         page.text(words_x, (top + side + bottom) / 2, words, 12, shade(RED), ha=ha)
     words = (
-        "对左上角的猫有反应的核，对右下角的也有。",
+        "能认出左上角的猫，就能认出右下角的。",
         "A kernel that answers to a cat top left answers to it bottom right.",
     )
     page.text(450, 588, words, 12, GREY)

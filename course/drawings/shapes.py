@@ -33,8 +33,8 @@ TOTAL, BLOCK_TOTAL = 5_717_416, 444_864
 
 def draw(language: str) -> Page:
     page = Page(language, 552)
-    for press, (x, y) in enumerate(((0, 0), (0, 256), (460, 0), (460, 256)), start=1):
-        page.view(press, x, y, 440, 296)
+    for press, (x, y) in enumerate(((0, 0), (0, 256), (456, 0), (456, 256)), start=1):
+        page.view(press, x, y, 452 if x == 0 else 444, 296)
     page.box(466, 8, 424, 492, GREEN, fill=tint(GREEN, 0.06))
     last = TOP + STEP * (len(NETWORK) - 1)
     y = TOP + 5 * STEP  # the block's row, which the panel opens

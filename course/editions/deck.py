@@ -43,7 +43,8 @@ def _page(paper: Paper, page: DeckPage, number: int) -> str:
     bet = f'<p class="bet">{BET[language]}</p>' if page.bet else ""
     kind = ' class="first"' if number == 1 else ' class="touch"' if "{explorer " in page.texts[language] else ""
     note = paper.html(page.notes[language])
-    return f'<section{kind} id="p{number}">{bet}{paper.html(page.texts[language])}<aside class="notes">{note}</aside></section>'
+    lengths = " ".join(map(str, page.minutes))
+    return f'<section{kind} id="p{number}" data-minutes="{lengths}">{bet}{paper.html(page.texts[language])}<aside class="notes">{note}</aside></section>'
 
 
 def _text(name: str) -> str:

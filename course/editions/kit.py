@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nbformat
 
-from course.document.classroom import has_classroom
+from course.document.classroom import has_classroom, read_deck
 from course.document.lesson import Lesson, read_lesson
 from course.editions import quiz
 from course.editions.deck import make_deck
@@ -116,14 +116,24 @@ def _index(folder: Path, language: str) -> str:
     side = language == "en"
     parts = [f"<h1>{html.escape(('课堂材料', 'For the class')[side])}</h1>"]
     for place in sorted(one for one in folder.iterdir() if one.is_dir()):
+        lesson = read_lesson(place.name[:2])
         items = "".join(
-            f'<li><a href="{place.name}/{name}">{html.escape(what[side])}</a></li>'
+            f'<li><a href="{place.name}/{name}">{html.escape(what[side])}</a>{_plans(lesson, place, name, side)}</li>'
             for name, what in FILES.items()
             if (place / name).is_file()
         )
-        title = read_lesson(place.name[:2]).title(language)
+        title = lesson.title(language)
         parts.append(f"<h2>{html.escape(title)}</h2><ul>{items}</ul>")
     return sheet("\n".join(parts), ("课堂材料", "For the class")[side], language)
+
+
+def _plans(lesson: Lesson, place: Path, name: str, side: bool) -> str:
+    """The deck with the pages of a class of 45, 90 or 180 minutes alone."""
+    lengths = {length for page in read_deck(lesson.folder) for length in page.minutes} if name == "deck.html" else ()
+    if len(lengths) < 2:  # a single class has one length
+        return ""
+    links = " · ".join(f'<a href="{place.name}/{name}?minutes={one}">{one}</a>' for one in sorted(lengths))
+    return (f"；只有这么多分钟的页：{links}", f"; with the pages of so many minutes only: {links}")[side]
 
 
 def _carry(cell, folder: Path) -> None:

@@ -20,8 +20,8 @@ _WORDS = {
         "<tr><th>page</th><th>45</th><th>90</th><th>180</th><th></th><th>title</th><th>say and do</th></tr>",
     ),
     "how": (
-        "每列是这么多分钟的课里这一页的起止时间；— 是略过。",
-        "Each column: from when to when a page is on in a class of so many minutes; — is left out.",
+        "每列是这么多分钟的课里这一页的起止时间；— 是略过（`deck.html?minutes=45` 里没有这些页，页码不变）。",
+        "Each column: from when to when a page is on in a class of so many minutes; — is left out (`deck.html?minutes=45` is without those pages; numbers stay).",
     ),
     "break": ("休息", "break"),
     "runs": (

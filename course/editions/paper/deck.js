@@ -10,7 +10,17 @@ function touchable(page) {
   const state = JSON.stringify("#" + encodeURIComponent(place.dataset.state));
   frame.srcdoc = explorer.replace('"state": "#%7B%7D"', () => `"state": ${state}`).replace("<html", "<html data-projected");
   frame.title = document.title;
+  frame.addEventListener("load", () => frame.contentWindow.addEventListener("keydown", turned));
   place.append(frame);
+}
+
+// A clicker turns the page in there, too; arrows do where nothing else moves by them, and Escape comes back out.
+function turned(event) {
+  const { key, defaultPrevented, target } = event;
+  if (defaultPrevented || target.matches("input, select")) return;
+  const turn = { PageDown: "next", ArrowRight: "next", PageUp: "prev", ArrowLeft: "prev" }[key];
+  if (turn) Reveal[turn]();
+  if (turn || key === "Escape") window.focus();
 }
 
 // A page of few words is set larger, as far as it fits and no line of code or output breaks that did not before.
@@ -45,19 +55,27 @@ function turn(drawing, to, at_once) {
   const draw = (now) => {
     if (drawing.turning !== mine) return;
     const part = at_once || still.matches ? 1 : Math.max(0, Math.min((now - begun) / 400, 1)), eased = part * part * (3 - 2 * part);
-    drawing.setAttribute("viewBox", to.map((end, place) => from[place] + (end - from[place]) * eased).join(" "));
+    const [x, y, wide, high] = to.map((end, place) => from[place] + (end - from[place]) * eased);
+    const scale = Math.min(drawing.clientWidth / wide, drawing.clientHeight / high);
+    drawing.setAttribute("viewBox", [x, y, wide, high].join(" "));
+    // nothing of what lies beside it
+    drawing.style.clipPath = `inset(${(drawing.clientHeight - high * scale) / 2}px ${(drawing.clientWidth - wide * scale) / 2}px)`;
     if (part < 1) requestAnimationFrame(draw);
   };
   draw(begun);
 }
 
-if (new URLSearchParams(location.search).has("print-pdf")) {
+const asked = new URLSearchParams(location.search), pages = document.querySelectorAll(".slides > section");
+const length = asked.get("minutes");  // of the class: pages that its plan leaves out are not there
+for (const page of pages) if (length && !page.dataset.minutes.split(" ").includes(length)) page.dataset.visibility = "hidden";
+
+if (asked.has("print-pdf")) {
   document.body.className = "on-paper";
-  document.querySelectorAll(".slides > section").forEach(grow);
+  pages.forEach(grow);
 } else {
   Reveal.initialize({
     width: 1280, height: 720, margin: 0, minScale: 0.1, maxScale: 4, display: "flex", center: false, hash: true,
-    slideNumber: "c/t", transition: "none", plugins: [RevealNotes],
+    slideNumber: (page) => [Number(page?.id.slice(1) ?? 1), "/", pages.length], transition: "none", plugins: [RevealNotes],
   }).then(() => {
     const show = (page) => { grow(page); touchable(page); look(page, true); };
     show(Reveal.getCurrentSlide());
