@@ -192,16 +192,23 @@ def _in_steps(svg: str, last: str) -> str:
 
 
 def _pixels(data: str, alt: str, parts: str) -> str:
-    """A picture; with `parts`, "2x1" for two columns in one row, a deck looks at one after the other."""
+    """A picture; with `parts`, "2x1" for two columns in one row, a deck looks at one after the other; "2x1.2": at the second alone."""
     alt = html.escape(alt)
     if not parts:
         return f'<figure><img alt="{alt}" src="data:image/png;base64,{data}"></figure>'
     width, height = struct.unpack(">II", base64.b64decode(data[:32])[16:24])  # where PNG keeps them
-    columns, rows = map(int, parts.split("x"))
+    grid, _, alone = parts.partition(".")
+    columns, rows = map(int, grid.split("x"))
     w, h = width / columns, height / rows
-    views = [f"{n + 1}:{n % columns * w:g} {n // columns * h:g} {w:g} {h:g}" for n in range(columns * rows)]
+    views = [f"{n % columns * w:g} {n // columns * h:g} {w:g} {h:g}" for n in range(columns * rows)]
+    shown = views[int(alone) - 1] if alone else f"0 0 {width} {height}"
+    told = f'role="img" aria-label="{alt}" viewBox="{shown}"'
+    if not alone:
+        told += f' data-views="{";".join(f"{press}:{view}" for press, view in enumerate(views, 1))}"'
     image = f'<image href="data:image/png;base64,{data}" width="{width}" height="{height}"/>'
-    told = f'role="img" aria-label="{alt}" viewBox="0 0 {width} {height}" data-views="{";".join(views)}"'
+    if alone:  # an inner page shows nothing beside it, on paper either
+        x, y, *_ = shown.split()
+        image = f'<svg x="{x}" y="{y}" width="{w:g}" height="{h:g}" viewBox="{shown}">{image}</svg>'
     return f"<figure>{_in_steps(f'<svg {told}>{image}</svg>', '')}</figure>"
 
 

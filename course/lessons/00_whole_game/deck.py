@@ -14,7 +14,7 @@
 # 自我介绍一分钟，课程一分钟：不是看别人讲 ViT，是把它亲手写出来。请大家现在就打开笔记本 00（终端里 `python start.py lab`），运行第一个单元格，然后停下：后面有要先猜的。
 # %% [markdown] lang="en" note=true
 # A minute for you, a minute for the course: nobody watches a ViT being explained, everybody writes one. Open notebook 00 now (`python start.py lab` in a terminal), run its first cell, and stop there: bets follow.
-# %% [markdown] lang="zh" minutes="7 8 20"
+# %% [markdown] lang="zh" minutes="8 8 20"
 # ## 先看一眼，装好了没有
 #
 # - 第一个单元格打印出课名，没有红字：好了
@@ -32,7 +32,7 @@
 # 走一圈，看谁的屏幕上有红字。已经好了的人帮旁边的人，先别往下看。要用真实的照片：`vit weights get vit_tiny_patch16_224`（23 MB；U 盘里也可以有），没有权重的电脑用课程的小模型和画。网络慢，用 pip 的镜像或 U 盘。
 # %% [markdown] lang="en" note=true
 # Walk round and look for red. Whoever is ready helps a neighbour and does not scroll down yet. For real photographs: `vit weights get vit_tiny_patch16_224` (23 MB; a stick may hold it); machines without the weights use drawings and the course's small model. With a slow network use a mirror of pip or a stick.
-# %% [markdown] lang="zh" minutes="4 5 8" bet=true
+# %% [markdown] lang="zh" minutes="3 5 8" bet=true
 # ## 网络会说什么？
 #
 # ViT-Ti 学过 1000 个名字，五个是家猫：虎斑猫、虎纹猫、波斯猫、暹罗猫、埃及猫。
@@ -49,9 +49,9 @@
 #
 # **Write down its first answer for the cat, and how sure it is, in percent.**
 # %% [markdown] lang="zh" note=true
-# 运行 A·1 的第一个单元格，看到图就停。每人写一个名字、一个百分数，三个人念出来。再问：图里没有它学过的东西时，它会怎么办？
+# 合上电脑，看投影（笔记本里存着的答案就在图的下面）。每人写一个名字、一个百分数，三个人念出来。再问：图里没有它学过的东西时，它会怎么办？
 # %% [markdown] lang="en" note=true
-# Run the first cell of A·1 and stop at the pictures. Everybody writes a name and a percentage; three read theirs aloud. Then ask what it does when the picture holds nothing that it has learned.
+# Lids down, eyes on the screen (in the notebook the stored answer stands right below the pictures). Everybody writes a name and a percentage; three read theirs aloud. Then ask what it does when the picture holds nothing that it has learned.
 # %% [markdown] lang="zh" minutes="6 7 12"
 # ## 它说了什么
 #
@@ -61,9 +61,9 @@
 #
 # ![](opening#1x3)
 # %% [markdown] lang="zh" note=true
-# 运行 A·1 的第二个单元格，对照刚才写的。它只会从学过的名字里选，哪一个都不对也得选一个。所有概率加起来总是 1，所以“很有把握”不等于“对”。没有 ViT-Ti 权重的电脑上，大家看到的是课程的小模型和画。
+# 打开电脑，运行 A·1 的两个单元格，对照刚才写的；按三次键，一张一张放大。它只会从学过的名字里选，哪一个都不对也得选一个。所有概率加起来总是 1，所以“很有把握”不等于“对”。没有 ViT-Ti 权重的电脑上，大家看到的是课程的小模型和画。
 # %% [markdown] lang="en" note=true
-# Run the second cell of A·1 and compare with what was written. It can only choose among its names, and must choose even if none fits. The shares always add up to 1, so "sure" is not "right". Without ViT-Ti's weights learners see the course's small model and drawings instead.
+# Lids up: run both cells of A·1 and compare with what was written; three presses enlarge one picture after the other. It can only choose among its names, and must choose even if none fits. The shares always add up to 1, so "sure" is not "right". Without ViT-Ti's weights learners see the course's small model and drawings instead.
 # %% [markdown] lang="zh" minutes="4 5 12"
 # ## 中间发生了什么
 #
@@ -76,7 +76,7 @@
 # 四次键，最后一次是全图。只讲大意：切块、展平、乘一个矩阵变成 token，前面加一个类别 token，再加位置。细节第 03 课由大家来写。不要在这里停太久。
 # %% [markdown] lang="en" note=true
 # Four presses, the last shows the whole. Only the outline: cut, flatten, times a matrix, a class token in front, positions added. In lesson 03 everybody writes it; do not stay long.
-# %% [markdown] lang="zh" minutes="4 7 8"
+# %% [markdown] lang="zh" minutes="5 7 8"
 # ## 每一步都看形状
 #
 # {output inside[name].shape}
@@ -93,9 +93,9 @@
 # + From the first block to the last the shape stays
 # + In the end one vector gives each name a score
 # %% [markdown] lang="zh" note=true
-# 运行 A·2 的单元格。为什么比图像块多一个？（类别 token。）196 从哪里来，第 8 页的练习来算。没有权重的电脑是小模型：64 ÷ 8 = 8，64 块，65 个 token。请一位学员指着笔记本里的地图，把每一行对到图上。
+# 运行 A·2 的单元格。为什么比图像块多一个？（类别 token。）196 从哪里来，第 8 页的练习来算。没有权重的电脑是小模型：64 ÷ 8 = 8，64 块，65 个 token。请一位学员念 A·2 里讲一层做什么的那一段（注意力、MLP），另一位指着地图把每一行对到图上。
 # %% [markdown] lang="en" note=true
-# Run the cell of A·2. Ask why there is one more than patches (the class token); page 8's exercise works out 196. Machines without weights show the small model: 64 over 8 is 8, so 64 patches and 65 tokens. Somebody points at the map in the notebook and finds each line on it.
+# Run the cell of A·2. Ask why there is one more than patches (the class token); page 8's exercise works out 196. Machines without weights show the small model: 64 over 8 is 8, so 64 patches and 65 tokens. Somebody reads aloud A·2's paragraph on what a block does (attention, MLP), somebody else finds each line on the map.
 # %% [markdown] lang="zh" minutes="- 4 9"
 # ## 为什么不用卷积网络？
 #
@@ -105,9 +105,9 @@
 #
 # ![](fields)
 # %% [markdown] lang="zh" note=true
-# 卷积一层只看邻近的像素，越往上越宽；自注意力从第一层起就看得到整张图，看哪里要从数据里学。图的下半部分：先移动图再卷积，等于先卷积再移动（步长 1，边缘除外）；ViT 因为切块和位置，没有这个性质。代价是更费数据和训练步数。第 12 课用自己的测量来回答，不要在这里下结论。
+# 按三次键，一部分一部分放大。卷积一层只看邻近的像素，越往上越宽；自注意力从第一层起就看得到整张图，看哪里要从数据里学。图的下半部分：先移动图再卷积，等于先卷积再移动（步长 1，边缘除外）；ViT 因为切块和位置，没有这个性质。代价是更费数据和训练步数。第 12 课用自己的测量来回答，不要在这里下结论。
 # %% [markdown] lang="en" note=true
-# A convolution sees neighbours, and more from layer to layer; self-attention sees the whole picture at once, and where to look is learned. The drawing's lower half: to shift and then convolve is to convolve and then shift (stride 1, borders aside); cut into patches and with positions, a ViT lacks that. The price is more data and more steps. Lesson 12 answers by measuring; draw no conclusion here.
+# Three presses enlarge a part each. A convolution sees neighbours, and more from layer to layer; self-attention sees the whole picture at once, and where to look is learned. The drawing's lower half: to shift and then convolve is to convolve and then shift (stride 1, borders aside); cut into patches and with positions, a ViT lacks that. The price is more data and more steps. Lesson 12 answers by measuring; draw no conclusion here.
 # %% [markdown] lang="zh" minutes="5 7 13"
 # ## 练习怎样用：先错一次
 #
@@ -131,9 +131,9 @@
 # - 🔸 says which mistake it looks like, ✅ passed, ⬜ not answered yet
 # - `hint(...)`: a hint for each run, the answer at the fourth
 # %% [markdown] lang="zh" note=true
-# 带着全班做这一道：运行示范的单元格（故意先错），读 🔸 怎么说，再在 `patches` 里写出算式。强调：错了不扣分，也不联网；检查是陪练，不是考试。
+# 带着全班做这一道：运行示范的单元格（故意先错），读 🔸 怎么说，再在 `patches` 里写出算式（196 大家已经见过，要的是算式）。强调：错了不扣分，也不联网；检查是陪练，不是考试。
 # %% [markdown] lang="en" note=true
-# Do this one together: run the demonstration (wrong on purpose), read what 🔸 says, then write the formula into `patches`. A wrong answer costs nothing and nothing is sent; the check is a sparring partner, not an exam.
+# Do this one together: run the demonstration (wrong on purpose), read what 🔸 says, then write the formula into `patches` (196 everybody has seen; it is the formula that counts). A wrong answer costs nothing and nothing is sent; the check is a sparring partner, not an exam.
 # %% [markdown] lang="zh" minutes="8 10 14"
 # ## 轮到你了
 #
@@ -256,7 +256,7 @@
 # 先自己把字母写进 `true`，例如 `"AB"`，再和旁边的人商量一分钟，再改。不要念答案：让 check 来说。
 # %% [markdown] lang="en" note=true
 # Write the letters into `true`, such as `"AB"`, alone, then talk to a neighbour for a minute and change them. Do not read out the answer: let check say it.
-# %% [markdown] lang="zh" minutes="4 7 11"
+# %% [markdown] lang="zh" minutes="3 7 11"
 # ## 记住三句话
 #
 # 1. 图片切块，每块变成 token，一层层互相看、各自加工，最后给每个名字打分
@@ -273,6 +273,6 @@
 #
 # Check in: `checkin("A")`, `checkin("B")`. Next: data; to write the network at once, go to 03
 # %% [markdown] lang="zh" note=true
-# 请两位学员用自己的话说第一句。发讲义。提醒：不会 MindSpore 没关系，回家读 B·5，这一节够用了。45 分钟的课：第二句不念，B 节和打卡都留作课后（笔记本 A 节末尾写着怎样打卡）。
+# 请两位学员用自己的话说第一句。讲义课前放在座位上。提醒：不会 MindSpore 没关系，回家读 B·5，这一节够用了。45 分钟的课：第二句不念，B 节和打卡都留作课后（笔记本 A 节末尾写着怎样打卡）。
 # %% [markdown] lang="en" note=true
-# Two learners say the first sentence in their own words. Hand out the sheet. Nobody needs more MindSpore than section B; B·5 is for home. In 45 minutes leave the second sentence out: section B is for home, and so is the check-in (the end of section A in the notebook says how).
+# Two learners say the first sentence in their own words. The sheets lie on the seats before class. Nobody needs more MindSpore than section B; B·5 is for home. In 45 minutes leave the second sentence out: section B is for home, and so is the check-in (the end of section A in the notebook says how).

@@ -13,15 +13,17 @@
 # | $\sigma^2$（除以 $D$） | [[5]] |
 # | $\mathrm{LN}(x)$ | [[(−1.34, −0.45, 0.45, 1.34)]] |
 #
-# 均值和方差是 [[每个 token]] 自己的，不是每个通道的。公开的 ViT 权重要 $\epsilon =$ [[1e-6]]，`nn.LayerNorm` 默认 [[1e-7]]。
+# 均值和方差是 [[每个 token]] 自己的，不是每个通道的。$\epsilon$ 写错了，哪种 token 上才看得出来？[[方差很小的]]
 #
 # ## 2. 一层编码器
 #
 # ![](block)
 #
-# $z' = z +$ [[MSA(LN₁(z))]]　　$z'' =$ [[z' + MLP(LN₂(z'))]]
+# 12 层，残差连接一共要穿过几个 LN？pre-norm：[[0]]，post-norm：[[24]]。ViT-Ti（pre-norm）一共有 [[25]] 个 LN。
 #
-# ## 3. 参数量，宽度 $D$
+# ## 3. 参数量，宽度 $D$，MLP 宽 $4D$
+#
+# 每个 Dense 都有偏置；归一化有 $\gamma$ 和 $\beta$。
 #
 # | | 公式 | $D=192$ |
 # |---|---|---|
@@ -39,7 +41,7 @@
 # | MLP | [[不变]] |
 # | 层归一化 | [[不变]] |
 #
-# 24 层、没有残差、有归一化：先坏的是[[信号：token 全都一样]]，梯度[[没有消失]]。
+# 24 层、没有残差、有归一化：先坏的是[[信号：token 全都一样]]。梯度消失了吗？[[没有]]
 # %% [markdown] lang="en"
 # # 05 · The encoder
 #
@@ -55,15 +57,17 @@
 # | $\sigma^2$ (divided by $D$) | [[5]] |
 # | $\mathrm{LN}(x)$ | [[(−1.34, −0.45, 0.45, 1.34)]] |
 #
-# Mean and variance belong to each [[token]], not to each channel. Published ViT weights want $\epsilon =$ [[1e-6]]; `nn.LayerNorm` has [[1e-7]].
+# Mean and variance belong to each [[token]], not to each channel. On which tokens does a wrong $\epsilon$ show? [[those of small variance]]
 #
 # ## 2. One block
 #
 # ![](block)
 #
-# $z' = z +$ [[MSA(LN₁(z))]]　　$z'' =$ [[z' + MLP(LN₂(z'))]]
+# 12 blocks: how many LNs does the skip connection pass? Pre-norm: [[0]], post-norm: [[24]]. ViT-Ti (pre-norm) has [[25]] LNs in all.
 #
-# ## 3. Parameters, width $D$
+# ## 3. Parameters, width $D$, the MLP $4D$ wide
+#
+# Every Dense has a bias; a norm has $\gamma$ and $\beta$.
 #
 # | | formula | $D=192$ |
 # |---|---|---|
@@ -81,4 +85,4 @@
 # | MLP | [[stay]] |
 # | layer normalisation | [[stay]] |
 #
-# 24 blocks without skip connections, with normalisation: what breaks first is [[the signal: all tokens are the same]]; gradients [[do not vanish]].
+# 24 blocks without skip connections, with normalisation: what breaks first is [[the signal: all tokens are the same]]. Do gradients vanish? [[no]]

@@ -1,4 +1,4 @@
-# %% [markdown] lang="zh" minutes="1 2 3"
+# %% [markdown] lang="zh" minutes="1 3 3"
 # # 07 · 训练
 #
 # 你的网络在你眼前学会
@@ -11,22 +11,22 @@
 #
 # ![](map_training)
 # %% [markdown] lang="zh" note=true
-# 上课前：在 `python start.py lab` 里把笔记本从头运行一遍（约五分钟），开着别关。它训练完了就没有过程可看；要现场训练，先设环境变量 `VIT_OUTPUTS=demo`，再开一个 lab，运行到 C·7 之前。指着地图：网络已经写好，现在写训练循环。学员的笔记本下面有存好的输出：有“先猜再看”的页，请他们合上电脑。
+# 上课前：在 `python start.py lab` 里把笔记本从头运行一遍（约五分钟），开着别关。它训练完了就没有过程可看；要现场训练，先设环境变量 `VIT_OUTPUTS=demo`，再开一个 lab，运行到 C·7 之前。指着地图：网络已经写好，现在写训练循环。学员的笔记本下面有存好的输出：有“先猜再看”的页，请他们合上电脑。讲义课前放在座位上。
 # %% [markdown] lang="en" note=true
-# Before class: run the notebook from the top in `python start.py lab` (about five minutes) and keep it open. A training that is done has nothing left to show; for a live one set the environment variable `VIT_OUTPUTS=demo`, open a second lab and run it up to C·7. Point at the map: the network is written; today comes the loop that trains it. Learners have stored outputs below: at every bet, lids down.
-# %% [markdown] lang="zh" minutes="3 3 6"
+# Before class: run the notebook from the top in `python start.py lab` (about five minutes) and keep it open. A training that is done has nothing left to show; for a live one set the environment variable `VIT_OUTPUTS=demo`, open a second lab and run it up to C·7. Point at the map: the network is written; today comes the loop that trains it. Learners have stored outputs below: at every bet, lids down. The sheets lie on the seats.
+# %% [markdown] lang="zh" minutes="- 3 6"
 # ## 从随机数，到认对近九成
 #
-# ![](opening)
+# ![](opening#2x1.2)
 # %% [markdown] lang="en"
 # ## From random numbers to nearly ninety percent
 #
-# ![](opening)
+# ![](opening#2x1.2)
 # %% [markdown] lang="zh" note=true
-# 只看右图；左图虚线（“瞎猜”）是下一页的答案，先不说。问：左图和右图能互相比较吗？（不能：左边是损失，右边是准确率；左边蓝线是训练图，绿点是验证图。）5000 张图，12 轮，两核 CPU 上四五分钟。
+# 笔记本开头的图上还有损失，那是下一页的答案，所以电脑先合着。5000 张图，12 轮，两核 CPU 上四五分钟。问：虚线是什么？（十类里瞎猜，0.1。）
 # %% [markdown] lang="en" note=true
-# Point at the right plot only; the number beside the left one's dashed line answers the next page. Ask whether the two plots can be compared (no: one is a loss, the other an accuracy; on the left blue is training images, green is validation). 5,000 pictures, 12 epochs, four to five minutes on two CPU cores.
-# %% [markdown] lang="zh" minutes="2 4 5" bet=true
+# The figure at the top of the notebook has the loss as well, which answers the next page: lids stay down. 5,000 pictures, 12 epochs, four to five minutes on two CPU cores. Ask what the dashed line is (a guess among ten classes, 0.1).
+# %% [markdown] lang="zh" minutes="4 3 5" bet=true
 # ## 什么也没学时，损失是多少？
 #
 # $$\mathcal{L} = -\log\frac{e^{z_y}}{\sum_k e^{z_k}}$$
@@ -43,10 +43,10 @@
 #
 # **What is the loss of the first step?**
 # %% [markdown] lang="zh" note=true
-# 发讲义。每人写一个数；log 是自然对数。提示：正确类别的概率是多少？负对数呢？写 0.1 的写的是概率；写 1 的多半用了以 10 为底的对数。
+# 每人在讲义上写一个数；log 是自然对数。提示：正确类别的概率是多少？负对数呢？写 0.1 的写的是概率；写 1 的多半用了以 10 为底的对数。
 # %% [markdown] lang="en" note=true
-# Hand out the sheet. Everybody writes a number; log is the natural one. A hint: which probability does the right class get, and what is minus its logarithm? 0.1 is that probability; 1 is mostly a logarithm to base 10.
-# %% [markdown] lang="zh" minutes="3 4 6"
+# Everybody writes a number on the sheet; log is the natural one. A hint: which probability does the right class get, and what is minus its logarithm? 0.1 is that probability; 1 is mostly a logarithm to base 10.
+# %% [markdown] lang="zh" minutes="3 3 6"
 # ## $\log 10 = 2.303$，一看便知
 #
 # {output eager_model, compiled_model}
@@ -92,7 +92,7 @@
 # 一行一行读，不要推导。问：$\hat m/\sqrt{\hat v}$ 的单位是什么？（没有单位：梯度除以梯度。）能推出什么，先不说：下一页要猜。
 # %% [markdown] lang="en" note=true
 # Read it line by line, derive nothing. Ask for the unit of m over the root of v (none: gradient by gradient). What follows from it is the next page's bet; do not say it.
-# %% [markdown] lang="zh" minutes="2 3 5" bet=true
+# %% [markdown] lang="zh" minutes="3 3 5" bet=true
 # ## 梯度差 500 倍，第一步差多少？
 #
 # 两个参数，梯度分别是 $g=0.5$ 和 $g=0.001$。
@@ -135,10 +135,10 @@
 #
 # ![](training_step)
 # %% [markdown] lang="zh" note=true
-# 按六次键：前向、损失、反向、裁剪、更新，最后是 Python 的循环。每一步说出 MindSpore 的名字：`value_and_grad`、`clip_by_global_norm`、`optimizer(梯度)`；没有 `backward` 和 `zero_grad`，梯度是函数的返回值（A 节有 (w−3)² 的小例子）。虚线框内是编译成一张图的部分。“AdamW 不看梯度的大小，为什么还裁剪？”：一批反常的大梯度会在 m 和 v 里留很久。
+# 按六次键：前向、损失、反向、裁剪、更新，最后是 Python 的循环。第五次键时说：学习率前十分之一的步上升（预热），然后沿半个余弦下降。每一步说出 MindSpore 的名字：`value_and_grad`、`clip_by_global_norm`、`optimizer(梯度)`；没有 `backward` 和 `zero_grad`，梯度是函数的返回值（A 节有 (w−3)² 的小例子）。虚线框内是编译成一张图的部分。“AdamW 不看梯度的大小，为什么还裁剪？”：一批反常的大梯度会在 m 和 v 里留很久。
 # %% [markdown] lang="en" note=true
-# Six presses: forward, loss, backward, clip, update, and last Python's loop. Name MindSpore's function at each: `value_and_grad`, `clip_by_global_norm`, `optimizer(gradients)`; there is no `backward` and no `zero_grad`, gradients are what a function returns (section A has (w − 3)² as a toy). "Why clip, if AdamW ignores the size?" One odd batch would stay in m and v for long. What is inside the dashed frame becomes one graph.
-# %% [markdown] lang="zh" minutes="- 23 26"
+# Six presses: forward, loss, backward, clip, update, and last Python's loop. At the fifth: the rate climbs for the first tenth of the steps (warm-up), then falls along half a cosine. Name MindSpore's function at each: `value_and_grad`, `clip_by_global_norm`, `optimizer(gradients)`; there is no `backward` and no `zero_grad`, gradients are what a function returns (section A has (w − 3)² as a toy). "Why clip, if AdamW ignores the size?" One odd batch would stay in m and v for long. What is inside the dashed frame becomes one graph.
+# %% [markdown] lang="zh" minutes="- 24 26"
 # ## 写出你的 `TrainStep`
 #
 # {exercise 07.3}
@@ -153,9 +153,9 @@
 # - `__init__`: the loss, and the function that gives loss and gradients, made once
 # - `construct`: gradients, clip, update; return the loss **before** the update
 # %% [markdown] lang="zh" note=true
-# 二十分钟，十分钟后看第一条提示；写完的人核对三次 `check`。最常见：忘了裁剪；每个梯度各裁各的，而不是按总范数；返回更新**之后**的损失。到点就走：没写完的用课程的。
+# 二十分钟，十分钟后看第一条提示；写完的人核对三次 `check`，然后做 07.2，不往下翻：B·4 存着下一页的答案。报 `NameError`：选中这个单元格，Run → Run All Above Selected Cell。最常见：忘了裁剪；每个梯度各裁各的，而不是按总范数；返回更新**之后**的损失。到点就走：没写完的用课程的。
 # %% [markdown] lang="en" note=true
-# Twenty minutes; after ten, the first hint. Most often: no clipping; each gradient clipped by itself instead of all by their common norm; the loss **after** the update returned. Go on when the time is up: the course's stands in.
+# Twenty minutes; after ten, the first hint. Whoever is done does 07.2 and stays above B·4, where the next page's answer is stored. A `NameError`: click on the cell, Run > Run All Above Selected Cell. Most often: no clipping; each gradient clipped by itself instead of all by their common norm; the loss **after** the update returned. Go on when the time is up: the course's stands in.
 # %% [markdown] lang="zh" minutes="3 3 6" bet=true
 # ## 标签是乱写的，损失会降吗？
 #
@@ -189,9 +189,9 @@
 # - Only pictures never seen can tell
 # - Overfit one batch before any training: if that fails, look at the program, then the rate
 # %% [markdown] lang="zh" note=true
-# 这是本课最重要的一页。只在投影上运行 B·4 的三个单元格，约半分钟（45 分钟的课看页上存的输出：投影那台在训练）。过拟合得了也不证明程序没错：标签都错一位照样背得下来。追问：那验证集上的准确率怎样知道不是碰巧？（第 08 课：基线、打乱标签的对照、区间。）
+# 这是本课最重要的一页。看页上存的输出就够了；180 分钟的课在投影上运行 B·4 的三个单元格，约半分钟。过拟合得了也不证明程序没错：标签都错一位照样背得下来。追问：那验证集上的准确率怎样知道不是碰巧？（第 08 课：基线、打乱标签的对照、区间。）
 # %% [markdown] lang="en" note=true
-# The most important page of this lesson. Run the three cells of B·4 on the projector only, about half a minute (in 45 minutes the stored output will do: the projector's machine is training). That it can be done does not prove the program right: labels off by one are memorised as well. Ask further: how does one know that the accuracy on val is no coincidence? (Lesson 08: baselines, a control with shuffled labels, intervals.)
+# The most important page of this lesson. The stored output will do; in 180 minutes run the three cells of B·4 on the projector, about half a minute. That it can be done does not prove the program right: labels off by one are memorised as well. Ask further: how does one know that the accuracy on val is no coincidence? (Lesson 08: baselines, a control with shuffled labels, intervals.)
 # %% [markdown] lang="zh" minutes="- - 8"
 # ## 学习率：先升后降
 #
@@ -204,7 +204,7 @@
 # 预热的一个可能的理由：头几步的 v 只看过几个梯度，不可靠；在这个峰值上，探究 07.8 没有量出差别（同样，理由没有检验过）。余弦：快结束时小步才停得稳。峰值是在另一个种子画的图上挑的，没有看验证集；为什么要紧？（挑选过的数会讨好自己。）
 # %% [markdown] lang="en" note=true
 # A possible reason for warm-up: in the first steps v has seen a few gradients only; at this peak, investigation 07.8 measured no difference, and the reason is untested. Cosine: small steps settle. The peak was chosen on drawings of another seed, not on the validation set; ask why that matters (a number chosen there flatters itself).
-# %% [markdown] lang="zh" minutes="5 9 22"
+# %% [markdown] lang="zh" minutes="5 8 22"
 # ## 现在训练：你的网络在你眼前学会
 #
 # {output trained_weights}
@@ -221,10 +221,10 @@
 # - What has passed its check is yours; the rest is the course's
 # - No time: `train_it = False`, and the course's weights are used
 # %% [markdown] lang="zh" note=true
-# 要运行的单元格：第一个（import）、07.1、07.3、B·4 里读数据的那个、07.4、07.6、C·7 的两个设置，`watch`，跑完之后再运行下一格（存下权重，第 08 课用；没做的练习照样运行）。停下（■）和接上只在投影上做一次；大家让它跑完，约四分钟，慢的电脑八分钟；内核这时忙着，下一页在纸上做。45 分钟的课只在投影上训练，从第 10 页起让它跑。180 分钟的课先做 07.6（循环）再训练。最后请大家说出自己最后一轮的数；报告最后一轮，不报告最好的一轮。
+# 选中 C·7 里 `watch` 的单元格：Run → Run All Above Selected Cell（约一分钟，没做的练习照样运行），再运行它；训练完再运行下一格（存下权重，第 08 课用）。07.3 报红字：把写了一半的换回原来的占位，再来一次。停下（■）和接上只在投影上做一次，问：要接得上，必须存下什么？（权重、m、v、第几步、数据读到哪里；只存权重，第一步的损失一样，然后走上别的路。）大家让它跑完，约四分钟，慢的电脑八分钟；内核这时忙着，下一页在纸上做。45 分钟的课只在投影上训练，讲完第 11 页、翻到这一页之前开始（慢的电脑从第 10 页起）；今天训练的是课程的网络，自己的在家写。180 分钟的课先做 07.6（循环）再训练。最后请大家说出自己最后一轮的数；报告最后一轮，不报告最好的一轮。
 # %% [markdown] lang="en" note=true
-# The cells to run: the first (imports), 07.1, 07.3, the one of B·4 that reads the data, 07.4, 07.6, the two settings of C·7, `watch`, and when it is done the next one, which keeps the weights for lesson 08 (exercises not done are run as they are). Stopping (■) and going on is shown once, on the projector; everybody lets it finish, about four minutes, eight on a slow laptop; the kernel is busy meanwhile, so the next page is done on paper. In 45 minutes train on the projector only, and start it at page 10. In 180 do 07.6 (the loop) first. In the end learners read out their last epoch; the last is reported, not the best.
-# %% [markdown] lang="zh" minutes="- 13 18"
+# Click on the `watch` cell of C·7: Run > Run All Above Selected Cell (about a minute; exercises not done are run as they are), then run it, and when it is done the next one, which keeps the weights for lesson 08. Red in 07.3: put the placeholder back and repeat. Stopping (■) and going on is shown once, on the projector; ask what must have been kept (weights, m, v, the step, the place in the data; with weights alone the first loss is the same, then it takes another way). Everybody lets it finish, about four minutes, eight on a slow laptop; the kernel is busy meanwhile, so the next page is done on paper. In 45 minutes train on the projector only, and start it when page 11 is through (on a slow machine at page 10); today it is the course's network, yours comes at home. In 180 do 07.6 (the loop) first. In the end learners read out their last epoch; the last is reported, not the best.
+# %% [markdown] lang="zh" minutes="- 14 18"
 # ## 六次训练，六个原因
 #
 # {exercise 07.7}

@@ -306,13 +306,13 @@ for name, run in (
 #
 # 归纳偏置不必全有或全无。[Xiao 等，2021](https://arxiv.org/abs/2106.14881) 把 ViT 的入口换成几个小卷积（再去掉一层编码器，好让运算相当；我们也这样），发现训练更稳、学得更快。一个块边长为 $P$ 的入口：$\log_2P$ 个 3×3、步长 2 的卷积，通道数逐层翻倍，最后到 $D$；再加一个 1×1 的卷积。图像 `(B, 3, H, W)` 先变成 `(B, D, H/P, W/P)`，再排成 token `(B, N, D)`。
 #
-# 动手之前，一个 MindSpore 的陷阱。`nn.Conv2d` 的默认是 `pad_mode="same"`。步长为 1 时它和四周补一圈零（`pad_mode="pad", padding=1`）一样；步长为 2、边长是偶数时，它**只补右边和下边**，整个偏了一个输入像素，和 PyTorch 的权重也就对不上。全 1 的图、全 1 的核，输出就是“盖住了几个真实像素”：
+# 动手之前，一个 MindSpore 的陷阱。`nn.Conv2d` 的默认是 `pad_mode="same"`。步长为 1 时它和四周补一圈零（`pad_mode="pad", padding=1`）一样；3×3 的核、步长为 2、边长是偶数时，它**只补右边和下边**，整个偏了一个输入像素，和 PyTorch 的权重也就对不上。全 1 的图、全 1 的核，输出就是“盖住了几个真实像素”：
 # %% [markdown] lang="en" slide="slide"
 # ## B · 4. Convolutions inside a ViT
 #
 # Inductive bias is not all or nothing. [Xiao et al., 2021](https://arxiv.org/abs/2106.14881) replaced the ViT's patch embedding by a few small convolutions (and left out one block to keep the cost, as we do) and found it to train more steadily and learn faster. Such a stem for patches of side $P$: $\log_2P$ convolutions of 3 x 3 with stride 2, the channels doubling each time up to $D$; then one of 1 x 1. An image `(B, 3, H, W)` becomes `(B, D, H/P, W/P)`, and that is laid out as tokens `(B, N, D)`.
 #
-# Before you start, a trap of MindSpore's: `nn.Conv2d` has `pad_mode="same"` by default. With stride 1 it is the same as a ring of zeros (`pad_mode="pad", padding=1`); with stride 2 and an even side it pads **on the right and below only**, so that everything sits one input pixel off, and weights from PyTorch do not fit. With an image of ones and a kernel of ones, the output says how many real pixels were covered:
+# Before you start, a trap of MindSpore's: `nn.Conv2d` has `pad_mode="same"` by default. With stride 1 it is the same as a ring of zeros (`pad_mode="pad", padding=1`); with a 3 x 3 kernel, stride 2 and an even side it pads **on the right and below only**, so that everything sits one input pixel off, and weights from PyTorch do not fit. With an image of ones and a kernel of ones, the output says how many real pixels were covered:
 # %%
 ones = ops.ones((1, 1, 4, 4), ms.float32)
 for how in ({"pad_mode": "same"}, {"pad_mode": "pad", "padding": 1}):
@@ -390,7 +390,7 @@ for (name, network), count in zip(networks.items(), macs, strict=True):
 #
 # A direct test: rearrange the 64 patches of **every** picture in one and the same new order, in training and in validation. No information is lost, but neighbours are no longer neighbours. To be fair: these are just the patches that the ViT cuts, so its tokens stay whole, while kernels reach across the seams; cut otherwise, its tokens would break as well (not measured).
 # %% [markdown] lang="zh" exercise="12.4" slide="subslide"
-# ### 练习 12.4 · 探究：谁离不开“近”（★★，10 分钟）
+# ### 练习 12.4 · 探究：谁更依赖局部性（★★，10 分钟）
 #
 # 做法同第 03 课的探究：先原样运行一次，写下预测，再运行：5,000 张画，781 步，每批 64 张，约两分钟。`network` 是 `"vit"`、`"cnn"` 或 `"hybrid"`（后两个用**你的** `ResidualBlock`、`ConvStem`，通过了的话），`patches` 是 `"in order"` 或 `"shuffled"`。
 #

@@ -14,7 +14,7 @@
 # 一句话说清今天：一张照片进去，一个名字出来，中间最重要的一块由你们来写。上课前就请大家打开笔记本 90；现在先清空全部输出（Edit → Clear Outputs of All Cells：存着的输出就是答案），运行第一个单元格；没装好的和旁边的人合用一台。
 # %% [markdown] lang="en" note=true
 # One sentence: a picture goes in, a name comes out, and the piece in the middle is yours to write. Notebook 90 is open before the bell; clear all outputs first (Edit, Clear Outputs of All Cells: what is stored there are the answers), then run the first cell; whoever has no installation shares a neighbour's laptop.
-# %% [markdown] lang="zh" minutes="- 2 -" bet=true
+# %% [markdown] lang="zh" minutes="- 3 -" bet=true
 # ## 网络会说什么？
 #
 # ViT-Ti 学过 1000 个名字，其中五个是家猫。
@@ -84,7 +84,7 @@
 # 让大家画一画：原图的哪些像素会落进第 0 块？
 # %% [markdown] lang="en" note=true
 # Let them draw which pixels of the picture end up in patch 0.
-# %% [markdown] lang="zh" minutes="- 3 -"
+# %% [markdown] lang="zh" minutes="- 2 -"
 # ## 形状对，图乱了
 #
 # {figure for ax, pieces, title in zip( | 三张图：原图；用 reshape 和 transpose 切成的 64 块，拼起来还是原图；只用 reshape 的，每块是一整行像素，拼起来是乱的}
@@ -93,9 +93,9 @@
 #
 # {figure for ax, pieces, title in zip( | Three pictures: the drawing; cut by reshape and transpose, its 64 patches make the picture again; by reshape alone each piece is one row of pixels, and together they are scrambled}
 # %% [markdown] lang="zh" note=true
-# 运行第 2 节的两个单元格。第 0 块装的是图的第 0 行，64 个像素。reshape 不移动任何数，transpose 才移动：后面拆头的时候会再遇到。
+# 看页上的图就够了，不运行。第 0 块装的是图的第 0 行，64 个像素。reshape 不移动任何数，transpose 才移动：后面拆头的时候会再遇到。
 # %% [markdown] lang="en" note=true
-# Run the two cells of section 2. Patch 0 holds row 0 of the picture, 64 pixels. reshape moves no number, transpose does; we meet this again when heads are split.
+# The page's figure will do, nothing is run. Patch 0 holds row 0 of the picture, 64 pixels. reshape moves no number, transpose does; we meet this again when heads are split.
 # %% [markdown] lang="zh" minutes="- 5 -" bet=true
 # ## 三个 token，徒手算
 #
@@ -113,10 +113,10 @@
 #
 # **The weight of the grass: 0, 5 %, 20 % or 33 %?**
 # %% [markdown] lang="zh" note=true
-# 查询、键、值各用一句话：谁在问，和谁比，拿什么。一起算分数：点积 5、4、0，除以 √4，得 2.5、2、0；e 的 2.5 次方约 12.2，2 次方约 7.4。每人选一个，再举手。
+# 查询、键、值各用一句话：谁在问，和谁比，拿什么。先每人选一个、举手，再一起算分数：点积 5、4、0，除以 √4，得 2.5、2、0；指数在下一页。
 # %% [markdown] lang="en" note=true
-# Query, key and value in a sentence each: who asks, what it is compared with, what is fetched. The scores together: products 5, 4, 0, over √4: 2.5, 2, 0; e to the 2.5 is about 12.2, to the 2 about 7.4. Everybody picks one, then a show of hands.
-# %% [markdown] lang="zh" minutes="- 2 -"
+# Query, key and value in a sentence each: who asks, what it is compared with, what is fetched. Everybody picks one, a show of hands, and only then the scores together: products 5, 4, 0, over √4: 2.5, 2, 0; the exponentials are on the next page.
+# %% [markdown] lang="zh" minutes="- 3 -"
 # ## 分数是 0，权重不是 0
 #
 # {output scores = K @ np.array(}
@@ -131,9 +131,9 @@
 # + $e^{2.5} : e^{2} : e^{0} \approx 12.2 : 7.4 : 1$
 # + Only **differences** of scores matter
 # %% [markdown] lang="zh" note=true
-# 运行第 3 节的第一个单元格（后面要用 `K` 和 `softmax`），对照猜测。追问：所有分数都加 5 呢？（不变。）
+# 选中第 3 节的第一个单元格，Run → Run All Above Selected Cell，再运行它（后面要用 `K` 和 `softmax`），对照猜测；按两次键。追问：所有分数都加 5 呢？（不变。）
 # %% [markdown] lang="en" note=true
-# Run the first cell of section 3 (`K` and `softmax` are needed) and compare. Ask what happens if 5 is added to every score (nothing).
+# Click on the first cell of section 3, Run > Run All Above Selected Cell, and run it (`K` and `softmax` are needed); compare; two presses. Ask what happens if 5 is added to every score (nothing).
 # %% [markdown] lang="zh" minutes="- 6 -"
 # ## 轮到你了：一行注意力
 #
@@ -149,9 +149,9 @@
 # - Grass asks: `grass_q`; `K` is (3, 4); no loops
 # - `check` answers at once, and mostly knows what went wrong
 # %% [markdown] lang="zh" note=true
-# 走一圈。最常见：忘了除以 2（√4），忘了取指数，用了第一个单元格里的 q。先做完的读下一格。
+# 六分钟，两人一起；到点看 `hint("04.1")`，没写完的带回家。最常见：忘了除以 2（√4），忘了取指数，用了第一个单元格里的 q。先做完的读下一格。
 # %% [markdown] lang="en" note=true
-# Walk round. Most often: no division by 2 (√4), no exponential, the query of the cell before. Who is done reads the next cell.
+# Six minutes, in pairs; then `hint("04.1")`, the rest is for home. Most often: no division by 2 (√4), no exponential, the query of the cell before. Who is done reads the next cell.
 # %% [markdown] lang="zh" minutes="- 5 -"
 # ## 所有 token 同时提问
 #
@@ -164,7 +164,7 @@
 # 四次键，第五次是全图。每一步问形状：(N, D)，(N, d)，(N, N)，每行和为 1，(N, d)。
 # %% [markdown] lang="en" note=true
 # Four presses, a fifth shows the whole. Ask for the shape at each: (N, D), (N, d), (N, N), each row sums to 1, (N, d).
-# %% [markdown] lang="zh" minutes="- 5 -"
+# %% [markdown] lang="zh" minutes="- 6 -"
 # ## 多头：拆开，各看各的，再拼回去
 #
 # ![](heads)
@@ -205,9 +205,9 @@
 #
 # - qkv, split into q, k, v, into heads, weights, merge, proj
 # %% [markdown] lang="zh" note=true
-# 二十六分钟，包括看提示。两分钟讲表和注释里的六个形状。8 分钟时 `__init__` 应当写好；12 分钟，全班看第一条提示；18 分钟看第三条；22 分钟可以看第四条（答案）。会 PyTorch 的约 18 分钟，只会 NumPy 的要满 26 分钟：请他先把 `num_heads=1` 写对。到点就走：没写完的用包里的。
+# 二十六分钟，包括看提示。两分钟讲表和注释里的六个形状。8 分钟时 `__init__` 应当写好；12 分钟，全班看第一条提示；18 分钟看第三条；22 分钟可以看第四条（答案）。会 PyTorch 的约 18 分钟，只会 NumPy 的要满 26 分钟：请他先把 `num_heads=1` 写对。先写完的停在第 5 节之前。到点：人人再运行一次 `check` 的单元格，没写完的由它换上包里的。
 # %% [markdown] lang="en" note=true
-# Twenty-six minutes, hints included. Two for the table and the six shapes in the comment. After 8, `__init__` should stand; after 12 everybody reads the first hint, after 18 the third, after 22 the fourth (the answer) is allowed. Who knows PyTorch needs about 18, who knows only NumPy all 26: let them get `num_heads=1` right first. Go on when the time is up: the package's stands in.
+# Twenty-six minutes, hints included. Two for the table and the six shapes in the comment. After 8, `__init__` should stand; after 12 everybody reads the first hint, after 18 the third, after 22 the fourth (the answer) is allowed. Who knows PyTorch needs about 18, who knows only NumPy all 26: let them get `num_heads=1` right first. Whoever is done stops above section 5. When the time is up, everybody runs the `check` cell once more: it puts the package's class in if theirs has not passed.
 # %% [markdown] lang="zh" minutes="- 4 -"
 # ## 你的类，别人的参数
 #
@@ -243,10 +243,10 @@
 #
 # **Which goes wrong first?**
 # %% [markdown] lang="zh" note=true
-# 举手。问：若两条曲线一样，说明什么？（在这张画上，亮不亮与答案无关。）
+# 合上电脑，举手。问：若两条曲线一样，说明什么？（在这张画上，亮不亮与答案无关。）
 # %% [markdown] lang="en" note=true
-# A show of hands. Ask what it would mean if both curves were the same (that on this drawing bright has nothing to do with the answer).
-# %% [markdown] lang="zh" minutes="- 5 -"
+# Lids down, a show of hands. Ask what it would mean if both curves were the same (that on this drawing bright has nothing to do with the answer).
+# %% [markdown] lang="zh" minutes="- 4 -"
 # ## 看哪一张画
 #
 # {figure curves_of(np.asarray | 两张画各三条曲线。挂钟：从最亮的遮起，遮到 32 块只剩四成，从最暗的遮起和随机遮仍有九成。帝王蝶：从最亮的遮起仍有九成，从最暗的遮起遮到 32 块只剩不到两成}
@@ -259,10 +259,10 @@
 #
 # + Two drawings and one draw of lots prove nothing: take others
 # %% [markdown] lang="zh" note=true
-# 运行第 6 节的两个单元格，再把 `thing` 换成别的数。不要说“注意力就是解释”：左边亮处要紧，右边正相反。第 09 课用 200 张图打分：按各层合起来的图，遮最亮的四分之一比随机遮代价大得多；那仍不等于解释。有时间就打开 `python start.py explore`，让一位学员当场遮。
+# 运行第 6 节的两个单元格，按一次键；`thing` 换成别的数，留作课后。不要说“注意力就是解释”：左边亮处要紧，右边正相反。第 09 课用 200 张图打分：按各层合起来的图，遮最亮的四分之一比随机遮代价大得多；那仍不等于解释。有时间就打开 `python start.py explore`，让一位学员当场遮。
 # %% [markdown] lang="en" note=true
-# Run the two cells of section 6, then other values of `thing`. Do not say that attention explains: on the left bright matters, on the right the opposite. Lesson 09 scores 200 pictures: by a map over all layers, hiding the brightest quarter costs far more than a random one; that is still no explanation. With time left open `python start.py explore` and let somebody hide patches.
-# %% [markdown] lang="zh" minutes="- 11 -"
+# Run the two cells of section 6, one press; other values of `thing` are for home. Do not say that attention explains: on the left bright matters, on the right the opposite. Lesson 09 scores 200 pictures: by a map over all layers, hiding the brightest quarter costs far more than a random one; that is still no explanation. With time left open `python start.py explore` and let somebody hide patches.
+# %% [markdown] lang="zh" minutes="- 10 -"
 # ## 一道探究，三句话
 #
 # {exercise 04.6}
@@ -279,6 +279,6 @@
 # 2. Attention is a weighted mean, each row of weights sums to 1; heads are several sets side by side
 # 3. Where it looks need not be where the answer is: experiment, tell no stories
 # %% [markdown] lang="zh" note=true
-# 先写预测，再运行（约一分钟），趁它跑的时候说三句话。然后看表，选 A（越多越好，每步都分得开）、B（1 个头落后，3、6、12 分不开）或 C（都分不开）：是 B。差别小于输出里写的那个数，就分不开；只跑一次的也分不开，要看几个种子的平均。
+# 马上写预测、运行（约一分钟），趁它跑的时候说三句话。然后看表，选 A（越多越好，每步都分得开）、B（1 个头落后，3、6、12 分不开）或 C（都分不开）：是 B。差别小于输出里写的那个数，就分不开；只跑一次的也分不开，要看几个种子的平均。
 # %% [markdown] lang="en" note=true
-# Predict, run (about a minute), and say the three sentences while it runs. Then the table: A (more are better, each step told apart), B (one head behind; 3, 6, 12 not told apart) or C (none told apart)? It is B. A difference below the number in the output is not told apart, nor is a single run; look at means of several seeds.
+# Predict and run at once (about a minute), and say the three sentences while it runs. Then the table: A (more are better, each step told apart), B (one head behind; 3, 6, 12 not told apart) or C (none told apart)? It is B. A difference below the number in the output is not told apart, nor is a single run; look at means of several seeds.
