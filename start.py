@@ -37,8 +37,9 @@ HELP_ZH = """\
   python start.py explore   装好环境，在浏览器里看进你自己的网络
   python start.py project DIR
                             装好环境，从一个图片文件夹做出一页报告（第 13 课）
-  python start.py progress save|restore FILE
-                            把你写的部件和学习进度带到另一台机器
+  python start.py progress save|hand-in|restore FILE
+                            把你写的部件和学习进度带到另一台机器；hand-in 是交给
+                            老师的，不含营码
   python start.py doctor    这台机器上有什么、缺什么、怎样修
   python start.py kit --out DIR
                             讲师用：课件、流程、讲义、小测验、教师版
@@ -72,8 +73,9 @@ and pip.
   python start.py project DIR
                             set up, from a folder of pictures to a page (lesson
                             13)
-  python start.py progress save|restore FILE
-                            your parts and progress, to another machine
+  python start.py progress save|hand-in|restore FILE
+                            your parts and progress, to another machine; hand-in
+                            is for a teacher and has no camp's code in it
   python start.py doctor    what this machine has, what it lacks, and the mend
   python start.py kit --out DIR
                             for instructors: decks, run-sheets, hand-outs,

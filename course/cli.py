@@ -15,7 +15,7 @@ from course.document.lesson import read_lesson
 from course.editions.notebook import build
 from course.editions.timings import write_timings
 from course.language import LANGUAGES, say, system_language
-from course.learner.transfer import restore, save
+from course.learner.transfer import hand_in, restore, save
 from course.learner.workspace import lab_command, prepare
 from course.manifest import notebook_numbers
 from course.store import stale, write_stamp
@@ -45,7 +45,7 @@ class CourseParser(Parser):
         "set these back, for instance 04; yours are kept": "把这些课恢复原样，例如 04；你原来的会保留",
         "only make the copies": "只建立副本，不打开",
         "your parts and progress in one file, to another machine": "把你写的部件和学习进度存成一个文件，带到另一台机器",
-        "write the file, or put what is in it in place": "存成文件，或从文件恢复",
+        "write the file (hand-in: without a camp's code), or put what is in it in place": "存成文件（hand-in：不含营码），或从文件恢复",
         "for instance my_progress.zip": "例如 my_progress.zip",
         "for organisers: from roster to certificates": "组织者用：从名单到证书",
         "see inside your own network: a page that opens in the browser": "看进你自己的网络：在浏览器里打开的一页",
@@ -137,9 +137,12 @@ def _listed(numbers: list[str]) -> str:
     return ", ".join(numbers) or "-"
 
 
+MOVES = {"save": save, "hand-in": hand_in, "restore": restore}
+
+
 def move_progress(arguments) -> int:
     os.environ.setdefault("VIT_LANG", system_language())
-    return exit_code(lambda: print((save if arguments.what == "save" else restore)(arguments.file)))
+    return exit_code(lambda: print(MOVES[arguments.what](arguments.file)))
 
 
 def explore(arguments) -> int:
@@ -273,7 +276,11 @@ def _parser() -> CourseParser:
     )
     part.add_argument("--no-open", action="store_true", help="only make the copies")
     part = jobs.add_parser("progress", help="your parts and progress in one file, to another machine")
-    part.add_argument("what", choices=("save", "restore"), help="write the file, or put what is in it in place")
+    part.add_argument(
+        "what",
+        choices=tuple(MOVES),
+        help="write the file (hand-in: without a camp's code), or put what is in it in place",
+    )
     part.add_argument("file", type=Path, metavar="FILE", help="for instance my_progress.zip")
     part = jobs.add_parser("explore", help="see inside your own network: a page that opens in the browser")
     part.add_argument("--lang", choices=LANGUAGES, help="default: VIT_LANG, else the system's")

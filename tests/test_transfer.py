@@ -39,6 +39,25 @@ def test_there_and_back(learner, monkeypatch):
     assert json.loads(zipfile.ZipFile(kept).read("progress.json"))["nickname"] == "later"
 
 
+def test_what_is_handed_in_has_everything_but_the_camps_code(learner, capsys, monkeypatch):
+    with progress.changing() as known:
+        known["nickname"], known["code"] = "小明", "43GDNX-SHHXF3-BFZU67"
+    (learner / "here" / "checkins").mkdir()
+    (learner / "here" / "checkins" / "04A.txt").write_text("VITLINE2 ...\n", encoding="utf-8")
+    file, whole = learner / "小明.zip", learner / "whole.zip"
+    monkeypatch.setattr("sys.argv", ["course", "progress", "hand-in", str(file)])
+    assert main() == 0
+    assert "code" not in capsys.readouterr().out
+    transfer.save(whole)
+    with zipfile.ZipFile(file) as made, zipfile.ZipFile(whole) as kept:
+        assert made.namelist() == kept.namelist()
+        assert not [name for name in made.namelist() if b"43GDNX" in made.read(name)]
+        same = json.loads(made.read("progress.json")) | {"code": "43GDNX-SHHXF3-BFZU67"}
+        assert same == json.loads(kept.read("progress.json"))
+    transfer.restore(file)
+    assert progress.read()["code"] == "43GDNX-SHHXF3-BFZU67"  # that of this machine stays
+
+
 def test_whose_check_ins_follow_is_said_and_a_code_that_is_here_stays(learner, monkeypatch):
     with progress.changing() as known:
         known["nickname"], known["code"] = "小明", "43GDNX-SHHXF3-BFZU67"

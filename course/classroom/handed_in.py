@@ -1,4 +1,4 @@
-"""What learners hand in, read without running any of it: archives of `progress save`, check-in lines, notebooks.
+"""What learners hand in, read without running any of it: archives of `progress hand-in`, check-in lines, notebooks.
 
 One entry of the folder is one learner: a folder of theirs, or a single file. (nbgrader's submitted/NAME/LESSON/ is
 taken as it is.) No link is followed, nothing is unpacked to disk, and whatever is left out is named.
@@ -96,7 +96,7 @@ def _files(path: Path, found: HandedIn) -> list[Path]:
 
 
 def _archive(file: Path, where: str, found: HandedIn) -> None:
-    """A `progress save`, its receipts with their lines included; any other zip is looked through for lines."""
+    """A `progress hand-in` or `save`, its receipts with their lines included; any other zip is looked through for lines."""
     try:
         contents = contents_of(file)
     except UserError as error:
