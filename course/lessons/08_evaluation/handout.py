@@ -11,21 +11,21 @@
 #
 # | 比较 | 指纹应当 | 说明 |
 # |---|---|---|
-# | 同一个对象，训练前和训练后 | [[不同]] | 训练过 |
+# | 同一个对象，训练前和训练后 | [[不同]] | 权重变过 |
 # | 刚训练的，和存盘后读回的 | [[相同]] | logits 也逐位相同 |
-# | 自己的，和下载的 | 不同 | 相同就[[载错了]] |
+# | 自己的，和别人的 | 不同 | 相同就[[载错了]] |
 #
 # ## 3. 数了几张？
 #
-# 1000 张，批大小 300，丢掉不满的一批：丢 [[100]] 张；val 按类别排列时，丢的是[[整整一类]]。
+# 1000 张，批大小 300，丢掉不满的一批：丢 [[100]] 张；val 按类别排列时，丢的是[[整整一类（香蕉）]]。
 #
 # ## 4. 有多准？
 #
-# $$\mathrm{SE}=\sqrt{\frac{p(1-p)}{n}} \qquad \text{95 \%}: p \pm 1.96\,\mathrm{SE}$$
+# $$\mathrm{SE}=\sqrt{p(1-p)/n}$$
 #
-# $p=0.5$，$n=1000$：SE = [[1.58 %]]，半宽 [[3.1]] 个百分点。半宽要缩小一半，$n$ 要乘 [[4]]。
+# 95 % 的区间：$p \pm 1.96\,\mathrm{SE}$。$p=0.5$，$n=1000$：SE = [[1.58 %]]，半宽 [[3.1]] 个百分点。半宽要缩小一半，$n$ 要乘 [[4]]。
 #
-# 换一批验证图，和换一个训练种子，是[[两]]种不同的波动。
+# 换一个训练种子的波动，[[不在]]这个区间里。
 #
 # ## 5. 混淆矩阵
 #
@@ -38,14 +38,14 @@
 #
 # ## 6. 和什么比？
 #
-# | | 我们的数 |
+# | | top-1 |
 # |---|---|
 # | 瞎猜（十类） | [[10 %]] |
 # | 线性模型，只看颜色 | 55.7 % |
-# | 打乱标签训练一轮 | [[11.2 %]] |
+# | 打乱标签训练一轮 | [[约 11 %，和瞎猜分不开]] |
 # | 第 07 课的 ViT | 88.2 % ± [[2.0 %]] |
 #
-# 打乱标签的那一次若得了 60 %，说明[[评估有错]]。
+# 打乱标签的那一次若得了 60 %，说明[[评估有错：用了别的权重，或者答案漏了进来]]。
 # %% [markdown] lang="en"
 # # 08 · Evaluation: did it really learn?
 #
@@ -59,21 +59,21 @@
 #
 # | compare | fingerprints should be | which means |
 # |---|---|---|
-# | one object before and after training | [[different]] | it was trained |
+# | one object before and after training | [[different]] | its weights changed |
 # | just trained, and read back from its file | [[the same]] | logits equal to the last bit, too |
-# | one's own and the downloaded one | different | the same: [[wrong weights loaded]] |
+# | one's own and somebody else's | different | the same: [[wrong weights loaded]] |
 #
 # ## 3. How many were counted?
 #
-# 1000 in batches of 300, the partial one dropped: [[100]] are lost; with val sorted by class, [[a whole class]].
+# 1000 in batches of 300, the partial one dropped: [[100]] are lost; with val sorted by class, [[a whole class (banana)]].
 #
 # ## 4. How precise?
 #
-# $$\mathrm{SE}=\sqrt{\frac{p(1-p)}{n}} \qquad \text{95 \%}: p \pm 1.96\,\mathrm{SE}$$
+# $$\mathrm{SE}=\sqrt{p(1-p)/n}$$
 #
-# $p=0.5$, $n=1000$: SE is [[1.58 %]], half the width [[3.1]] points. To halve it, $n$ times [[4]].
+# The 95 % interval: $p \pm 1.96\,\mathrm{SE}$. $p=0.5$, $n=1000$: SE is [[1.58 %]], half the width [[3.1]] points. To halve it, $n$ times [[4]].
 #
-# Other validation images, and another training seed, are [[two]] different kinds of spread.
+# What another training seed would change is [[not contained]] in this interval.
 #
 # ## 5. The confusion matrix
 #
@@ -86,11 +86,11 @@
 #
 # ## 6. Compared with what?
 #
-# | | ours |
+# | | top-1 |
 # |---|---|
 # | guessing, ten classes | [[10 %]] |
 # | a linear model on colours | 55.7 % |
-# | one epoch on shuffled labels | [[11.2 %]] |
+# | one epoch on shuffled labels | [[about 11 %: guessing]] |
 # | the ViT of lesson 07 | 88.2 % ± [[2.0 %]] |
 #
-# Should the shuffled one score 60 %, [[the evaluation is wrong]].
+# Should the shuffled one score 60 %, [[the evaluation is wrong: other weights, or answers that leaked in]].
