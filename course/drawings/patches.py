@@ -31,8 +31,8 @@ def draw(language: str) -> Page:
     page, made = Page(language, 584), numbers()
     page.view(0, 8, 4, 280, 280)
     page.view(1, 228, 4, 664, 236)
-    page.view(2, 10, 244, 440, 326)
-    page.view(3, 240, 246, 652, 336)
+    page.view(2, 10, 266, 440, 304)
+    page.view(3, 252, 246, 640, 336)
     page.view(4)
     _picture(page)
     with page.step(1):

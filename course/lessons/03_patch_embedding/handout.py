@@ -5,12 +5,12 @@
 #
 # ## 1. 数一数
 #
-# | | 224 像素，块 16 | 384 像素，块 32 |
+# | | 128 像素，块 8 | 384 像素，块 32 |
 # |---|---|---|
-# | 块数 $N$ | [[196]] | [[144]] |
-# | 展平后一块的长度（3 个通道） | [[768]] | [[3072]] |
-# | 加上类别 token，序列长 | [[197]] | [[145]] |
-# | $D=768$ 时 $E$ 和偏置的参数 | [[590592]] | [[2360064]] |
+# | 块数 $N$ | [[256]] | [[144]] |
+# | 展平后一块的长度（3 个通道） | [[192]] | [[3072]] |
+# | 加上类别 token，序列长 | [[257]] | [[145]] |
+# | $D=768$ 时 $E$ 和偏置的参数（第二列是练习 03.2） | [[148224]] | [[2360064]] |
 #
 # ## 2. 切块：拆、换、合
 #
@@ -25,11 +25,9 @@
 #
 # 块里的顺序是通道、行、列，因为 [[公开的卷积核 (D, C, P, P) 就这样展平]]。
 #
-# ![](patches)
-#
 # ## 3. 类别 token 和位置
 #
-# 类别 token 的形状 [[(1, 1, D)]]，一共 [[1]] 个，放在 [[最前面]]。位置的形状 [[(1, 1+N, D)]]，是 [[加]] 上去的。
+# 类别 token 的形状 [[(1, 1, D)]]，学来的有几个？[[1]]。放在 [[最前面]]。位置的形状 [[(1, 1+N, D)]]，是 [[加]] 上去的。
 #
 # 没有位置，打乱图像块，logits [[不变（只差舍入）]]，因为 [[注意力只看内容，最后取平均或类别 token]]。
 #
@@ -41,12 +39,12 @@
 #
 # ## 1. Counting
 #
-# | | 224 pixels, patches of 16 | 384 pixels, patches of 32 |
+# | | 128 pixels, patches of 8 | 384 pixels, patches of 32 |
 # |---|---|---|
-# | patches $N$ | [[196]] | [[144]] |
-# | length of a flattened patch (3 channels) | [[768]] | [[3072]] |
-# | length of the sequence, class token included | [[197]] | [[145]] |
-# | parameters of $E$ and its bias, $D=768$ | [[590592]] | [[2360064]] |
+# | patches $N$ | [[256]] | [[144]] |
+# | length of a flattened patch (3 channels) | [[192]] | [[3072]] |
+# | length of the sequence, class token included | [[257]] | [[145]] |
+# | parameters of $E$ and its bias, $D=768$ (column 2 is exercise 03.2) | [[148224]] | [[2360064]] |
 #
 # ## 2. Cutting: split, exchange, join
 #
@@ -61,11 +59,9 @@
 #
 # Inside a patch: channel, row, column, because [[published kernels (D, C, P, P) are flattened so]].
 #
-# ![](patches)
-#
 # ## 3. Class token and positions
 #
-# The class token has the shape [[(1, 1, D)]]; there are [[1]] of them; it goes [[in front]]. Positions have the shape [[(1, 1+N, D)]] and are [[added]].
+# The class token has the shape [[(1, 1, D)]]; how many are learned? [[1]]. It goes [[in front]]. Positions have the shape [[(1, 1+N, D)]] and are [[added]].
 #
 # Without positions, shuffle the patches, and the logits [[stay, rounding aside]], because [[attention looks at contents; what is read is a mean or the class token]].
 #

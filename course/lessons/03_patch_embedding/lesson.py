@@ -38,9 +38,9 @@ from course import begin, check, checkin, explore, hint, investigate, say, signa
 
 begin("03")
 # %% [markdown] lang="zh" note=true
-# 三节，每节约 25 分钟（含练习）。A 节：在黑板上画 4×4 的图，让学员说出第 2 个块里有哪四个数，再看 reshape 给出的是哪四个。B 节：请一位学员边写边说每个轴是什么。C 节：先让学员打赌“打乱块的顺序，模型的答案会不会变”，再运行。
+# 三节，约 20、22、33 分钟（含练习）。A 节：在黑板上画 4×4 的图，让学员说出第 2 个块里有哪四个数，再看 reshape 给出的是哪四个。B 节：请一位学员边写边说每个轴是什么。C 节：先让学员打赌“打乱块的顺序，模型的答案会不会变”，再运行。
 # %% [markdown] lang="en" note=true
-# Three sections of about 25 minutes, exercises included. In A, draw the 4 x 4 image on the board, ask which four numbers are in patch 1, then look at what reshape gives. In B, have somebody write aloud, naming each axis. In C, take bets on whether shuffled patches change the model's answer, then run the cell.
+# Three sections of about 20, 22 and 33 minutes, exercises included. In A, draw the 4 x 4 image on the board, ask which four numbers are in patch 1, then look at what reshape gives. In B, have somebody write aloud, naming each axis. In C, take bets on whether shuffled patches change the model's answer, then run the cell.
 # %% [markdown] lang="zh" slide="slide"
 # ## A · 1. 先用 16 个数
 #
