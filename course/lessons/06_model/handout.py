@@ -13,9 +13,9 @@
 # | 取类别 token | [[(B, 192)]] |
 # | `head` | [[(B, 1000)]] |
 #
-# ![](shapes)
-#
 # ## 2. 参数，用公式
+#
+# $P$ 块边长，$D$ 宽，$N$ 块数，$K$ 类数；ViT-Ti 一共 5,717,416 个。
 #
 # | | 公式 | ViT-Ti |
 # |---|---|---|
@@ -27,7 +27,7 @@
 #
 # ## 3. 装别人的权重
 #
-# 分别改成下面这样，参数的名字和形状还对得上吗？头数 12 → 6：[[对得上]]　块 16 → 32：[[对不上]]　取平均代替类别 token：[[对得上]]　1000 类 → 10 类：[[对不上]]
+# 拿着 ViT-B/16 的权重，分别改成下面这样，参数的名字和形状还对得上吗？头数 12 → 6：[[对得上]]　块 16 → 32：[[对不上]]　取平均代替类别 token：[[对得上]]　1000 类 → 10 类：[[对不上]]
 #
 # `load_param_into_net` 遇到拼错的名字：[[不报错，写在返回值里]]。证明装对了：[[逐个 logit 和另一个程序比]]。
 # %% [markdown] lang="en"
@@ -45,9 +45,9 @@
 # | the class token taken | [[(B, 192)]] |
 # | `head` | [[(B, 1000)]] |
 #
-# ![](shapes)
-#
 # ## 2. Parameters, by formula
+#
+# $P$ side of a patch, $D$ width, $N$ patches, $K$ classes; ViT-Ti has 5,717,416 in all.
 #
 # | | formula | ViT-Ti |
 # |---|---|---|
@@ -59,6 +59,6 @@
 #
 # ## 3. Somebody else's weights
 #
-# One change at a time: do names and shapes still match? 12 heads become 6: [[yes]]　patches of 16 become 32: [[no]]　the mean instead of the class token: [[yes]]　1,000 classes become 10: [[no]]
+# With the weights of ViT-B/16, one change at a time: do names and shapes still match? 12 heads become 6: [[yes]]　patches of 16 become 32: [[no]]　the mean instead of the class token: [[yes]]　1,000 classes become 10: [[no]]
 #
 # `load_param_into_net` meets a misspelt name: [[no error, it is in the return value]]. Proof that all is in place: [[logit by logit against another program]].

@@ -11,7 +11,7 @@
 #
 # *终点的样子：图片、模型看的地方、五个答案。C 节会画出这张图。*
 #
-# **需要**：大致知道 03 到 05 课的部件；没有写过的由包里的顶替，可单独运行。本机有 ViT-Ti 的公开权重（`vit weights get vit_tiny_patch16_224`，23 MB）就用真的；没有就用课程自带的小模型和画，结论一样成立。**三节**：A 形状与参数量，B 你的 `ViT`，C 核对与使用。每节阅读不超过 15 分钟（练习另计），运行时间见 `notebooks/TIMINGS.md`。
+# **需要**：大致知道 03 到 05 课的部件；没有写过的由包里的顶替，可单独运行。本机有 ViT-Ti 的公开权重（`vit weights get vit_tiny_patch16_224`，23 MB）就用真的；没有就用课程自带的小模型和画（只有 C·6 的四个小错，在那里一个答案也不改）。**三节**：A 形状与参数量，B 你的 `ViT`，C 核对与使用。每节阅读不超过 15 分钟（练习另计），运行时间见 `notebooks/TIMINGS.md`。
 # %% [markdown] lang="en" slide="slide" section="A"
 # # 06 · The whole ViT: your network, somebody else's weights
 #
@@ -25,7 +25,7 @@
 #
 # *Where we end: pictures, where the model looks, five answers. Section C draws this figure.*
 #
-# **You need** an idea of the parts of lessons 03 to 05; for those you have not written the package's stand in, so the lesson runs alone. With ViT-Ti's published weights on this machine (`vit weights get vit_tiny_patch16_224`, 23 MB) you see the real thing; without, the course's small model and drawings take its place and all conclusions hold. **Three sections**: A shapes and parameters, B your `ViT`, C checking and using it. Each takes at most 15 minutes to read, not counting exercises; running times are in `notebooks/TIMINGS.md`.
+# **You need** an idea of the parts of lessons 03 to 05; for those you have not written the package's stand in, so the lesson runs alone. With ViT-Ti's published weights on this machine (`vit weights get vit_tiny_patch16_224`, 23 MB) you see the real thing; without, the course's small model and drawings take its place (there C·6's four slips change no answer). **Three sections**: A shapes and parameters, B your `ViT`, C checking and using it. Each takes at most 15 minutes to read, not counting exercises; running times are in `notebooks/TIMINGS.md`.
 # %%
 import matplotlib.pyplot as plt
 import mindspore as ms
@@ -493,7 +493,7 @@ for side in (224, 384):
 #
 # <details><summary>问题一：<code>load_model</code> 为什么宁可报错，也不“尽量载入”？</summary>
 #
-# 少载入一层，网络照样运行，只是差一点，你会花几天在别处找原因。明确的错误只花一分钟。
+# 少载入一层，网络照样运行，答案也许还照样对，你会花几天在别处找原因。明确的错误只花一分钟。
 #
 # </details>
 #
@@ -517,7 +517,7 @@ for side in (224, 384):
 #
 # <details><summary>Question 1: why does <code>load_model</code> raise an error rather than load what fits?</summary>
 #
-# With one layer not loaded the network still runs, only a little worse, and you look for the reason elsewhere for days. A clear error costs a minute.
+# With one layer not loaded the network still runs, its answers may even stay right, and you look for the reason elsewhere for days. A clear error costs a minute.
 #
 # </details>
 #
