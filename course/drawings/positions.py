@@ -93,8 +93,8 @@ def _between(page):
     )
     page.text(416, y + 38, words, 14, shade(RED))
     words = (
-        "放大是线性的：沿行、沿列各乘一次\n同一个矩阵 M (24, 14)",
-        "linear: the same matrix M (24, 14)\nalong the rows and along the columns",
+        "沿行、沿列各乘一次\n同一个矩阵 M (24, 14)",
+        "the same matrix M (24, 14)\nalong the rows and along the columns",
     )
     page.text(416, y + 108, words, 14)
 

@@ -1,4 +1,4 @@
-# %% [markdown] lang="zh" minutes="2 3 4"
+# %% [markdown] lang="zh" minutes="3 4 4"
 # # 10 · 微调
 #
 # 几张照片才够？
@@ -11,10 +11,10 @@
 #
 # ![](map_finetuning)
 # %% [markdown] lang="zh" note=true
-# 指着地图：从零开始要很多图，你只有几十张；别人训练好的网络可以借。请每个人打开笔记本 10，运行第一个单元格。想用自己照片的，先放进 `data/photos/train/名字/` 和 `data/photos/val/名字/`。看到“先猜再看”就合上电脑。
+# 指着地图：从零开始要很多图，你只有几十张；别人训练好的网络可以借。电脑合到第 4 页：笔记本开头的图就是第 3、7 页的答案。
 # %% [markdown] lang="en" note=true
-# Point at the map: training from scratch takes a great many images, you have a few dozen, and others' networks can be borrowed. Everybody opens notebook 10 and runs its first cell. For photographs of your own: `data/photos/train/NAME/` and `data/photos/val/NAME/`. At a bet, lids down.
-# %% [markdown] lang="zh" minutes="5 6 10"
+# Point at the map: training from scratch takes a great many images, you have a few dozen, and others' networks can be borrowed. Lids down until page 4: the figure at the top of the notebook answers pages 3 and 7.
+# %% [markdown] lang="zh" minutes="5 5 10"
 # ## 两种借法，一种不借
 #
 # | | 训练什么 | 要多少图 |
@@ -37,20 +37,20 @@
 # %% [markdown] lang="zh" minutes="3 4 7" bet=true
 # ## 每类只有一张照片，行不行？
 #
-# 蚂蚁和蜜蜂，借来的特征，不训练：新图归到最近的**类中心**。
+# 蚂蚁和蜜蜂，借来的特征（ViT-Ti，在 ImageNet 上训练过），不训练：新图归到最近的**类中心**。
 #
 # **每类 1 张、5 张、20 张照片：各对百分之几？换十个种子，1 张的时候最差是多少？**
 # %% [markdown] lang="en"
 # ## One photograph of each class: will it do?
 #
-# Ants and bees, borrowed features, no training: a new image goes to the nearest **class mean**.
+# Ants and bees, borrowed features (ViT-Ti, trained on ImageNet), no training: a new image goes to the nearest **class mean**.
 #
 # **With 1, 5 and 20 of each class: how many are right, in percent? And the worst of ten draws, with 1?**
 # %% [markdown] lang="zh" note=true
 # 四个数，写在白板上。两类，瞎猜是 50 %。
 # %% [markdown] lang="en" note=true
 # Four numbers, on the board. Two classes: guessing gives 50 %.
-# %% [markdown] lang="zh" minutes="4 6 10"
+# %% [markdown] lang="zh" minutes="5 7 10"
 # ## 五张就有 94 %；一张要看抽到哪张
 #
 # {output numbers = (1, 2, 5, 10, 20, 50)}
@@ -65,10 +65,10 @@
 # + With 1: worst 45 %, best 93 %: **with a single seed one can report anything**
 # + Report mean and range, of several seeds at least
 # %% [markdown] lang="zh" note=true
-# 运行 A·2 的单元格。泼一点冷水：蚂蚁和蜜蜂本来就在 ImageNet 的 1000 类里，这是容易的情形；换成别的类，要自己量。没有公开权重的电脑用课程的小模型和画，数字不同。
+# 看页上存的输出：蚂蚁和蜜蜂的照片不随课程分发。请大家打开笔记本 10，运行第一个单元格和 A·2：看到的是画，没有公开权重的电脑一张就有 99 %（小模型就是用这些画训练的），有权重的约 92 %。为什么？想用自己照片的，放进 `data/photos/train/名字/` 和 `data/photos/val/名字/`。泼一点冷水：蚂蚁和蜜蜂本来就在 ImageNet 的 1000 类里，这是容易的情形；换成别的类，要自己量。
 # %% [markdown] lang="en" note=true
-# Run the cells of A·2. A little cold water: ant and bee are among ImageNet's 1000 classes, an easy case; for others you have to measure. Machines without published weights use the small model and drawings, with other numbers.
-# %% [markdown] lang="zh" minutes="- 9 14"
+# Stay on the stored output: the photographs of ants and bees do not come with the course. Everybody opens notebook 10 and runs its first cell and A·2: they get drawings, 99 % from a single one without published weights (the small model was trained on these drawings), about 92 % with them. Ask why. Photographs of your own go into `data/photos/train/NAME/` and `data/photos/val/NAME/`. A little cold water: ant and bee are among ImageNet's 1000 classes, an easy case; for others you have to measure.
+# %% [markdown] lang="zh" minutes="- 12 14"
 # ## 轮到你了：最近的类中心
 #
 # {exercise 10.1}
@@ -86,18 +86,18 @@
 # 八分钟。最常见：最近的**一张**，而不是最近的中心；用点积代替距离；用了和，没有求平均。
 # %% [markdown] lang="en" note=true
 # Eight minutes. Most often: the nearest **image** instead of the nearest mean; a dot product for the distance; sums instead of means.
-# %% [markdown] lang="zh" minutes="2 3 5"
+# %% [markdown] lang="zh" minutes="2 4 5"
 # ## 任务很远：底片
 #
 # {figure plt.subplots(2, 8 | 上一行是八张画，下一行是它们的底片：明暗互换，颜色成了补色}
 #
-# - 小模型认得画：99 %；同样的画变成底片：36 %
+# - 小模型：画 99 %，底片 36 %
 # %% [markdown] lang="en"
 # ## A task far away: negatives
 #
 # {figure plt.subplots(2, 8 | Above, eight drawings; below, their negatives: light and dark exchanged, colours become their complements}
 #
-# - The small model knows drawings, 99 %; the same as negatives: 36 %
+# - The small model: drawings 99 %, negatives 36 %
 # %% [markdown] lang="zh" note=true
 # 运行 B·3 的单元格。问：为什么人一眼认得底片，网络认不得？（它从没见过；轮廓相同，但它学到的不只是轮廓。）
 # %% [markdown] lang="en" note=true
@@ -105,20 +105,20 @@
 # %% [markdown] lang="zh" minutes="3 4 7" bet=true
 # ## 只训练分类头、全部微调、从零开始
 #
-# 底片，60 步，每类 2、10、50 张；从零开始只做 50 张。
+# 底片，每类 2、10、50 张。分类头用公式解；全部微调 60 步；从零开始 60 步，只做 50 张。
 #
 # **每类 50 张时，三种做法各对百分之几？每类只有 2 张时，前两种谁好？**
 # %% [markdown] lang="en"
 # ## Head only, everything, from scratch
 #
-# Negatives, 60 steps, 2, 10 and 50 of each class; from scratch 50 only.
+# Negatives, 2, 10 and 50 of each class. The head by formula, everything in 60 steps; from scratch 60 steps, 50 only.
 #
 # **With 50 of each, how many are right for each of the three? With 2 of each, which of the first two is better?**
 # %% [markdown] lang="zh" note=true
-# 写下三个数和一个词。训练要一分半钟：现在就在投影上运行 B·4 的单元格，趁它跑的时候收猜测。
+# 写下三个数和一个词。训练约一分钟，慢的电脑两分钟：现在请大家运行 B·4 的单元格（选中最后一个，Run → Run All Above Selected Cell，再运行它），屏幕半合，趁它跑的时候收猜测。
 # %% [markdown] lang="en" note=true
-# Three numbers and a word. The training takes a minute and a half: start the cells of B·4 on the projector now and collect bets meanwhile.
-# %% [markdown] lang="zh" minutes="5 7 11"
+# Three numbers and a word. The training takes about a minute, two on a slow machine: everybody starts the cells of B·4 now (click on the last, Run > Run All Above Selected Cell, then run it), lids half down, and bets are collected meanwhile.
+# %% [markdown] lang="zh" minutes="5 6 11"
 # ## 先试只训练分类头；图多了再全部微调
 #
 # ![](opening#2x1)
@@ -127,10 +127,10 @@
 #
 # ![](opening#2x1)
 # %% [markdown] lang="zh" note=true
-# 看右图：50 张时，全部微调 81 %，只训练分类头 73 %，从零开始 31 %（60 步远没有训练好）；2 张时前两种分不开。这里 60 步、同一个学习率，没有细调。问：左右两图的 94 % 和 78 % 能比吗？（不能：模型和类别数都不同。）
+# 看右图：50 张时，全部微调 81 %，只训练分类头 73 %，从零开始 31 %（60 步远没有训练好）；2 张时前两种分不开。分类头是公式解的；另两种 60 步、同一个学习率，没有细调。问：左右两图的 94 % 和 78 % 能比吗？（不能：模型和类别数都不同。）
 # %% [markdown] lang="en" note=true
-# The right figure: with 50, everything 81 %, head alone 73 %, from scratch 31 % (60 steps are far from enough); with 2 the first two are not told apart. Sixty steps, one rate, not tuned. Ask whether 94 % on the left and 78 % on the right can be compared (no: another model, another number of classes).
-# %% [markdown] lang="zh" minutes="- 10 15"
+# The right figure: with 50, everything 81 %, head alone 73 %, from scratch 31 % (60 steps are far from enough); with 2 the first two are not told apart. The head is by formula; the other two have sixty steps, one rate, not tuned. Ask whether 94 % on the left and 78 % on the right can be compared (no: another model, another number of classes).
+# %% [markdown] lang="zh" minutes="- - 15"
 # ## 轮到你了：线性探测
 #
 # {exercise 10.4}
@@ -145,26 +145,26 @@
 # - Parameters of `backbone`: `requires_grad = False`
 # - `head`: `nn.Dense(dim, classes)`; return logits `(B, classes)`
 # %% [markdown] lang="zh" note=true
-# 八到十分钟。最常见：忘了冻住；连分类头也冻住；返回了 softmax 之后的概率（损失要的是 logits）。写完的人看：60 步 55 %，公式一步到位 61 %。
+# 八到十分钟。最常见：忘了冻住；连分类头也冻住；返回了 softmax 之后的概率（损失要的是 logits）。写完的人看：60 步 55 %，公式一步到位 61 %（这一个种子；B·4 三个种子平均 63 %）。这里每一步都重新算特征：写成能导出的网络，不是最快的办法。90 分钟的课留作打卡。
 # %% [markdown] lang="en" note=true
-# Eight to ten minutes. Most often: not frozen; the head frozen, too; probabilities instead of logits returned. Who is done looks: 60 steps 55 %, the formula at once 61 %.
-# %% [markdown] lang="zh" minutes="3 4 7" bet=true
+# Eight to ten minutes. Most often: not frozen; the head frozen, too; probabilities instead of logits returned. Who is done looks: 60 steps 55 %, the formula at once 61 % (of this seed; B·4's three have a mean of 63). Features are computed at every step here: a network to export, not the quick way. In 90 minutes it is the check-in.
+# %% [markdown] lang="zh" minutes="3 3 7" bet=true
 # ## 学了新的，忘了旧的？
 #
-# 在底片上微调之后，底片对 83 %。原来的画，它本来对 99 %。
+# 这次用它自己原来的分类头，每类 50 张底片，60 步，一个种子：底片对 83 %。原来的画，它本来对 99 %。
 #
 # **现在原来的画还对百分之几？**
 # %% [markdown] lang="en"
 # ## New things learned: are the old ones forgotten?
 #
-# Fine-tuned on negatives it is right on 83 % of them. The drawings as they were it knew at 99 %.
+# This time with its own old head, 50 negatives of each class, 60 steps, one seed: right on 83 % of them. The drawings as they were it knew at 99 %.
 #
 # **How many of those are still right?**
 # %% [markdown] lang="zh" note=true
-# 每人一个数。提示：同一个分类头，同一个网络，只走了 60 步。
+# 每人一个数。提示：同一个网络，只走了 60 步。
 # %% [markdown] lang="en" note=true
-# A number each. A hint: the same head, the same network, and only 60 steps.
-# %% [markdown] lang="zh" minutes="3 4 7"
+# A number each. A hint: the same network, and only 60 steps.
+# %% [markdown] lang="zh" minutes="4 4 7"
 # ## 灾难性遗忘
 #
 # {output with_head = {name}
@@ -177,10 +177,10 @@
 #
 # - To keep the old: freeze the network and put a new head beside the old; or mix old images in
 # %% [markdown] lang="zh" note=true
-# 问：线性探测会不会忘？（不会：网络没有动，旧的分类头还在。）
+# 要运行的话：10.4 后面的单元格（要先运行 B·4 的前两个）。只有一个种子：换一个，数会不同，别当成定数。问：线性探测会不会忘？（不会：网络没有动，旧的分类头还在。）
 # %% [markdown] lang="en" note=true
-# Ask whether a linear probe forgets (no: the network did not move, and the old head is still there).
-# %% [markdown] lang="zh" minutes="- 10 15"
+# To run it: the cell after 10.4 (it needs the first two of B·4). This is one seed; another gives another number. Ask whether a linear probe forgets (no: the network did not move, and the old head is still there).
+# %% [markdown] lang="zh" minutes="- 12 15"
 # ## 探究：冻住多少
 #
 # {exercise 10.5}
@@ -196,7 +196,7 @@
 # 先原样运行一次，预测 `blocks=2` 的准确率，再运行，十秒左右。结论是 B：到四层为止，一步比一步好，都分得开；四层和全部分不开。“图少就冻住”这句老话，在特征合适的时候才对。
 # %% [markdown] lang="en" note=true
 # Run it once as it is, predict for `blocks=2`, run again; about ten seconds. The conclusion is B: up to four blocks each step is better and told apart; four and all are not. "Few images: freeze" holds where the features fit.
-# %% [markdown] lang="zh" minutes="6 7 14"
+# %% [markdown] lang="zh" minutes="6 9 14"
 # ## 换一种分辨率：位置怎么办？
 #
 # ![](positions)
@@ -205,28 +205,28 @@
 #
 # ![](positions)
 # %% [markdown] lang="zh" note=true
-# 224 的图是 14 × 14 块，384 的是 24 × 24，学过的位置只有 196 个（加类别 token 的一个）。把它当成一张 14 × 14 的“图”，一个通道一个通道地放大；类别 token 的不动。常见的错：把 196 个位置当成**一条线**来插值：形状对，没有一句报错；320 像素时，猫从 77 % 掉到 42 %，咖啡认成了巧克力酱。想写代码的做 10.3（十分钟）。
+# 224 的图是 14 × 14 块，384 的是 24 × 24，学过的位置只有 196 个（加类别 token 的一个）。把它当成一张 14 × 14 的“图”，一个通道一个通道地放大；类别 token 的不动。常见的错：把 196 个位置当成**一条线**来插值：形状对，没有一句报错；320 像素时，猫从 77 % 掉到 42 %，咖啡认成了巧克力酱。看存的输出；课程的小模型看不出差别。想写代码的做 10.3（十分钟）。
 # %% [markdown] lang="en" note=true
-# 224 pixels make 14 × 14 patches, 384 make 24 × 24; only 196 positions were learned (and the class token's). Take them for an "image" of 14 × 14 and enlarge it, channel by channel; the class token's stays. The usual mistake: interpolated as **one line**. The shapes are right and nothing complains; at 320 pixels the cat falls from 77 to 42 %, and coffee becomes chocolate sauce. Those who want to write code do 10.3 (ten minutes).
-# %% [markdown] lang="zh" minutes="4 5 13"
+# 224 pixels make 14 × 14 patches, 384 make 24 × 24; only 196 positions were learned (and the class token's). Take them for an "image" of 14 × 14 and enlarge it, channel by channel; the class token's stays. The usual mistake: interpolated as **one line**. The shapes are right and nothing complains; at 320 pixels the cat falls from 77 to 42 %, and coffee becomes chocolate sauce. Show the stored output; on the small model nothing changes. Those who want to write code do 10.3 (ten minutes).
+# %% [markdown] lang="zh" minutes="3 6 13"
 # ## 随机分出验证集？
 #
 # {output things, thing_labels}
 #
-# + 标签与图毫无关系，却“对”了 97 %：每样东西拍了三张，两边都有
+# + “图”是随机数，标签也是随机的，新的一张用最近那张的标签：却“对”了 97 %，因为多数东西另有一张在训练的一边
 # + 自己的照片，按**场合**来分：同一样东西的都在一边
 # %% [markdown] lang="en"
 # ## Split off the validation set at random?
 #
 # {output things, thing_labels}
 #
-# + Labels have nothing to do with the images, and 97 % are "right": three shots of each thing, on both sides
+# + Random numbers for images, random labels, a new shot gets its nearest neighbour's label: 97 % "right", since most have another shot of the same thing on the training side
 # + Photographs of your own: split by **occasion**, all shots of one thing on one side
 # %% [markdown] lang="zh" note=true
-# 运行 C·6 最后的单元格。问：你们手机里的照片，什么算“同一个场合”？（连拍、同一天、同一个人。）第 13 课的 `vit data split` 会照顾到几乎一样的图。
+# 运行 C·6 最后的单元格。按场合分是 43 %：瞎猜 50 %，三十样东西，误差正负 18 个百分点。问：你们手机里的照片，什么算“同一个场合”？（连拍、同一天、同一个人。）第 13 课的 `vit data split` 会照顾到几乎一样的图。
 # %% [markdown] lang="en" note=true
-# Run the last cell of C·6. Ask what counts as one occasion on their phones (a burst, a day, a person). `vit data split` of lesson 13 keeps near doubles together.
-# %% [markdown] lang="zh" minutes="5 8 21"
+# Run the last cell of C·6. By occasion 43 %: guessing is 50, and thirty things give ±18 points. Ask what counts as one occasion on their phones (a burst, a day, a person). `vit data split` of lesson 13 keeps near doubles together.
+# %% [markdown] lang="zh" minutes="3 10 21"
 # ## 记住三句话
 #
 # 1. 先只训练分类头：特征只算一次，几张图就有结果；不够，再用试过的学习率全部微调
@@ -247,6 +247,6 @@
 #
 # Check in: `checkin("A")`, `"B"`, `"C"`. Next: why it is slow
 # %% [markdown] lang="zh" note=true
-# 三句都是错的：峰值 1e-2 时只有 21 %；忘了约三成；小模型上，错的位置也几乎不影响答案，要和独立的结果比数。小测验五分钟，打卡留作课后（先 `join()` 一次）。
+# 三句都是错的：峰值 1e-2 时只有 21 %（C·6 第一个单元格存的输出）；这一次忘了近三成（一个种子）；小模型上，错的位置也几乎不影响答案，要和独立的结果比数。小测验举手答，五分钟（45 分钟的课留作课后，判断题也是），讲义和打卡留作课后（先 `join()` 一次）。
 # %% [markdown] lang="en" note=true
-# All three are false: with a peak of 1e-2 it is 21 %; nearly three in ten are forgotten; on the small model wrong positions hardly change answers, so compare numbers with an independent result. Five minutes for the quiz; the check-in is for home (`join()` once).
+# All three are false: with a peak of 1e-2 it is 21 % (stored output, first cell of C·6); nearly three in ten were forgotten, with one seed; on the small model wrong positions hardly change answers, so compare numbers with an independent result. Five minutes for the quiz by a show of hands (in 45 it is for home, as are the three claims); the sheet and the check-in are for home (`join()` once).

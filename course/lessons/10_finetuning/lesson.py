@@ -317,13 +317,13 @@ plt.show()
 # %% [markdown] lang="zh"
 # 这样读右图：
 #
-# - 都只训练 60 步时，借来的网络远好于从零开始（从零开始远没有训练完）。
+# - 全部微调和从零开始都是 60 步（分类头用公式）：借来的网络远好于从零开始（从零开始远没有训练完）。
 # - 每类两张时，**只换分类头**不比全部微调差，而分类头只要几毫秒：先试它。图多一些，全部微调明显领先。走更多步会怎样，这里没有量，可以自己试。
 # - 右边的任务难得多；差在图不够还是步数不够，这里没有分开。± 只是换种子的标准差；300 张验证图本身还有约 ±5 个百分点的误差（95 % 区间，第 08 课），相差三个百分点分不出高下。（左右两图的模型和类数都不同，不能直接相比。）
 # %% [markdown] lang="en"
 # How to read the right figure:
 #
-# - With 60 steps each, the borrowed network is far better than one from scratch (which is far from trained by then).
+# - With 60 steps for everything and for scratch (the head is solved by formula), the borrowed network is far better than one from scratch (which is far from trained by then).
 # - With two images a class **the head alone** is no worse than full fine-tuning, and takes milliseconds: try it first. With more images full fine-tuning is clearly ahead. What more steps would do was not measured here; try it.
 # - The task on the right is much harder; whether it lacks images or steps was not separated here. ± is the spread of the seeds alone; 300 validation images add an error of about ±5 points (95 %, lesson 08), so three points decide nothing. (Model and number of classes differ between the two figures, so they cannot be compared directly.)
 # %% [markdown] lang="zh" exercise="10.4" slide="subslide"
