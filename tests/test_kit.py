@@ -89,7 +89,7 @@ def test_both_languages_show_the_same(number):
 
 def _shown(text: str) -> list:
     places = [(kind, what.split("|")[0].strip()) for kind, what in PLACE.findall(text)]
-    return places + re.findall(r"!\[\]\((\w+)\)", text) + re.findall(r"\$\$(.+?)\$\$", text)
+    return places + re.findall(r"!\[\]\(([\w#.]+)\)", text) + re.findall(r"\$\$(.+?)\$\$", text)
 
 
 @spoken
