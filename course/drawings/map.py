@@ -221,7 +221,7 @@ def _strip(m: _Map) -> None:
     m.box("inference", 720, y - 9, 164, 28, colour=PINK, text=("推理", "Inference"))
     m.box("finetuning", 720, y + 25, 164, 28, colour=PINK, text=("微调", "Fine-tuning"))
     words = (
-        "速度：找出慢在哪里 · 批大小 · 精度 · 动态图与静态图",
-        "Speed: find what is slow · batch size · precision · eager and graph mode",
+        "速度：找出慢在哪里 · 批大小 · 融合 · 数据并行",
+        "Speed: find what is slow · batch size · fusion · data parallel",
     )
     m.box("speed", 18, y + 64, 866, 28, colour=YELLOW, text=words)

@@ -15,24 +15,24 @@
 #
 # ## 2. 计时的三条规矩
 #
-# 等[[结果]]再看表；[[第一次]]不算；取[[中位数]]，在同一次运行里轮流量。
+# 等[[结果]]再看表；[[头几次]]不算；取[[中位数]]，在同一次运行里轮流量。
 #
 # ## 3. Amdahl 定律
 #
 # $$\text{speedup}=\frac{1}{(1-s)+s/f}$$
 #
-# | 占多少 $s$ | 快几倍 $f$ | 整体快几倍 |
+# | 占多少 $s$ | 它的速度变为几倍 $f$ | 整体变为几倍 |
 # |---|---|---|
 # | 0.8 | 4 | [[2.5]] |
 # | 0.8 | 很多 | 至多 [[5]] |
-# | 0.05 | 很多 | 至多 [[1.05]] |
+# | 0.05 | 很多 | 至多约 [[1.053]] |
 # | 0.75 | 很多 | 至多 [[4]] |
 #
 # ## 4. 数出来的和量出来的
 #
-# 图像块嵌入写成卷积：占次数的 2.3 %，占时间的 [[约七成]]。换成矩阵乘，数学上[[一样]]，特征只差[[舍入误差]]。
+# 图像块嵌入写成卷积：占次数的 2.3 %，在课件那台机器上占时间的 [[约七成]]。换成矩阵乘，数学上[[一样]]，特征只差[[舍入误差]]。
 #
-# 逐元素的运算次数少、时间多，因为每个算子都要把所有的数[[搬进搬出一次]]；合在一起叫[[融合]]。
+# 简单的逐元素运算（如 `BiasAdd`）次数少、时间多，因为每个算子都要把所有的数[[搬进搬出一次]]；合在一起叫[[融合]]。
 #
 # ## 5. 数据并行
 #
@@ -58,7 +58,7 @@
 #
 # ## 2. Three rules of timing
 #
-# Wait for the [[result]] before the clock; leave out the [[first call]]; take the [[median]], by turns in one run.
+# Wait for the [[result]] before the clock; leave out the [[first few calls]]; take the [[median]], by turns in one run.
 #
 # ## 3. Amdahl's law
 #
@@ -68,14 +68,14 @@
 # |---|---|---|
 # | 0.8 | 4 | [[2.5]] |
 # | 0.8 | a great many | at most [[5]] |
-# | 0.05 | a great many | at most [[1.05]] |
+# | 0.05 | a great many | at most about [[1.053]] |
 # | 0.75 | a great many | at most [[4]] |
 #
 # ## 4. Counted and measured
 #
-# The patch embedding as a convolution: 2.3 % of the count, [[about 70 %]] of the time. As a matrix product it is mathematically [[the same]]; features differ by [[rounding]].
+# The patch embedding as a convolution: 2.3 % of the count, on the deck's machine [[about 70 %]] of the time. As a matrix product it is mathematically [[the same]]; features differ by [[rounding]].
 #
-# Element-wise work has a small count and takes long, since each op carries all numbers [[in and out once]]; joining them is [[fusion]].
+# Simple element-wise work (`BiasAdd`) has a small count and takes long, since each op carries all numbers [[in and out once]]; joining them is [[fusion]].
 #
 # ## 5. Data parallel
 #

@@ -298,7 +298,7 @@ signature(
     )
 )
 # %% [markdown] lang="zh"
-# 预测（{{predicted}} 倍）和实测（{{measured}} 倍）差多少？差得不多，说明分析器给的**份额**是对的（倍数几乎没有受到检验：把 那个很大的倍数 换成 30，预测也变不了多少，自己算一算）；差得很多，就是还有没想到的事：份额是算子之间的份额，不含算子之间的空当；分析器自己也要时间；两次量的时候，机器的忙闲也可能不同。慢的不是卷积本身，是 oneDNN 在有 AVX-512 的处理器上退回了参考实现（第 03 课 B·4；启动前设 `ONEDNN_VERBOSE=1`，它自己会说 `ref:any`）；启动前设 `ONEDNN_MAX_CPU_ISA=AVX2`，它就改走矩阵乘，快几十倍：`python -m benchmarks.upstream.convolution`。换了设备要重新量。
+# 预测（{{predicted}} 倍）和实测（{{measured}} 倍）差多少？差得不多，说明分析器给的**份额**是对的（倍数几乎没有受到检验：把卷积的倍数换成 30，预测也变不了多少，自己算一算）；差得很多，就是还有没想到的事：份额是算子之间的份额，不含算子之间的空当；分析器自己也要时间；两次量的时候，机器的忙闲也可能不同。慢的不是卷积本身，是 oneDNN 在有 AVX-512 的处理器上退回了参考实现（第 03 课 B·4；启动前设 `ONEDNN_VERBOSE=1`，它自己会说 `ref:any`）；启动前设 `ONEDNN_MAX_CPU_ISA=AVX2`，它就改走矩阵乘，快几十倍：`python -m benchmarks.upstream.convolution`。换了设备要重新量。
 #
 # 剩下的时间花在哪里？再看一次，这回把矩阵乘法和其余的分开：
 # %% [markdown] lang="en"
@@ -398,7 +398,7 @@ axes[1].set_xticks(batches, [str(n) for n in batches])
 plt.tight_layout()
 plt.show()
 # %% [markdown] lang="zh"
-# 左图：虚线是“如果只有乘加，而且总以参考速度做”；实线在它上面，差距就是别的一切。看上面那张表的最后一列：token 很少时份额低，每个算子的固定开销占了大头；token 多了份额就升，到这里最后一点还没有持平。右图（横轴每格加倍）：批大小加倍，每秒的图数加倍了吗？批把固定开销分摊到更多的图上，核越忙，剩下可省的越少，内存占用却一直上涨。你的曲线从哪里开始变平？（每点只量了几次，上下几成的起伏是机器的忙闲，A·1 的第三条说的就是它。）
+# 左图：虚线是“如果只有乘加，而且总以参考速度做”；实线在它上面，差距就是别的一切。看上面那张表的最后一列：token 很少时份额低，每个算子的固定开销占了大头；token 多了份额升高；最后一点也许又低一些，那可能只是起伏。右图（横轴每格加倍）：批大小加倍，每秒的图数加倍了吗？批把固定开销分摊到更多的图上，核越忙，剩下可省的越少，内存占用却一直上涨。你的曲线从哪里开始变平？（每点只量了几次，上下几成的起伏是机器的忙闲，A·1 的第三条说的就是它。）
 #
 # 训练步要再算上反向传播。`python -m benchmarks.cost` 把 token 数、宽度、批大小各变一遍，连内存一起量（四个编码器层，每点一个进程）：
 #
@@ -406,7 +406,7 @@ plt.show()
 #
 # *两核 AMD EPYC，MindSpore 2.10；百分数是达到大矩阵乘法速度的几成。每个算子要做的事越多（更宽、更多 token、更大的批），离矩阵乘法的速度越近；token 数和宽度两栏到后来不再升，批大小到 32 还在升。（训练时反向传播要用注意力权重，融合的算子也得存 $T\times T$ 个：785 个 token 时约 230 MiB，所以内存后来涨得比 token 数快。最左边，不管多小都有约 200 MiB。）*
 # %% [markdown] lang="en"
-# Left: the dashed line is "if there were multiply-adds only, always at reference speed"; the solid one lies above it, and the gap is everything else. The last column of the table above says how much: with few tokens the share is low, for the fixed cost of each op has most of the time; it rises with the tokens and is still rising at the last point. Right (the axis doubles from tick to tick): does doubling the batch double the images per second? A batch shares the fixed cost among more images, and the busier the cores are, the less is left to gain, while memory goes on growing. Where does your own curve flatten? (Each point is a few readings; ups and downs of some tens of percent are the machine being busy, which is what rule 3 of A·1 is about.)
+# Left: the dashed line is "if there were multiply-adds only, always at reference speed"; the solid one lies above it, and the gap is everything else. The last column of the table above says how much: with few tokens the share is low, for the fixed cost of each op has most of the time; it rises with the tokens; the last point may be lower again, perhaps by chance. Right (the axis doubles from tick to tick): does doubling the batch double the images per second? A batch shares the fixed cost among more images, and the busier the cores are, the less is left to gain, while memory goes on growing. Where does your own curve flatten? (Each point is a few readings; ups and downs of some tens of percent are the machine being busy, which is what rule 3 of A·1 is about.)
 #
 # A training step has the backward pass as well. `python -m benchmarks.cost` varies tokens, width and batch one at a time, and measures memory, too (four blocks, a process for each point):
 #
@@ -561,7 +561,7 @@ print(
 #
 # 第 06 课的探究比过几个参数差不多的网络：1 层宽 240 到 24 层宽 48。各层的乘加与参数成正比（图像块嵌入和注意力的两个乘积另外添一点：宽 240 时一共约 17 %，宽 48 时约 36 %）。那么它们一样快吗？
 #
-# 做法同第 03 课的探究：先原样运行一次，写下预测，再运行，十几秒。在同一次运行里轮流量 `depth` 层的网络和小 ViT，一批 16 张，结果是每秒图数的**倍数**：2 是快一倍，0.5 是速度只有一半。先预测 `depth=24`，再试 `depth=1`。
+# 做法同第 03 课的探究：先原样运行一次，写下预测，再运行，十几秒。在同一次运行里轮流量 `depth` 层的网络和小 ViT，一批 16 张，结果是每秒图数的**倍数**：2 是两倍的速度，0.5 是一半的速度。先预测 `depth=24`，再试 `depth=1`。
 # %% [markdown] lang="en" exercise="11.6" slide="subslide"
 # ### Exercise 11.6 · Investigation: equally many parameters, equally fast? (★★, 10 minutes)
 #
