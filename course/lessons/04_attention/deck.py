@@ -57,9 +57,9 @@
 #
 # "Sky 1" asks with $q = (2, 0, 1, 0)$, $d=4$. **How large is the grass's weight? Is it 0?**
 # %% [markdown] lang="zh" note=true
-# 先发讲义。打个比方，只用一次：q 是搜索框里的词，k 是标题，v 是内容。每人写下草地权重的猜测（一个数），再举手：谁写的是 0？不要现在回答。会算的人可以按计算器：e 的 2.5 次方约 12.2，2 次方约 7.4，0 次方是 1。
+# 讲义在座位上。打个比方，只用一次：q 是搜索框里的词，k 是标题，v 是内容。每人写下草地权重的猜测（一个数），再举手：谁写的是 0？不要现在回答。会算的人可以按计算器：e 的 2.5 次方约 12.2，2 次方约 7.4，0 次方是 1。
 # %% [markdown] lang="en" note=true
-# Hand out the sheet. One comparison, used once: q is what you type into a search box, k the titles, v the contents. Everybody writes down a number for the grass, then a show of hands: who wrote 0? Do not answer yet. Whoever likes may calculate: e to the 2.5 is about 12.2, to the 2 about 7.4, to the 0 it is 1.
+# The sheets lie on the seats. One comparison, used once: q is what you type into a search box, k the titles, v the contents. Everybody writes down a number for the grass, then a show of hands: who wrote 0? Do not answer yet. Whoever likes may calculate: e to the 2.5 is about 12.2, to the 2 about 7.4, to the 0 it is 1.
 # %% [markdown] lang="zh" minutes="3 4 5"
 # ## 分数是 0，权重不是 0
 #

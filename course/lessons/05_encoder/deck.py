@@ -267,6 +267,6 @@
 #
 # Check in: `checkin("B")`. Next: the parts become a whole ViT
 # %% [markdown] lang="zh" note=true
-# 回到第 1 页的问题：24 层直接叠起来行不行？发讲义，带回家做；小测验举手答（quiz.md，遮住答案）。45 分钟的课没有写代码，打卡留到写完 B 节。180 分钟的课在这里做 05.5（随机深度），再打 `checkin("C")`。
+# 回到第 1 页的问题：24 层直接叠起来行不行？讲义带回家做；小测验举手答（quiz.md，遮住答案）。45 分钟的课没有写代码，打卡留到写完 B 节。180 分钟的课在这里做 05.5（随机深度），再打 `checkin("C")`。
 # %% [markdown] lang="en" note=true
 # Back to the question of page 1: will 24 layers do, one on another? The sheet is for home; the quiz by a show of hands (quiz.md, its key covered). A class of 45 wrote no code: its check-in waits for section B. In 180 minutes there is time for 05.5 (drop path) here, then `checkin("C")`.
