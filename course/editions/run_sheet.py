@@ -25,8 +25,8 @@ _WORDS = {
     ),
     "break": ("休息", "break"),
     "runs": (
-        "笔记本从头运行一遍要 {} 秒（{}）。上课前先运行一遍，留着输出；讲义放在座位上；小测验举手答，题在 quiz.md，答案在题的后面。",
-        "The notebook runs from the top in {} s ({}). Run it before class and keep its outputs; hand-outs lie on the seats; the quiz is by a show of hands, from quiz.md, its key behind the questions.",
+        "笔记本从头运行一遍要 {} 秒（{}）。上课前先运行一遍，留着输出；讲义扣着放在座位上；小测验举手答，题在 quiz.md，答案在题的后面。",
+        "The notebook runs from the top in {} s ({}). Run it before class and keep its outputs; hand-outs lie face down on the seats; the quiz is by a show of hands, from quiz.md, its key behind the questions.",
     ),
     "kinds": (
         {"exercise": "做", "bet": "猜", "explorer": "摸", "output": "看", "figure": "看", "code": "读", "": "讲"},

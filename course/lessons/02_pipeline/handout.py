@@ -10,12 +10,12 @@
 # | 文件 | (400, 600, 3) | 0 到 255 |
 # | Resize | ([[248]], [[372]], 3) | 0 到 255 |
 # | CenterCrop | [[(224, 224, 3)]] | 0 到 255 |
-# | Normalize | (224, 224, 3) | [[−1 到 1]] |
-# | HWC2CHW | [[(3, 224, 224)]] | −1 到 1 |
+# | Normalize | [[(224, 224, 3)]] | [[−1 到 1]] |
+# | HWC2CHW | [[(3, 224, 224)]] | [[−1 到 1]] |
 #
-# $$x = \frac{p/255 - 0.5}{0.5} \qquad p = 255\,(0.5\,x + 0.5)$$
+# $$x = \frac{p/255 - 0.5}{0.5}$$
 #
-# 白色变成 [[1]]；误用 ImageNet 的统计值（红色 0.485、0.229），白色变成 [[2.25]]。
+# 反过来，$p =$ [[255 (0.5 x + 0.5)]]。白色变成 [[1]]；误用 ImageNet 的统计值（红色：均值 0.485，标准差 0.229），白色变成 [[2.25]]。
 #
 # ## 2. 裁多大
 #
@@ -51,12 +51,12 @@
 # | file | (400, 600, 3) | 0 to 255 |
 # | Resize | ([[248]], [[372]], 3) | 0 to 255 |
 # | CenterCrop | [[(224, 224, 3)]] | 0 to 255 |
-# | Normalize | (224, 224, 3) | [[−1 to 1]] |
-# | HWC2CHW | [[(3, 224, 224)]] | −1 to 1 |
+# | Normalize | [[(224, 224, 3)]] | [[−1 to 1]] |
+# | HWC2CHW | [[(3, 224, 224)]] | [[−1 to 1]] |
 #
-# $$x = \frac{p/255 - 0.5}{0.5} \qquad p = 255\,(0.5\,x + 0.5)$$
+# $$x = \frac{p/255 - 0.5}{0.5}$$
 #
-# White becomes [[1]]; with ImageNet's statistics by mistake (red 0.485, 0.229) it becomes [[2.25]].
+# Turned round, $p =$ [[255 (0.5 x + 0.5)]]. White becomes [[1]]; with ImageNet's statistics by mistake (red: mean 0.485, deviation 0.229) it becomes [[2.25]].
 #
 # ## 2. How large a crop
 #
@@ -73,7 +73,7 @@
 # | | evaluation | training |
 # |---|---|---|
 # | order | [[fixed]] | by (seed, [[epoch]]) |
-# | last, partial batch | [[given, too]] | may be dropped |
+# | last, partial batch | [[kept]] | may be dropped |
 #
 # 10 pictures in batches of 4: there are 4, 4 and [[2]].
 #

@@ -35,9 +35,9 @@ from course import begin, check, checkin, hint, signature
 
 begin("02")
 # %% [markdown] lang="zh" note=true
-# 两节，各约 20 分钟，练习在内。A·2 先问：“一张 600×400 的照片怎样变成 224×224？”让学员说出至少两种办法（压扁、裁剪），再看图。B·4 的插值差别要放大看。B·6 的速度因机器而异，请学员比较彼此的结果。
+# 两节；自学各约 20 分钟，上课的时间见流程表。A·2 先问：“一张 600×400 的照片怎样变成 224×224？”让学员说出至少两种办法（压扁、裁剪），再看图。B·4 的插值差别要放大看。B·6 的速度因机器而异，请学员比较彼此的结果。
 # %% [markdown] lang="en" note=true
-# Two sections of about 20 minutes each, exercises included. Before A·2 ask: "How does a photograph of 600 x 400 become 224 x 224?" and collect at least two ways (squeeze, crop). Enlarge the figure of B·4. The speeds of B·6 depend on the machine; let learners compare theirs.
+# Two sections; alone about 20 minutes each, in class see the run-sheet. Before A·2 ask: "How does a photograph of 600 x 400 become 224 x 224?" and collect at least two ways (squeeze, crop). Enlarge the figure of B·4. The speeds of B·6 depend on the machine; let learners compare theirs.
 # %% [markdown] lang="zh" slide="slide"
 # ## A · 1. 目标
 #
@@ -371,7 +371,7 @@ for name, mean, std in (
 #
 # 1. 评估的管道固定、完整、与权重配套；训练的管道随机、可重现。
 # 2. 缩小图像要抗混叠：MindSpore 里用 `PILCUBIC`。
-# 3. 先量管道每秒多少张，再怪网络慢。
+# 3. 管道和网络都量成每秒多少张：慢的那个决定快慢。
 #
 # <details><summary>问题一：随机裁剪最小只取 8 % 的面积，ImageNet 上常用，为什么用在这些画上太狠？</summary>
 #
@@ -391,7 +391,7 @@ for name, mean, std in (
 #
 # 1. Evaluation's pipeline is fixed, complete, and belongs to the weights; training's is random and repeatable.
 # 2. Shrinking needs antialiasing: in MindSpore, `PILCUBIC`.
-# 3. Measure the pipeline's images per second before you blame the network.
+# 3. Measure both, pipeline and network, in images per second: the slower one sets the pace.
 #
 # <details><summary>Question 1: random crops down to 8 % of the area are usual on ImageNet. Why are they too much for our drawings?</summary>
 #
