@@ -196,7 +196,7 @@
 # {output one, again, other = first_batch}
 #
 # + 顺序由（种子，轮次）决定，不由“跑到哪里了”决定
-# + 第 6 轮之后中断，就能从第 7 轮接着：顺序到哪里都一样，裁剪在同一台机器上一样
+# + 第 6 轮之后中断，就从第 7 轮接着：顺序到哪里都一样
 # + 随机裁剪还取决于工作线程数：换一台核数不同的机器，裁剪不一样
 # %% [markdown] lang="en"
 # ## Shuffled, yet repeatable
@@ -204,7 +204,7 @@
 # {output one, again, other = first_batch}
 #
 # + Order is decided by (seed, epoch), not by how far one has come
-# + A training interrupted after epoch 6 goes on with epoch 7: the same order anywhere, the same crops on the same machine
+# + Interrupted after epoch 6, it goes on with 7: the same order anywhere
 # + Random crops depend on the number of workers, too: other cores, other crops
 # %% [markdown] lang="zh" note=true
 # 运行 B·5 的单元格。工作线程：提前准备下一批的线程，至多每核一个。讲义第 4 节。问：为什么不用“种子＋轮次”当种子？（种子 1 的第 1 轮就等于种子 2 的第 0 轮。）
