@@ -139,6 +139,16 @@ def test_train_and_val_that_are_there_are_taken_as_they_are(here):
     assert not (project.home / "data").exists()
 
 
+def test_masks_beside_train_and_val_are_no_pictures_of_the_project(here):
+    whole = here.parent / "split"
+    for side in ("train", "val"):
+        shutil.copytree(here, whole / side)
+    alone = Project(whole).every_picture()
+    shutil.copytree(here, whole / "masks")
+    assert Project(whole).every_picture() == alone
+    assert {path.relative_to(whole).parts[0] for path in alone} == {"train", "val"}
+
+
 def test_a_first_look_that_was_stopped_is_no_project_that_has_changed(here, capsys):
     Project(here).look()
     Image.new("RGB", (40, 40)).save(here / "ant" / "new.png")

@@ -162,8 +162,12 @@ class Project:
         return _jpeg(figure)
 
     def every_picture(self, most: int = 400) -> list[Path]:
-        """All pictures of the folder, of any kind; at most so many, spread over all of them."""
-        paths = pictures_under(self.folder, Notes())
+        """All pictures of the folder, of any kind; at most so many, spread over all of them.
+
+        Of a folder that has train/ and val/ these two alone: masks or a test set beside them are not its pictures.
+        """
+        parts = [self.folder / part for part in ("train", "val")] if self.data == self.folder else [self.folder]
+        paths = [path for part in parts for path in pictures_under(part, Notes())]
         return [paths[i] for i in np.linspace(0, len(paths) - 1, min(most, len(paths))).astype(int)]
 
     @property

@@ -102,7 +102,7 @@
 # + 次数说**应该**多快，分析器说**哪里**慢
 # + 两者差得远的地方，才值得动手
 # %% [markdown] lang="en"
-# ## 2.3 % of the count, seven tenths of the time (there)
+# ## 2.3 % of the count, seven tenths of the time
 #
 # {output from vit.runtime.profiling}
 #
@@ -111,7 +111,7 @@
 # %% [markdown] lang="zh" note=true
 # 运行 B·3 的单元格；各人的表不同，请两个人念出自己的。表里 `Conv2D` 不在第一的请举手：下面照自己的份额预测，应当接近 1 倍；预测对了，同样成功。`Erf` 在 GELU 里；`BatchMatMul` 是注意力的两个乘积，12 层 × 2 = 24 次，猜注意力的看这一行。慢的不是“卷积”本身：在有 AVX-512 的处理器上，oneDNN 对这种排列没有快的写法，退回到参考实现；换一台机器也许不慢。
 # %% [markdown] lang="en" note=true
-# Run the cells of B·3; tables differ, let two people read theirs. Whose first is not `Conv2D` raises a hand: predict with your own share, it should be near 1 time; a right prediction is as good. `Erf` is in GELU; `BatchMatMul` is attention's two products, 12 blocks × 2 = 24 calls: who guessed attention looks there. It is not convolution as such: on a processor with AVX-512 oneDNN has no quick one for this layout and falls back on a reference implementation; another machine may not be slow here.
+# The stored table is of one machine. Run the cells of B·3; tables differ, let two people read theirs. Whose first is not `Conv2D` raises a hand: predict with your own share, it should be near 1 time; a right prediction is as good. `Erf` is in GELU; `BatchMatMul` is attention's two products, 12 blocks × 2 = 24 calls: who guessed attention looks there. It is not convolution as such: on a processor with AVX-512 oneDNN has no quick one for this layout and falls back on a reference implementation; another machine may not be slow here.
 # %% [markdown] lang="zh" minutes="- 10 14"
 # ## 轮到你了：最多能快多少
 #

@@ -1,5 +1,5 @@
 # %% [markdown] lang="zh"
-# # 13 · 自己的项目：从一个文件夹到一页报告
+# # 13 · 你的项目：从一个文件夹到一页报告
 #
 # ## 1. 图片检查表
 #
@@ -7,7 +7,7 @@
 # |---|---|
 # | 每类几张，来自几个地点 | 　 |
 # | 读不了的 | 　 |
-# | 同一张在 train 和 val | 　 |
+# | 同一张在 train 和 val（分过以后） | 　 |
 # | 同一张在两个类 | 　 |
 # | 一类的大小或来源与众不同 | 　 |
 #
@@ -17,7 +17,7 @@
 #
 # | | 是什么 | 应当 |
 # |---|---|---|
-# | 基线一 | 总猜[[最多的那一类]] | |
+# | 基线一 | 总猜[[最多的那一类]] | 微调要超过它 |
 # | 基线二 | [[线性探测]] | 微调要超过它 |
 # | 对照 | [[打乱标签]] | 和不看图差不多 |
 #
@@ -33,17 +33,19 @@
 # | 3 | 1 | 2 × (1 + 4) / 2⁴ = [[0.625]] |
 # | 1 | 0 | [[1]] |
 #
+# 单独答对 10 % 对 5 %，我猜 $p$：20 张 ＿＿＿ 100 张 ＿＿＿ 500 张 ＿＿＿
+#
 # 两边都对或都错的图[[不算]]。$p$ 很大，只说明这些图[[分不开]]。
 #
 # ## 4. 检验一个猜测
 #
-# 我的猜测：
+# 我的猜测：＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿
 #
 # 遮住[[东西]]，对照：遮住同样多的[[别处]]；别的类也[[同样遮]]。
 #
 # ## 5. 后来的想法
 #
-# MAE 留下排列里最前面的 `keep` 块。排列 (2, 0, 3, 1) 的逆是 [[(1, 3, 0, 2)]]。Swin：56 × 56 个 token 切成 7 × 7 的窗口，有 [[64]] 个窗口，两个乘积省到 1/[[64]]。
+# MAE 留下排列里最前面的 `keep` 块。排列 (2, 0, 3, 1) 的逆（第 i 块排在第几，从 0 数）是 [[(1, 3, 0, 2)]]。Swin：56 × 56 个 token，每个窗口 7 × 7 个，有 [[64]] 个窗口，注意力的两个矩阵乘积省到 1/[[64]]。
 # %% [markdown] lang="en"
 # # 13 · A project of your own: from a folder to a page
 #
@@ -53,7 +55,7 @@
 # |---|---|
 # | how many of each class, from how many places | &nbsp; |
 # | cannot be read | &nbsp; |
-# | in train and in val | &nbsp; |
+# | in train and in val (once divided) | &nbsp; |
 # | in two classes | &nbsp; |
 # | one class of another size or source | &nbsp; |
 #
@@ -63,7 +65,7 @@
 #
 # | | what it is | it should |
 # |---|---|---|
-# | baseline 1 | always [[the commonest class]] | |
+# | baseline 1 | always [[the commonest class]] | be beaten by fine-tuning |
 # | baseline 2 | [[a linear probe]] | be beaten by fine-tuning |
 # | control | [[shuffled labels]] | do about as well as without looking |
 #
@@ -79,6 +81,8 @@
 # | 3 | 1 | 2 × (1 + 4) / 2⁴ = [[0.625]] |
 # | 1 | 0 | [[1]] |
 #
+# Right alone on 10 % against 5 %, I guess $p$: 20 pictures ____ 100 ____ 500 ____
+#
 # Pictures that both name rightly, or both wrongly, [[do not count]]. A large $p$ says only that these pictures [[cannot tell]].
 #
 # ## 4. Testing a guess
@@ -89,4 +93,4 @@
 #
 # ## 5. What came after
 #
-# MAE keeps the first `keep` of a permutation. The inverse of (2, 0, 3, 1) is [[(1, 3, 0, 2)]]. Swin: 56 × 56 tokens in windows of 7 × 7 are [[64]] windows, and the two products take 1/[[64]].
+# MAE keeps the first `keep` of a permutation. The inverse of (2, 0, 3, 1), where each patch stands in it, from 0, is [[(1, 3, 0, 2)]]. Swin: 56 × 56 tokens, 7 × 7 in each window, are [[64]] windows, and attention's two matrix products take 1/[[64]].
