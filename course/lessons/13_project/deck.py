@@ -185,7 +185,11 @@
 #
 # - 瓢虫和海星还答对，可是露在外面的多：按编号全遮住再试
 #
-# `picture = project.right_ones(4)[1]`，`project.numbered(picture)`，`project.answer(picture, [73, 74])`
+# ```python
+# picture = project.right_ones(4)[1]
+# project.numbered(picture)
+# project.answer(picture, [73, 74])
+# ```
 #
 # - 换一个地方拍的新图，是更好的检验
 # %% [markdown] lang="en"
@@ -195,7 +199,11 @@
 #
 # - Ladybug and starfish are still right, but much of them shows: cover all of it by patch numbers
 #
-# `picture = project.right_ones(4)[1]`, `project.numbered(picture)`, `project.answer(picture, [73, 74])`
+# ```python
+# picture = project.right_ones(4)[1]
+# project.numbered(picture)
+# project.answer(picture, [73, 74])
+# ```
 #
 # - A picture from elsewhere is a better test
 # %% [markdown] lang="zh" note=true
