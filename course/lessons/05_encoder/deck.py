@@ -1,4 +1,4 @@
-# %% [markdown] lang="zh" minutes="3 4 2"
+# %% [markdown] lang="zh" minutes="2 4 2"
 # # 05 · 编码器
 #
 # 能叠很深的层
@@ -11,9 +11,9 @@
 #
 # ![](map_encoder)
 # %% [markdown] lang="zh" note=true
-# 上一课写好了注意力。问：24 层注意力和 MLP 直接叠起来，别的什么也没有，是不是一个好网络？记下大家的答案，C 节来量。请大家打开笔记本 05，Run → Run All Cells（几秒钟；还没写的部分由包里的代替），再滚回开头：后面写代码时，要用的名字就都在了。看投影，不往下翻。
+# 上一课写好了注意力。问：24 层注意力和 MLP 直接叠起来，别的什么也没有，是不是一个好网络？记下大家的答案，C 节来量。请大家打开笔记本 05，Run → Run All Cells（几秒钟；还没写的部分由包里的代替），然后合上电脑，到第 4 页再打开：后面写代码时，要用的名字就都在了。45 分钟的课，大家的电脑一直合着，老师的笔记本课前运行好。
 # %% [markdown] lang="en" note=true
-# Attention is written. Ask: 24 layers of attention and MLP, one on another and nothing else, is that a good network? Keep the answers; section C measures. Everybody opens notebook 05, Run > Run All Cells (some seconds; the package stands in for what is not written), and scrolls back to the top: later cells then have the names they need. Eyes on the screen, nobody scrolls ahead.
+# Attention is written. Ask: 24 layers of attention and MLP, one on another and nothing else, is that a good network? Keep the answers; section C measures. Everybody opens notebook 05, Run > Run All Cells (some seconds; the package stands in for what is not written), and puts the lid down until page 4: later cells then have the names they need. In 45 minutes laptops stay shut; the instructor's notebook has been run.
 # %% [markdown] lang="zh" minutes="5 7 9"
 # ## 层归一化：每个 token 只管自己
 #
@@ -69,9 +69,9 @@
 # - `fc1`: $D \to$ `hidden_dim`; `fc2`: `hidden_dim` $\to D$
 # - `GELU(gelu)` between; `nn.Dropout` after each layer, the first after GELU
 # %% [markdown] lang="zh" note=true
-# 最常见的错：用了 `nn.GELU()`；dropout 放在 GELU 之前；只写了一个。先做完的做 05.1（numpy 的层归一化）。到点就停：没写完的用包里的，课后再用 `hint(...)`。
+# 打开电脑，直接到 05.2。最常见的错：用了 `nn.GELU()`；dropout 放在 GELU 之前；只写了一个。先做完的做 05.1（numpy 的层归一化）。到点就停：没写完的用包里的，课后再用 `hint(...)`。
 # %% [markdown] lang="en" note=true
-# Most often: `nn.GELU()` used; dropout before GELU; one of the two missing. Who is done does 05.1, layer normalisation in numpy. When the time is up, stop: whoever is not done goes on with the package's; `hint(...)` after class.
+# Lids up, straight to 05.2. Most often: `nn.GELU()` used; dropout before GELU; one of the two missing. Who is done does 05.1, layer normalisation in numpy. When the time is up, stop: whoever is not done goes on with the package's; `hint(...)` after class.
 # %% [markdown] lang="zh" minutes="7 7 10"
 # ## 残差：加上去，不是换掉
 #
@@ -125,9 +125,9 @@
 # - `LayerNorm(embed_dim)`; hidden width `round(embed_dim * mlp_ratio)`
 # - `construct`: the two equations of the last page
 # %% [markdown] lang="zh" note=true
-# 最常见的错：写成 post-norm；两个归一化用了同一个；忘了残差；参数名和要求的不一样。检查都说得出来，先问“它怎么说？”。报 `NameError`：选中这个单元格，Run → Run All Above Selected Cell，再运行它。到点就停：没写完的用包里的。
+# 直接到 05.3。最常见的错：写成 post-norm；两个归一化用了同一个；忘了残差；参数名和要求的不一样。检查都说得出来，先问“它怎么说？”。报 `NameError`：选中这个单元格，Run → Run All Above Selected Cell，再运行它。到点就停：没写完的用包里的。
 # %% [markdown] lang="en" note=true
-# Most often: post-norm; one norm used twice; no skip connection; other names than asked for. The check knows them all; ask "what did it say?" first. A `NameError`: click on the cell, Run > Run All Above Selected Cell, run it again. When the time is up, stop: the package's stands in.
+# Straight to 05.3. Most often: post-norm; one norm used twice; no skip connection; other names than asked for. The check knows them all; ask "what did it say?" first. A `NameError`: click on the cell, Run > Run All Above Selected Cell, run it again. When the time is up, stop: the package's stands in.
 # %% [markdown] lang="zh" minutes="4 3 7" bet=true
 # ## 叠 24 层，先坏的是什么？
 #
@@ -145,9 +145,9 @@
 #
 # **In "no skip", what breaks first: the gradient or the signal?**
 # %% [markdown] lang="zh" note=true
-# 举手表决。多数人会说梯度（“没有残差，梯度消失”）。记下人数，翻页。
+# 合上电脑，举手表决。多数人会说梯度（“没有残差，梯度消失”）。记下人数，翻页。
 # %% [markdown] lang="en" note=true
-# A show of hands. Most say the gradient ("without skip connections gradients vanish"). Keep the count and turn the page.
+# Lids down, a show of hands. Most say the gradient ("without skip connections gradients vanish"). Keep the count and turn the page.
 # %% [markdown] lang="zh" minutes="6 7 10"
 # ## 坏的是信号：四层之后，token 全都一样
 #
@@ -250,7 +250,7 @@
 # 运行 C·7 的三个单元格。第三句的试验：改动第 3 个 token，MLP 只有它变，注意力全都变。
 # %% [markdown] lang="en" note=true
 # Run the three cells of C·7. The third: token 3 is changed; of the MLP only that output moves, of attention all.
-# %% [markdown] lang="zh" minutes="6 9 18"
+# %% [markdown] lang="zh" minutes="7 9 18"
 # ## 记住三句话
 #
 # 1. 一层编码器是两个 pre-norm 分支：注意力在 token 之间搬运，MLP 逐个 token 加工

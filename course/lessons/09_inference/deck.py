@@ -1,4 +1,4 @@
-# %% [markdown] lang="zh" minutes="3 4 4"
+# %% [markdown] lang="zh" minutes="4 6 4"
 # # 09 · 推理
 #
 # 它说什么，它看哪里
@@ -11,10 +11,10 @@
 #
 # ![](map_inference)
 # %% [markdown] lang="zh" note=true
-# 指着地图：网络训练好了，今天用起来。两个大家爱问的问题，用测量来回答：“90 %”真的是十次对九次吗？注意力图真的说明它为什么这样答吗？请每个人打开笔记本 09，运行第一个单元格；存着的输出就是答案，看到“先猜再看”就合上电脑。讲义在第 3、6、13 页各做一题，其余带回家。
+# 指着地图：网络训练好了，今天用起来。两个大家爱问的问题，用测量来回答：“90 %”真的是十次对九次吗？注意力图真的说明它为什么这样答吗？请每个人打开笔记本 09，运行第一个单元格；存着的输出就是答案，看到“先猜再看”就合上电脑。45 分钟的课，大家的电脑一直合着，老师的笔记本课前运行好。讲义在第 3、5、13 页各做一题，其余带回家。
 # %% [markdown] lang="en" note=true
-# Point at the map: the network is trained and now used. Two favourite questions are answered by measuring: is "90 %" nine times in ten? Does an attention map tell why? Everybody opens notebook 09 and runs its first cell; stored outputs are the answers, so at a bet, lids down. The sheet has a part for pages 3, 6 and 13 each; the rest is for home.
-# %% [markdown] lang="zh" minutes="4 6 9"
+# Point at the map: the network is trained and now used. Two favourite questions are answered by measuring: is "90 %" nine times in ten? Does an attention map tell why? Everybody opens notebook 09 and runs its first cell; stored outputs are the answers, so at a bet, lids down. In 45 minutes laptops stay shut; the instructor's notebook has been run. The sheet has a part for pages 3, 5 and 13 each; the rest is for home.
+# %% [markdown] lang="zh" minutes="5 8 9"
 # ## 从文件到名字：五步
 #
 # {figure height_ratios=(3, 2) #1x2 | 三张照片和各自的前五个名字：猫是埃及猫 81 %，咖啡是浓缩咖啡 94 %，穿军装的人是军装 83 %}
@@ -68,7 +68,7 @@
 # 每人两个数、一个词。举手：谁写“过度自信”？先说一句：softmax 的输出不为负、加起来是 1，只是**看着像**概率；配不配叫概率，要量。
 # %% [markdown] lang="en" note=true
 # Two numbers and a word each; who says overconfident? Say only this: outputs of softmax are not negative and add up to 1, so they **look** like probabilities; whether they deserve the name is to be measured.
-# %% [markdown] lang="zh" minutes="4 6 10"
+# %% [markdown] lang="zh" minutes="5 10 10"
 # ## 它自信不足：平均说 90 %，对了 99 %
 #
 # {output says, right = confidence}
@@ -83,10 +83,10 @@
 # + **Calibrated** means: right as often as it says
 # + Others are often the opposite: measure, do not guess
 # %% [markdown] lang="zh" note=true
-# 打开电脑，运行 A·2，到打印“平均：模型说”的那一格为止：再下一格是第 8 页的答案。原因**可能**是训练这份权重时的标签平滑 0.1，没有单独检验过。前几行只有几张图，说明不了什么；最后一格是 938 张里对 937 张，这 938 张平均说 91 %。
+# 打开电脑，运行 A·2，到打印“平均：模型说”的那一格为止：再往下几格是第 7、8 页的答案。原因**可能**是训练这份权重时的标签平滑 0.1，没有单独检验过。前几行只有几张图，说明不了什么；最后一格是 938 张里对 937 张，这 938 张平均说 91 %。90 分钟的课在这里做讲义第 2 题（校准误差），代码 09.2 带回家。
 # %% [markdown] lang="en" note=true
-# Lids up: run A·2 as far as the cell that prints the averages; the next one answers page 8. The reason is **probably** the label smoothing of 0.1 with which these weights were trained; it was not tested separately. The first rows have a few images and tell nothing; the last bin is 937 of 938, which it called 91 % on average.
-# %% [markdown] lang="zh" minutes="- 10 15"
+# Lids up: run A·2 as far as the cell that prints the averages; the cells after it answer pages 7 and 8. The reason is **probably** the label smoothing of 0.1 with which these weights were trained; it was not tested separately. The first rows have a few images and tell nothing; the last bin is 937 of 938, which it called 91 % on average. In 90 minutes the sheet's part 2 here, the calibration error; its code, 09.2, is for home.
+# %% [markdown] lang="zh" minutes="- - 15"
 # ## 轮到你了：校准误差
 #
 # {exercise 09.2}
@@ -103,10 +103,10 @@
 #
 # Ten bins: $[0, 0.1), \dots, [0.9, 1]$; skip empty ones
 # %% [markdown] lang="zh" note=true
-# 先做讲义第 2 题，人人都做；写代码六分钟，没写完的用课程的 `ece`。最常见：各格不加权；说 1.0 的掉到了第十一格；先求差再取平均（正负抵消）。
+# 先做讲义第 2 题，再写代码九分钟，没写完的用课程的 `ece`。最常见：各格不加权；说 1.0 的掉到了第十一格；先求差再取平均（正负抵消）。
 # %% [markdown] lang="en" note=true
-# The sheet's part 2 first, everybody; six minutes of code, the course's `ece` stands in. Most often: bins not weighted; what says 1.0 falls into an eleventh bin; differences averaged before the absolute value, so that they cancel.
-# %% [markdown] lang="zh" minutes="5 5 8"
+# The sheet's part 2 first, then nine minutes of code; the course's `ece` stands in. Most often: bins not weighted; what says 1.0 falls into an eleventh bin; differences averaged before the absolute value, so that they cancel.
+# %% [markdown] lang="zh" minutes="4 5 8"
 # ## 一个温度就够了
 #
 # {output passed_ece = checked}
@@ -123,9 +123,9 @@
 # + One half of the images chooses it, the other reports the error
 # + Ranks stay, so not one answer changes
 # %% [markdown] lang="zh" note=true
-# 问：为什么挑温度的图不能用来报告？（在挑选用过的图上报告，结果会偏好，第 08 课。）运行到画圆点的图，合上电脑。T 小于 1：更尖，因为它本来自信不足。
+# 问：为什么挑温度的图不能用来报告？（在挑选用过的图上报告，结果会偏好，第 08 课。）运行到打印温度的那一格，合上电脑；圆点的图看老师的。T 小于 1：更尖，因为它本来自信不足。
 # %% [markdown] lang="en" note=true
-# Ask why the images that chose may not report (a chosen number flatters itself: lesson 08). Run as far as the figure of dots, then lids down. T is below 1, sharper, because it was underconfident.
+# Ask why the images that chose may not report (a chosen number flatters itself: lesson 08). Run as far as the cell that prints the temperature, then lids down; the instructor shows the figure of dots. T is below 1, sharper, because it was underconfident.
 # %% [markdown] lang="zh" minutes="2 3 5" bet=true
 # ## 给它看纯噪声
 #
@@ -208,7 +208,7 @@
 # 三个数，写在白板上。
 # %% [markdown] lang="en" note=true
 # Three numbers, on the board.
-# %% [markdown] lang="zh" minutes="6 8 10"
+# %% [markdown] lang="zh" minutes="5 8 10"
 # ## 要紧；但还不是解释
 #
 # {output counts, falls = (0, 4, 8}
@@ -226,7 +226,7 @@
 # 打开电脑，运行 C·5 的单元格，填讲义第 4 题。逐行读“16”那一列：看得最多 72 %，物体 78 %，正中间 92 %，随机 98 %，看得最少 98 %。Rollout 对每一类给出同一张图，说不出“是茶壶，不是雨伞，因为这里”。还有一问“指得准吗”：rollout 92 %，永远指正中间 86 %，只看最后一层 80 %，没训练的网络 64 %，随机 38 %；前两个在 200 张图上分不开。
 # %% [markdown] lang="en" note=true
 # Lids up: run the cells of C·5, fill in the sheet's part 4, and read the column of 16: looked at most 72 %, object 78 %, centre 92 %, random 98 %, looked at least 98 %. Rollout gives one map for every class: it cannot say "a teapot and no umbrella, because of this". And does it point well? Rollout 92 %, always the centre 86, the last layer alone 80, an untrained network 64, at random 38; the first two are not told apart on 200 images.
-# %% [markdown] lang="zh" minutes="2 6 16"
+# %% [markdown] lang="zh" minutes="3 6 16"
 # ## 动手试试：遮住，关掉
 #
 # {explorer {"token": 27, "tab": "attention", "head": "rollout"}}
@@ -235,10 +235,10 @@
 #
 # {explorer {"token": 27, "tab": "attention", "head": "rollout"}}
 # %% [markdown] lang="zh" note=true
-# 在笔记本最后的 `explore` 单元格里，或用 `python start.py explore`。示范用海星：按“遮住最亮的 6 块”，它变成金鱼 28 %（别的九张不变）。再关一层，先猜：关第 1 层，十张全错；关第 4、5、6 层，一张也不变。探索页从 1 数起：页上的第 1 层，就是笔记本和 09.6 的第 0 层。180 分钟的课做探究 09.6：哪一层抽掉掉得最多？（第 0 层，其次第 1 层；后四层的差都没超过输出里的门槛，约 6 个百分点。没超过不等于没有差：同一个种子成对比，抽掉第 2、3 层三个种子都掉了一点。）
+# 在笔记本最后的 `explore` 单元格里，或用 `python start.py explore`。示范用海星：按“遮住最亮的 6 块”，它变成金鱼 28 %（别的九张不变）。45 分钟的课到此为止。再关一层，先猜：关第 1 层，十张全错；关第 4、5、6 层，一张也不变。探索页从 1 数起：页上的第 1 层，就是笔记本和 09.6 的第 0 层。180 分钟的课做探究 09.6：哪一层抽掉掉得最多？（第 0 层，其次第 1 层；后四层的差都没超过输出里的门槛，约 6 个百分点。没超过不等于没有差：同一个种子成对比，抽掉第 2、3 层三个种子都掉了一点。）
 # %% [markdown] lang="en" note=true
-# In the last `explore` cell of the notebook, or by `python start.py explore`. Show the starfish: hide the 6 brightest patches, and it becomes a goldfish, 28 % (the other nine hold). Then a block, bet first: without block 1 all ten are wrong, without 4, 5 or 6 none changes. The explorer counts from 1: its block 1 is block 0 of the notebook and of 09.6. In 180 minutes investigation 09.6: which block costs most? (Block 0, then 1; the last four differ by less than the output's threshold, about 6 points. Below it is not nothing: compared in pairs, seed by seed, without block 2 or 3 all three seeds lose a little.)
-# %% [markdown] lang="zh" minutes="5 12 26"
+# In the last `explore` cell of the notebook, or by `python start.py explore`. Show the starfish: hide the 6 brightest patches, and it becomes a goldfish, 28 % (the other nine hold). In 45 minutes that is all. Then a block, bet first: without block 1 all ten are wrong, without 4, 5 or 6 none changes. The explorer counts from 1: its block 1 is block 0 of the notebook and of 09.6. In 180 minutes investigation 09.6: which block costs most? (Block 0, then 1; the last four differ by less than the output's threshold, about 6 points. Below it is not nothing: compared in pairs, seed by seed, without block 2 or 3 all three seeds lose a little.)
+# %% [markdown] lang="zh" minutes="3 14 26"
 # ## 记住三句话
 #
 # 1. 推理的预处理要和评估一样；设置跟着权重走，不要自己再写一遍

@@ -11,9 +11,9 @@
 #
 # **Bet: as much training for both, and 500, 5,000 or 50,000 pictures. Who is ahead?**
 # %% [markdown] lang="zh" note=true
-# 先不讲课，也不开电脑：讲义先发，每个人在第 6 题写下三行各谁领先、领先几个百分点（画、64 像素、十类，两边一样多的更新）。三种张数各举手数一次，数字写在白板上，留到最后。
+# 先不讲课，也不开电脑：讲义先发，每个人在第 6 题写下三行各谁领先、领先几个百分点（画、64 像素、十类，两边一样多的更新）。三种张数各举手数一次，数字写在白板上，留到最后。45 分钟的课，大家的电脑一直合着，老师的笔记本课前运行好。
 # %% [markdown] lang="en" note=true
-# Before anything else, lids down: the sheet is on the seats, and everybody writes into its sixth part who is ahead with each number, and by how many points (drawings of 64 pixels, ten classes, as many updates for both). A show of hands for each; the counts stay on the board to the end.
+# Before anything else, lids down: the sheet is on the seats, and everybody writes into its sixth part who is ahead with each number, and by how many points (drawings of 64 pixels, ten classes, as many updates for both). A show of hands for each; the counts stay on the board to the end. In 45 minutes laptops stay shut; the instructor's notebook has been run.
 # %% [markdown] lang="zh" minutes="5 6 10"
 # ## 卷积假设了什么
 #
@@ -43,10 +43,10 @@
 #
 # **How many parameters has either, and how many times apart are they?**
 # %% [markdown] lang="zh" note=true
-# 写在讲义上。卷积：输出通道 × 输入通道 × 核的面积；全连接：两边的个数相乘。
+# 写在讲义上（45 分钟的课只猜倍数）。卷积：输出通道 × 输入通道 × 核的面积；全连接：两边的个数相乘。
 # %% [markdown] lang="en" note=true
-# On the sheet. Convolution: channels out × channels in × the kernel's area; fully connected: the product of both numbers.
-# %% [markdown] lang="zh" minutes="2 3 6"
+# On the sheet (in 45 minutes guess the factor only). Convolution: channels out × channels in × the kernel's area; fully connected: the product of both numbers.
+# %% [markdown] lang="zh" minutes="2 5 6"
 # ## 两万倍
 #
 # {output 48 * 3 * 7 * 7}
@@ -64,7 +64,7 @@
 # 请大家打开笔记本 12，运行第一个单元格和 A·1 的。存着的输出就是答案，看到“先猜再看”就合上电脑。ViT 的图像块嵌入也是处处相同的：同一个矩阵切遍全图。所以“ViT 没有归纳偏置”不对，只是少。
 # %% [markdown] lang="en" note=true
 # Everybody opens notebook 12 and runs its first cell and those of A·1. Stored outputs are the answers: at a bet, lids down. The ViT's patch embedding is the same everywhere, too: one matrix for every patch. So "a ViT has no inductive bias" is untrue; it has less.
-# %% [markdown] lang="zh" minutes="- 10 14"
+# %% [markdown] lang="zh" minutes="- 11 14"
 # ## 轮到你了：感受野
 #
 # {exercise 12.1}
@@ -119,9 +119,9 @@
 # | ViT, last block | ? | ? |
 # | ViT without positions, last block | ? | ? |
 # %% [markdown] lang="zh" note=true
-# 十格，每格写“是”或“否”，两分钟。举手数最后一行。
+# CNN：入口（步长 4），残差块，下采样一次（步长 2，这时一个位置是 8 个像素），再两个残差块；感受野：一个位置看得到的像素。十格，每格写“是”或“否”，两分钟。举手数最后一行。
 # %% [markdown] lang="en" note=true
-# Ten cells, yes or no, two minutes. A count of hands for the last row.
+# The CNN: a stem (stride 4), a block, one step down (stride 2; a place is now 8 pixels), two blocks; a field is the pixels that a place can see. Ten cells, yes or no, two minutes. A count of hands for the last row.
 # %% [markdown] lang="zh" minutes="4 6 8"
 # ## 打破它的是位置，不是注意力
 #
@@ -199,10 +199,10 @@
 #
 # {output from course.investigations.rivals import hybrid}
 # %% [markdown] lang="zh" note=true
-# 混合（hybrid）：ViT 的切块换成三个 3 × 3 卷积（再接一个 1 × 1），少一层编码器。问：为什么不用同一个学习率？（那会偏向其中一个。）还有什么不公平？（781 步很少，学得快的占便宜；别的设置都来自 ViT；只有一种大小；CNN 是 2015 年的样子。）
+# 90 分钟的课：先请大家在 12.4 写好 `predicted` 并运行，这一页讲完正好看结果。混合（hybrid）：ViT 的切块换成三个 3 × 3 卷积（再接一个 1 × 1），少一层编码器。问：为什么不用同一个学习率？（那会偏向其中一个。）还有什么不公平？（781 步很少，学得快的占便宜；别的设置都来自 ViT；只有一种大小；CNN 是 2015 年的样子。）
 # %% [markdown] lang="en" note=true
-# The hybrid: three 3 × 3 convolutions (and one of 1 × 1) in place of the ViT's cut, and a block less. Ask why not one rate for all (it would favour one side). What is unfair still? (781 steps are few and favour who learns fast; the other settings come from the ViT; one size only; the CNN is of the kind of 2015.)
-# %% [markdown] lang="zh" minutes="- 12 17"
+# In 90 minutes everybody first writes `predicted` in 12.4 and starts it; it trains during this page. The hybrid: three 3 × 3 convolutions (and one of 1 × 1) in place of the ViT's cut, and a block less. Ask why not one rate for all (it would favour one side). What is unfair still? (781 steps are few and favour who learns fast; the other settings come from the ViT; one size only; the CNN is of the kind of 2015.)
+# %% [markdown] lang="zh" minutes="- 10 17"
 # ## 探究：谁更依赖局部性？
 #
 # {exercise 12.4}
@@ -219,9 +219,9 @@
 #
 # **In order: CNN 99.6 %, ViT 84.7 %. And shuffled?**
 # %% [markdown] lang="zh" note=true
-# 预测写 0 到 1 的准确率（例如 0.9），再运行：训练两分钟，慢的电脑八分钟，所以上一页之前就请大家写好预测、开始运行，讲完上一页再来看。趁它训练问：信息丢了吗？（没有，只是邻居不再是邻居。）表里的平均：CNN 99.6 → 89.2，ViT 84.7 → 81.7。结论是 B：CNN 掉得多。可是**掉得多不等于输**：打乱的 CNN 还在 ViT 前面。（打乱的是整块，块里面的近旁没有动。）
+# 预测写 0 到 1 的准确率（例如 0.9），再运行：训练两分钟，慢的电脑八分钟，所以在上一页就开始。没训练完的先看表。问：信息丢了吗？（没有，只是邻居不再是邻居。）表里的平均：CNN 99.6 → 89.2，ViT 84.7 → 81.7。结论是 B：CNN 掉得多。可是**掉得多不等于输**：打乱的 CNN 还在 ViT 前面。（打乱的是整块，块里面的近旁没有动。）
 # %% [markdown] lang="en" note=true
-# What they expect is an accuracy from 0 to 1, such as 0.9; then it trains for two minutes, eight on a slow laptop: let them write and start it before the last page, and come back here after it. Meanwhile: is information lost (no; neighbours are only neighbours no longer)? Means of the table: CNN 99.6 to 89.2, ViT 84.7 to 81.7. The conclusion is B: the CNN loses more. But **losing more is not losing**: shuffled, it is still ahead of the ViT. (Whole patches were moved; within a patch neighbours stay.)
+# What they expect is an accuracy from 0 to 1, such as 0.9; then it trains for two minutes, eight on a slow laptop, which is why it was started on the last page; whose has not ended looks at the table. Ask: is information lost (no; neighbours are only neighbours no longer)? Means of the table: CNN 99.6 to 89.2, ViT 84.7 to 81.7. The conclusion is B: the CNN loses more. But **losing more is not losing**: shuffled, it is still ahead of the ViT. (Whole patches were moved; within a patch neighbours stay.)
 # %% [markdown] lang="zh" minutes="3 4 8" bet=true
 # ## 训练图少时谁领先？多时呢？
 #
@@ -235,9 +235,9 @@
 #
 # **Who is ahead with 500 and with 50,000? And on photographs? Change your guess on the board once.**
 # %% [markdown] lang="zh" note=true
-# 两分钟，和旁边的人商量。
+# 两分钟，和旁边的人商量。5,000 张的画刚才已经看到，只改 500、50,000 和照片。
 # %% [markdown] lang="en" note=true
-# Two minutes, with a neighbour.
+# Two minutes, with a neighbour. 5,000 drawings have just been seen: change only 500, 50,000 and photographs.
 # %% [markdown] lang="zh" minutes="9 10 15"
 # ## 在这场比赛里，CNN 一直领先
 #
@@ -250,7 +250,7 @@
 # 对照白板。两张图的纵轴不一样长，看数：画上 CNN 领先约 22、15、15 个百分点，照片上约 9、12、12。为什么和论文不一样？500 张画时，ViT 训练过的图 99 %，验证 72 %：图太少。5,000 张以上，训练过的画也只有约 85 %（照片 45 到 50 %），是**没练够**；画上更新四倍（照片没有试）：训练过的 95 到 96 %，验证 94 到 95 %，还是没有超过 CNN。论文里它有上千万张图、几十万步。所以“ViT 要更多数据”里有两件事：更多**不同的图**，更多**更新**。结论只适用于这些参数量、781 步、这两种图。每个点一到三个种子（12.5 的表用前两个，末位和这里不同），差一两个百分点说明不了什么。
 # %% [markdown] lang="en" note=true
 # Back to the board. The two axes differ, so read the numbers: on drawings the CNN is ahead by about 22, 15 and 15 points, on photographs by about 9, 12 and 12. Why is it not as in papers? With 500 drawings the ViT has 99 % on what it was trained on and 72 % on val: too few pictures. From 5,000 on it has only about 85 % on the drawings it was **trained on** (45 to 50 % on photographs): it underfits. Four times the updates, tried on drawings only, give 95 to 96 % there and 94 to 95 % on val, still below the CNN. In papers it had millions of pictures and hundreds of thousands of steps. So "needs more data" is two things: more **different pictures** and more **updates**. The verdict holds for these sizes, 781 steps and these pictures; a point has one to three seeds (12.5's table has the first two, hence other last digits), and a point or two means nothing.
-# %% [markdown] lang="zh" minutes="6 11 20"
+# %% [markdown] lang="zh" minutes="6 10 20"
 # ## 记住三句话
 #
 # 1. 卷积假设局部和处处相同；自注意力处处相同，但不假设相邻的才相关
@@ -279,6 +279,6 @@
 #
 # Check in: `checkin("A")`, `"B"`, `"C"`. Next: a project of your own
 # %% [markdown] lang="zh" note=true
-# 三句都是错的：等变是特征跟着移，不变是答案不动；移四分之一，CNN 在画上掉约三个百分点，在照片上约十一个；它有，只是少；781 步时五万张不比五千张好。小测验举手答（90 分钟的课五分钟；45 分钟的课留作课后，那里没有讲第 1、3 题）。探究 12.5、12.6 和打卡留作课后（先 `join()` 一次）。
+# 三句都是错的：等变是特征跟着移，不变是答案不动；移四分之一，CNN 在画上掉约三个百分点，在照片上约十一个；它有，只是少；781 步时五万张不比五千张好。45 分钟的课补一句：按同一个次序打乱，CNN 99.6 → 89.2，ViT 84.7 → 81.7。小测验举手答（90 分钟的课五分钟；45 分钟的课留作课后，那里没有讲第 1、3 题）。探究 12.5、12.6 和打卡留作课后（先 `join()` 一次）。
 # %% [markdown] lang="en" note=true
-# All three are false: equivariant means that the map moves along, invariant that the answer stays; moved by a quarter the CNN loses about three points on drawings and eleven on photographs; it has less, not none; at 781 steps 50,000 do no better than 5,000. The quiz by a show of hands, five minutes (in 45 for home: questions 1 and 3 were not taught there). 12.5, 12.6 and the check-in are for home (`join()` once).
+# All three are false: equivariant means that the map moves along, invariant that the answer stays; moved by a quarter the CNN loses about three points on drawings and eleven on photographs; it has less, not none; at 781 steps 50,000 do no better than 5,000. In 45 minutes add: patches shuffled in one order, CNN 99.6 to 89.2, ViT 84.7 to 81.7. The quiz by a show of hands, five minutes (in 45 for home: questions 1 and 3 were not taught there). 12.5, 12.6 and the check-in are for home (`join()` once).

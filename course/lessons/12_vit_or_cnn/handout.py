@@ -24,7 +24,7 @@
 #
 # ## 3. 移动
 #
-# 卷积完全跟着移，要移动[[总步长]]的整数倍，而且感受野碰不到[[边缘]]。没有位置的 ViT，移动整块时完全跟着移；加上位置之后呢？[[不再：同样的内容在别的位置，token 就不同]]
+# 卷积完全跟着移，要移动[[总步长]]的整数倍，而且感受野碰不到[[边缘]]。没有位置的 ViT，移动整块时：[[完全跟着移]]；加上位置之后：[[不再：同样的内容在别的位置，token 就不同]]
 #
 # ## 4. `pad_mode="same"`
 #
@@ -44,7 +44,7 @@
 # | 5,000 | 　 | [[CNN，约 15]] | [[CNN，约 12]] |
 # | 50,000 | 　 | [[CNN，约 15]] | [[CNN，约 12]] |
 #
-# 5,000 张以上，ViT 在训练过的画上也只有约 85 %，叫[[欠拟合]]；缺的主要是[[更新]]。
+# 5,000 张以上，ViT 在训练过的画上有约 [[85 %]]，叫[[欠拟合]]；缺的主要是[[更新]]。
 # %% [markdown] lang="en"
 # # 12 · ViT or CNN?
 #
@@ -71,7 +71,7 @@
 #
 # ## 3. Moving
 #
-# Convolutions move along exactly for multiples of the [[total stride]], where no field reaches the [[border]]. A ViT without positions does so for whole patches; and with positions? [[no longer: the same content at another place is another token]]
+# Convolutions move along exactly for multiples of the [[total stride]], where no field reaches the [[border]]. A ViT without positions, for whole patches: [[moves along exactly]]; with positions: [[no longer: the same content at another place is another token]]
 #
 # ## 4. `pad_mode="same"`
 #
@@ -91,4 +91,4 @@
 # | 5,000 | &nbsp; | [[CNN, about 15]] | [[CNN, about 12]] |
 # | 50,000 | &nbsp; | [[CNN, about 15]] | [[CNN, about 12]] |
 #
-# From 5,000 on the ViT has only about 85 % on the drawings it was trained on: it [[underfits]]; what it lacks is mainly [[updates]].
+# From 5,000 on the ViT has about [[85 %]] on the drawings it was trained on: it [[underfits]]; what it lacks is mainly [[updates]].
