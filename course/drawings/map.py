@@ -17,7 +17,7 @@ LIT = {
 }
 
 MAPS = ("whole", *LIT)
-SMALL = 16.8  # of letters: 18 px on a page of a deck, which has more height than width to give
+LETTERS = 16.8  # their size: 18 px on the first page of a deck, where the map is 506 px high instead of 470
 
 
 class _Map:
@@ -35,11 +35,11 @@ class _Map:
 
     def box(self, piece, *place, **how):
         with self.page.faded(not self.lit(piece)):
-            self.page.box(*place, size=SMALL, strong=self.strong(piece), **how)
+            self.page.box(*place, size=LETTERS, strong=self.strong(piece), **how)
 
     def text(self, piece, *place, **how):
         with self.page.faded(not self.lit(piece)):
-            self.page.text(*place, size=SMALL, **how)
+            self.page.text(*place, size=LETTERS, **how)
 
     def arrow(self, *place):
         with self.page.faded(not self.all):
@@ -119,13 +119,13 @@ def _tokens(m: _Map) -> None:
     with page.faded(not m.lit("tokens")):
         for row, name in enumerate(["cls", "0", "1", "2", "⋮", "195"]):
             y = TOP + 2 + 18.5 * row
-            page.text(316, y + 7, name, SMALL)
+            page.text(316, y + 7, name, LETTERS)
             if name == "⋮":
-                page.text(352, y + 7, name, SMALL)
-                page.text(406, y + 7, name, SMALL)
+                page.text(352, y + 7, name, LETTERS)
+                page.text(406, y + 7, name, LETTERS)
                 continue
             page.box(332, y, 40, 14, RED if name == "cls" else ORANGE, radius=3, fill=tint(_token(name), 0.75))
-            page.text(379, y + 7, "+", SMALL)
+            page.text(379, y + 7, "+", LETTERS)
             page.box(386, y, 40, 14, BLUE, radius=3, fill=tint(BLUE, 0.2 + 0.1 * row))
     positions = ("＋类别 token ＋位置\n(196, 192) → (197, 192)", "+ class token + positions\n(196, 192) → (197, 192)")
     m.text("tokens", 354, TOP + 141, positions)
@@ -159,10 +159,10 @@ def _answer(m: _Map) -> None:
     with m.page.faded(not m.lit("answer")):
         for i, (number, share) in enumerate(rows):
             y = TOP + 1 + 28 * i
-            m.page.text(744, y + 6, (f"名字 {number}", f"name {number}"), SMALL, ha="left")
+            m.page.text(744, y + 6, (f"名字 {number}", f"name {number}"), LETTERS, ha="left")
             m.page.box(744, y + 17, 136, 6, radius=1, fill="#eceff1", edge="#eceff1")
             m.page.box(744, y + 17, 136 * share, 6, radius=1, fill=RED if i == 1 else SKY, edge="none")
-        m.page.text(880, TOP + 78, "⋮", SMALL, ha="right")
+        m.page.text(880, TOP + 78, "⋮", LETTERS, ha="right")
     m.text("answer", 812, TOP + 130, "logits (1000)")
 
 
@@ -183,8 +183,8 @@ def _block(m: _Map) -> None:
     with page.faded(not m.lit("residual")):
         for start, plus in ((237, 499), (534, 833)):
             page.way([(start, y), (start, 240), (plus, 240), (plus, y - 13)], RED, 1.8)
-        page.text(284, 251, ("残差连接", "skip"), SMALL, colour=shade(RED))
-        page.text(582, 251, ("残差连接", "skip"), SMALL, colour=shade(RED))
+        page.text(284, 251, ("残差连接", "skip"), LETTERS, colour=shade(RED))
+        page.text(582, 251, ("残差连接", "skip"), LETTERS, colour=shade(RED))
         stops = [(218, 254), (312, 328), (470, 486), (512, 552), (610, 630), (800, 820), (846, 879)]
         for start, end in stops:
             page.arrow(start, y, end, y)

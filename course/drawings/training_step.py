@@ -10,7 +10,6 @@ ROWS = (112, 206, 300)  # tops of the boxes
 def draw(language: str) -> Page:
     page = Page(language, 500)
     page.view(0, 0, 84, 560, 310)
-    page.view(1, 0, 84, 560, 310)
     page.view(2, 240, 4, 652, 310)
     page.view(3, 300, 90, 592, 310)
     page.view(5, 184, 180, 540, 290)
