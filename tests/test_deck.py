@@ -127,6 +127,9 @@ def test_a_deck_leaves_out_what_its_class_does(browser, tmp_path):
         page.evaluate("Reveal.slide(999)")
         page.wait_for_function(f"Reveal.getCurrentSlide().id === '{there[-1]}'")
         assert page.locator(".slide-number").inner_text().split() == [there[-1][1:], "/", str(len(pages))]
+    page.goto(f"{file.as_uri()}?minutes=60")  # no plan is so long: all pages
+    page.wait_for_function("globalThis.Reveal && Reveal.isReady()")
+    assert page.evaluate("Reveal.getTotalSlides()") == len(pages)
     page.close()
 
 

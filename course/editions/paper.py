@@ -197,6 +197,8 @@ def _pixels(data: str, alt: str, parts: str) -> str:
     if not parts:
         return f'<figure><img alt="{alt}" src="data:image/png;base64,{data}"></figure>'
     width, height = struct.unpack(">II", base64.b64decode(data[:32])[16:24])  # where PNG keeps them
+    if not re.fullmatch(r"\d+x\d+(\.\d+)?", parts):
+        raise UserError(f"#{parts}: parts of a picture are written #2x1, or #2x1.2 for one of them")
     grid, _, alone = parts.partition(".")
     columns, rows = map(int, grid.split("x"))
     w, h = width / columns, height / rows

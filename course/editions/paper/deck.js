@@ -66,8 +66,8 @@ function turn(drawing, to, at_once) {
 }
 
 const asked = new URLSearchParams(location.search), pages = document.querySelectorAll(".slides > section");
-const length = asked.get("minutes");  // of the class: pages that its plan leaves out are not there
-for (const page of pages) if (length && !page.dataset.minutes.split(" ").includes(length)) page.dataset.visibility = "hidden";
+const planned = (page) => page.dataset.minutes.split(" ").includes(asked.get("minutes"));  // of a class so long
+if ([...pages].some(planned)) for (const page of pages) if (!planned(page)) page.dataset.visibility = "hidden";
 
 if (asked.has("print-pdf")) {
   document.body.className = "on-paper";
